@@ -1,0 +1,236 @@
+"""Carry out a change of records or tables inside a transaction that is already open."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import apsw
+
+from . import history
+from .changes import (
+    Change,
+    CreateTable,
+    DropTable,
+    InsertRecord,
+    RenameTable,
+    UpdateRecord,
+)
+from .errors import (
+    BadName,
+    ChangedMeanwhile,
+    NameTaken,
+    NoSuchRecord,
+    NoSuchTable,
+    TableReadOnly,
+    TooManyFields,
+)
+from .ids import decode_id, encode_id, match_sql
+from .query import RecordId
+from .schema import OWN_PREFIX, NewField, Schema, Table, quote
+from .values import Value, parse_value
+
+MOST_FIELDS = 1_999
+LONGEST_NAME = 200
+
+
+def carry_out(connection: apsw.Connection, schema: Schema, change: Change) -> tuple[RecordId, ...]:
+    """Make `change` and record it; gives the ids of the records it made or changed."""
+    ids: tuple[RecordId, ...] = ()
+    if isinstance(change, CreateTable):
+        create_table(connection, schema, change.name, change.fields)
+        history.write_entry(connection, change.sentence, "create", change.name)
+        return ()
+    if isinstance(change, DropTable):
+        drop_table(connection, schema, change)
+        return ()
+    if isinstance(change, RenameTable):
+        rename_table(connection, schema, change)
+        return ()
+    table = writable_table(schema, change.table)
+    with history.recorded(connection) as session:
+        if isinstance(change, InsertRecord):
+            ids = (insert_record(connection, table, change.values),)
+        elif isinstance(change, UpdateRecord):
+            ids = (update_record(connection, table, change),)
+        else:
+            delete_records(connection, table, change.ids)
+        changeset = session.changeset()
+    if changeset:
+        history.write_entry(connection, change.sentence, "records", table.name, changeset=changeset)
+    return ids
+
+
+def writable_table(schema: Schema, name: str) -> Table:
+    """Raises NoSuchTable, TableReadOnly."""
+    table = schema.get(name)
+    if table is None:
+        raise NoSuchTable(name)
+    if table.why_read_only is not None:
+        raise TableReadOnly(table.name, table.why_read_only)
+    return table
+
+
+def parsed(table: Table, values: Mapping[str, str | None]) -> dict[str, Value]:
+    """Raises NoSuchField, ValueDoesNotFit."""
+    result: dict[str, Value] = {}
+    for name, text in values.items():
+        field = table.field(name)
+        if not field.writable:
+            raise TableReadOnly(table.name, f"the field “{name}” is computed from others.")
+        result[field.name] = parse_value(field.name, field.kind, text)
+    return result
+
+
+def returned_id(connection: apsw.Connection, sql: str, values: Sequence[Value]) -> RecordId | None:
+    rows = connection.execute(sql, tuple(values)).fetchall()
+    if not rows:
+        return None
+    row = rows[0]
+    return encode_id(row[0] if len(row) == 1 and isinstance(row[0], int) else row)
+
+
+def returning(table: Table) -> str:
+    if table.rowid is not None:
+        return f" RETURNING {table.rowid}"
+    return " RETURNING " + ", ".join(quote(name) for name in table.key)
+
+
+def insert_record(
+    connection: apsw.Connection, table: Table, typed: Mapping[str, str | None]
+) -> RecordId:
+    values = {name: value for name, value in parsed(table, typed).items() if value is not None}
+    if values:
+        names = ", ".join(quote(name) for name in values)
+        marks = ", ".join("?" * len(values))
+        body = f"({names}) VALUES ({marks})"
+    else:
+        body = "DEFAULT VALUES"
+    sql = f"INSERT INTO {quote(table.name)} {body}{returning(table)}"
+    made = returned_id(connection, sql, list(values.values()))
+    if made is None:
+        raise NoSuchRecord(table.name)
+    return made
+
+
+def update_record(connection: apsw.Connection, table: Table, change: UpdateRecord) -> RecordId:
+    values = parsed(table, change.values)
+    key = decode_id(table, change.id)
+    check_unchanged(connection, table, key, change.was or {})
+    assignments = ", ".join(f"{quote(name)} = ?" for name in values)
+    made = returned_id(
+        connection,
+        f"UPDATE {quote(table.name)} SET {assignments} WHERE {match_sql(table)}{returning(table)}",
+        [*values.values(), *key],
+    )
+    if made is None:
+        raise NoSuchRecord(table.name)
+    return made
+
+
+def check_unchanged(
+    connection: apsw.Connection,
+    table: Table,
+    key: tuple[Value, ...],
+    was: Mapping[str, Value],
+) -> None:
+    """Raises ChangedMeanwhile where a value is not what the person saw before typing."""
+    if not was:
+        return
+    names = [table.field(name).name for name in was]
+    columns = ", ".join(quote(name) for name in names)
+    row = connection.execute(
+        f"SELECT {columns} FROM {quote(table.name)} WHERE {match_sql(table)}", key
+    ).fetchone()
+    if row is None:
+        raise NoSuchRecord(table.name)
+    theirs = {
+        name: now for name, now, then in zip(names, row, was.values(), strict=True) if now != then
+    }
+    if theirs:
+        raise ChangedMeanwhile(table.name, theirs)
+
+
+def delete_records(connection: apsw.Connection, table: Table, ids: Sequence[RecordId]) -> None:
+    keys = [decode_id(table, id_) for id_ in ids]
+    if table.rowid is not None:
+        connection.execute(
+            f"DELETE FROM {quote(table.name)} WHERE {table.rowid} IN"
+            " (SELECT value FROM json_each(?))",
+            (json.dumps([key[0] for key in keys]),),
+        )
+        return
+    connection.executemany(f"DELETE FROM {quote(table.name)} WHERE {match_sql(table)}", keys)
+
+
+def check_name(schema: Schema, connection: apsw.Connection, name: str) -> None:
+    """Raises BadName, NameTaken."""
+    if not name.strip():
+        raise BadName(name, "it is empty.")
+    if len(name) > LONGEST_NAME:
+        raise BadName(name[:40] + "…", f"it is longer than {LONGEST_NAME} characters.")
+    if "\0" in name:
+        raise BadName(name.replace("\0", "�"), "it has a character that cannot be shown.")
+    if name.lower().startswith(("sqlite_", OWN_PREFIX)):
+        raise BadName(name, "names that begin like this are kept for the program itself.")
+    taken = connection.execute(
+        "SELECT 1 FROM sqlite_schema WHERE lower(name) = lower(?)", (name,)
+    ).fetchone()
+    if schema.get(name) is not None or taken:
+        raise NameTaken(name)
+
+
+def create_table(
+    connection: apsw.Connection, schema: Schema, name: str, fields: Sequence[NewField]
+) -> None:
+    """Raises BadName, NameTaken, TooManyFields."""
+    check_name(schema, connection, name)
+    connection.execute(definition(name, fields))
+
+
+def definition(name: str, fields: Sequence[NewField]) -> str:
+    """The CREATE TABLE statement, with a numbered key in front.
+
+    A key of its own keeps a record's identity through VACUUM, which may renumber bare rowids.
+    Source: https://sqlite.org/lang_vacuum.html
+    """
+    if len(fields) > MOST_FIELDS:
+        raise TooManyFields(len(fields))
+    seen: set[str] = set()
+    for field in fields:
+        if not field.name.strip() or "\0" in field.name:
+            raise BadName(field.name, "a field needs a name.")
+        if field.name.lower() in seen:
+            raise NameTaken(field.name)
+        seen.add(field.name.lower())
+    columns = [f"{quote(key_name(seen))} INTEGER PRIMARY KEY"]
+    columns += [
+        f"{quote(field.name)} {field.kind.declared}{' NOT NULL' if field.required else ''}"
+        for field in fields
+    ]
+    return f"CREATE TABLE {quote(name)} ({', '.join(columns)})"
+
+
+def key_name(taken: set[str]) -> str:
+    wanted = ["id", "record_id", *(f"record_id_{number}" for number in range(2, 3000))]
+    return next(name for name in wanted if name not in taken)
+
+
+def drop_table(connection: apsw.Connection, schema: Schema, change: DropTable) -> None:
+    table = schema.get(change.name)
+    if table is None:
+        raise NoSuchTable(change.name)
+    if table.type != "table":
+        raise TableReadOnly(table.name, table.why_read_only or "")
+    entry = history.write_entry(connection, change.sentence, "drop", table.name)
+    connection.execute(
+        f"ALTER TABLE {quote(table.name)} RENAME TO {quote(f'{history.TRASH}{entry}')}"
+    )
+
+
+def rename_table(connection: apsw.Connection, schema: Schema, change: RenameTable) -> None:
+    table = schema.get(change.name)
+    if table is None:
+        raise NoSuchTable(change.name)
+    if change.name.lower() != change.to.lower():
+        check_name(schema, connection, change.to)
+    connection.execute(f"ALTER TABLE {quote(table.name)} RENAME TO {quote(change.to)}")
+    history.write_entry(connection, change.sentence, "rename", table.name, new_name=change.to)

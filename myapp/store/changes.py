@@ -1,0 +1,92 @@
+"""A change is one object: what to do, and the sentence that names it in the history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .query import RecordId
+from .schema import NewField
+from .values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class InsertRecord:
+    """`values` are as typed, by field; None and missing fields are left to the field's default."""
+
+    table: str
+    values: Mapping[str, str | None]
+
+    @property
+    def sentence(self) -> str:
+        return f"Add a record to {self.table}"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRecord:
+    """`was` holds what the person saw before typing; where it is given, it must still be so."""
+
+    table: str
+    id: RecordId
+    values: Mapping[str, str | None]
+    was: Mapping[str, Value] | None = None
+
+    @property
+    def sentence(self) -> str:
+        fields = ", ".join(self.values) if len(self.values) <= 3 else f"{len(self.values)} fields"
+        return f"Edit {fields} of {self.table}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRecords:
+    table: str
+    ids: tuple[RecordId, ...]
+
+    @property
+    def sentence(self) -> str:
+        count = len(self.ids)
+        return f"Delete {count:,} {'record' if count == 1 else 'records'} of {self.table}"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable:
+    name: str
+    fields: tuple[NewField, ...]
+
+    @property
+    def sentence(self) -> str:
+        return f"Create the table {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class DropTable:
+    name: str
+
+    @property
+    def sentence(self) -> str:
+        return f"Delete the table {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RenameTable:
+    name: str
+    to: str
+
+    @property
+    def sentence(self) -> str:
+        return f"Rename the table {self.name} to {self.to}"
+
+
+Change = InsertRecord | UpdateRecord | DeleteRecords | CreateTable | DropTable | RenameTable
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a change did. `ids` are the records it made or changed; `version` the data's since."""
+
+    sentence: str
+    table: str | None
+    ids: tuple[RecordId, ...]
+    version: int
+
+    @property
+    def id(self) -> RecordId | None:
+        return self.ids[0] if self.ids else None

@@ -1,0 +1,153 @@
+"""Open SQLite connections one way, and turn the driver's errors into sentences."""
+
+import os
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from .errors import (
+    CannotOpen,
+    CorruptDatabase,
+    DiskFailed,
+    DiskFull,
+    FileVanished,
+    LockedByAnother,
+    NotADatabase,
+    OldSQLite,
+    ReadOnlyFile,
+    RuleBroken,
+    StoreError,
+)
+from .values import Value
+
+OLDEST_SQLITE = (3, 51, 3)
+"""The first version without the WAL-reset bug: https://sqlite.org/wal.html#walresetbug"""
+
+BUSY_MS = 5_000
+READER_CACHE_KIB = 8_000
+READERS = 4
+
+
+def check_sqlite() -> None:
+    """Raises OldSQLite."""
+    found = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
+    if found < OLDEST_SQLITE:
+        raise OldSQLite(apsw.sqlite_lib_version(), ".".join(map(str, OLDEST_SQLITE)))
+
+
+def connect(path: Path, *, write: bool = False, create: bool = False) -> apsw.Connection:
+    """A connection with a small cache, a bounded wait for locks, and no trust in the schema."""
+    flags = apsw.SQLITE_OPEN_READWRITE if write else apsw.SQLITE_OPEN_READONLY
+    if create:
+        flags |= apsw.SQLITE_OPEN_CREATE
+    connection = apsw.Connection(os.fspath(path), flags=flags)
+    connection.set_busy_timeout(BUSY_MS)
+    connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+    connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
+    connection.execute("PRAGMA mmap_size = 0")
+    connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
+    return connection
+
+
+def rows_of(
+    connection: apsw.Connection, sql: str, parameters: Sequence[Value] = ()
+) -> Iterator[tuple[Any, ...]]:
+    """The answer's rows, read as they are asked for."""
+    return iter(connection.execute(sql, tuple(parameters)))
+
+
+def row_of(
+    connection: apsw.Connection, sql: str, parameters: Sequence[Value] = ()
+) -> tuple[Any, ...]:
+    """The one row of an answer that always has one."""
+    return next(rows_of(connection, sql, parameters))
+
+
+@contextmanager
+def sentences(path: Path) -> Iterator[None]:
+    """Turn whatever the driver raises inside into an error of this room."""
+    try:
+        yield
+    except apsw.Error as error:
+        raise sentence_for(path, error) from error
+
+
+def sentence_for(path: Path, error: apsw.Error) -> StoreError:
+    if isinstance(error, apsw.NotADBError):
+        return NotADatabase(path)
+    if isinstance(error, apsw.CorruptError):
+        return CorruptDatabase(path)
+    if isinstance(error, apsw.BusyError | apsw.LockedError):
+        return LockedByAnother(path)
+    if isinstance(error, apsw.FullError):
+        return DiskFull(path)
+    if isinstance(error, apsw.ReadOnlyError):
+        return ReadOnlyFile(path, "the file or its folder is write-protected.")
+    if isinstance(error, apsw.ConstraintError):
+        return rule_broken(str(error))
+    if isinstance(error, apsw.CantOpenError):
+        if not path.exists():
+            return FileVanished(path)
+        return CannotOpen(path, "this account may not read it, or its folder is write-protected.")
+    if isinstance(error, apsw.IOError):
+        return DiskFailed(path) if path.exists() else FileVanished(path)
+    if isinstance(error, apsw.TooBigError):
+        return RuleBroken("A value is larger than SQLite can keep (one gigabyte).")
+    return StoreError(f"SQLite refused: {error}. Nothing was changed.")
+
+
+def rule_broken(message: str) -> RuleBroken:
+    """SQLite's constraint message in words."""
+    rule, _, rest = message.partition(" constraint failed")
+    names = [part.strip().partition(".")[2] for part in rest.lstrip(": ").split(",")]
+    fields = ", ".join(f"“{name}”" for name in names if name)
+    first = names[0] if names and names[0] else None
+    rule = rule.rpartition(": ")[2]
+    if rule == "NOT NULL":
+        return RuleBroken(f"The field {fields} must not be empty.", first)
+    if rule == "UNIQUE":
+        return RuleBroken(f"Another record has the same {fields} already.", first)
+    if rule == "FOREIGN KEY":
+        return RuleBroken("A linked record is missing, or other records still point to this one.")
+    if rule == "CHECK":
+        return RuleBroken(f"A rule of the table does not allow this ({rest.lstrip(': ')}).")
+    if "cannot store" in message:
+        field = message.rpartition(".")[2]
+        return RuleBroken(f"The field “{field}” does not take a value of this kind.", field)
+    return RuleBroken(f"A rule of the table does not allow this ({message}).")
+
+
+class Readers:
+    """At most READERS read-only connections, lent to one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.idle: queue.LifoQueue[apsw.Connection] = queue.LifoQueue()
+        self.lent = threading.BoundedSemaphore(READERS)
+
+    @contextmanager
+    def borrow(self) -> Iterator[apsw.Connection]:
+        with self.lent, sentences(self.path):
+            try:
+                connection = self.idle.get_nowait()
+            except queue.Empty:
+                connection = connect(self.path)
+            try:
+                yield connection
+            finally:
+                self.idle.put(connection)
+
+    def close(self) -> None:
+        """Close every connection; waits for those that are lent."""
+        for _ in range(READERS):
+            self.lent.acquire()
+        while not self.idle.empty():
+            self.idle.get_nowait().close()
+        for _ in range(READERS):
+            self.lent.release()

@@ -1,0 +1,348 @@
+"""One database file: one writer behind a lock, a few readers, and the views between them."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import apsw
+
+from . import history, links
+from .applying import carry_out
+from .changes import Applied, Change, DeleteRecords, InsertRecord, UpdateRecord
+from .connection import Readers, check_sqlite, connect, row_of, rows_of, sentences
+from .errors import (
+    CannotOpen,
+    FileReplaced,
+    FileVanished,
+    NoSuchTable,
+    ReadOnlyFile,
+)
+from .ids import Key, decode_id
+from .query import Choice, Hit, Incoming, Query, RecordId, WholeRecord, Window
+from .reading import fetch_by_position, fetch_records, fetch_whole
+from .schema import NewField, Schema, Table, quote, read_schema
+from .searching import search_everywhere
+from .staging import STAGING, Staging
+from .values import Value
+from .views import IdList, Views, build_list
+
+
+def open_database(path: Path) -> "Database":
+    """Open an existing file, ours or foreign, without writing to it.
+
+    Raises FileVanished, CannotOpen, NotADatabase, CorruptDatabase, LockedByAnother, OldSQLite.
+    """
+    check_sqlite()
+    if path.is_dir():
+        raise CannotOpen(path, "it is a folder.")
+    if not path.exists():
+        raise FileVanished(path)
+    database = Database(path)
+    try:
+        database.tables()
+        database.clear_leftovers()
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def create_database(path: Path) -> "Database":
+    """Make a new file, with WAL and full durability. Raises CannotOpen where one is there."""
+    check_sqlite()
+    if path.exists():
+        raise CannotOpen(path, "a file of this name is there already.")
+    with sentences(path):
+        connection = connect(path, write=True, create=True)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # The header is written with the first table; a file without one is empty.
+        connection.execute(history.MAKE_HISTORY)
+        connection.close()
+    return Database(path)
+
+
+class Database:
+    """The records of one file. Safe to call from many threads; made by the two functions above."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.why_read_only = reason_read_only(path)
+        with suppress(OSError):
+            self.identity = file_identity(path)
+        self.readers = Readers(path)
+        self.views = Views()
+        self.write_lock = threading.RLock()
+        self.writer: apsw.Connection | None = None
+        self.watch_lock = threading.Lock()
+        self.watch: apsw.Connection | None = None
+        self.schema_seen: Schema | None = None
+
+    @property
+    def writable(self) -> bool:
+        return self.why_read_only is None
+
+    # --- reading
+
+    def schema(self, connection: apsw.Connection) -> Schema:
+        cookie = int(row_of(connection, "PRAGMA schema_version")[0])
+        seen = self.schema_seen
+        if seen is None or seen.cookie != cookie:
+            self.schema_seen = seen = read_schema(connection)
+        return seen
+
+    def tables(self) -> tuple[Table, ...]:
+        """The person's own tables and views, by name."""
+        with self.readers.borrow() as connection:
+            return tuple(self.schema(connection).tables.values())
+
+    def table(self, name: str) -> Table:
+        """Raises NoSuchTable."""
+        with self.readers.borrow() as connection:
+            return found(self.schema(connection), name)
+
+    def version(self) -> int:
+        """A number that changes whenever anybody commits a change to the file."""
+        with self.watch_lock, sentences(self.path):
+            if self.watch is None:
+                self.watch = connect(self.path)
+            return int(row_of(self.watch, "PRAGMA data_version")[0])
+
+    def id_list(self, connection: apsw.Connection, query: Query) -> IdList:
+        schema = self.schema(connection)
+        table = found(schema, query.table)
+        version = self.version()
+        return self.views.get(
+            query, version, lambda: build_list(connection, schema, table, query, version)
+        )
+
+    def count(self, query: Query) -> int:
+        with self.readers.borrow() as connection:
+            return self.id_list(connection, query).total
+
+    def count_quickly(self, table: str, cap: int = 10_000) -> int:
+        """The table's number of records, or cap + 1 where there are more."""
+        with self.readers.borrow() as connection:
+            name = quote(found(self.schema(connection), table).name)
+            counted = row_of(
+                connection, f"SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT ?)", (cap + 1,)
+            )
+            return int(counted[0])
+
+    def window(self, query: Query, start: int, count: int, long_text: int = 500) -> Window:
+        """`count` records from position `start` of what `query` finds.
+
+        Texts longer than `long_text` characters come as LongText, blobs as BlobSize.
+        """
+        with self.readers.borrow() as connection:
+            ids = self.id_list(connection, query)
+            schema = self.schema(connection)
+            table = found(schema, query.table)
+            start = max(start, 0)
+            if ids.by_position:
+                records = fetch_by_position(
+                    connection, schema, table, query, start, count, long_text
+                )
+            else:
+                keys = ids.slice(start, count)
+                records = fetch_records(connection, schema, table, keys, long_text)
+            return Window(start, ids.total, tuple(records), ids.version)
+
+    def record(self, table: str, id_: RecordId) -> WholeRecord:
+        """One record, whole. Raises NoSuchTable, NoSuchRecord."""
+        with self.readers.borrow() as connection:
+            schema = self.schema(connection)
+            return fetch_whole(connection, schema, found(schema, table), id_)
+
+    def position(self, query: Query, id_: RecordId) -> int | None:
+        """Where a record stands in a view; None where the view leaves it out."""
+        with self.readers.borrow() as connection:
+            table = found(self.schema(connection), query.table)
+            if table.rowid is None and not table.key:
+                return None
+            parts = decode_id(table, id_)
+            key: Key = parts
+            if table.rowid is not None and isinstance(parts[0], int):
+                key = parts[0]
+            return self.id_list(connection, query).position(key)
+
+    def choices(self, table: str, field: str, text: str, limit: int = 20) -> tuple[Choice, ...]:
+        """Records that a link field can point to, by what their title contains."""
+        with self.readers.borrow() as connection:
+            schema = self.schema(connection)
+            return links.find_choices(connection, schema, found(schema, table), field, text, limit)
+
+    def linked(self, table: str, id_: RecordId) -> tuple[Incoming, ...]:
+        """Which records of other tables point to this one, counted by table and field."""
+        with self.readers.borrow() as connection:
+            schema = self.schema(connection)
+            record = fetch_whole(connection, schema, found(schema, table), id_)
+            return links.find_incoming(connection, schema, found(schema, table), record)
+
+    def find_by(self, table: str, field: str, value: Value) -> RecordId | None:
+        """The id of the record whose `field` holds `value`: where a link leads."""
+        with self.readers.borrow() as connection:
+            return links.find_by(connection, found(self.schema(connection), table), field, value)
+
+    def search(self, text: str, per_table: int = 5) -> Iterator[Hit]:
+        """Records of any table that hold every word of `text`, a few of each table."""
+        for table in self.tables():
+            with self.readers.borrow() as connection:
+                hits = search_everywhere(
+                    connection, self.schema(connection), table, text, per_table
+                )
+            yield from hits
+
+    # --- writing
+
+    @contextmanager
+    def writing(self) -> Iterator[apsw.Connection]:
+        """One transaction on the one writer: durable when it ends, undone when it raises."""
+        with self.write_lock, sentences(self.path):
+            connection = self.open_writer()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def open_writer(self) -> apsw.Connection:
+        """Raises ReadOnlyFile, FileVanished, FileReplaced."""
+        if self.why_read_only is not None:
+            raise ReadOnlyFile(self.path, self.why_read_only)
+        try:
+            identity = file_identity(self.path)
+        except OSError as error:
+            raise FileVanished(self.path) from error
+        if identity != self.identity:
+            raise FileReplaced(self.path)
+        if self.writer is None:
+            self.writer = connect(self.path, write=True)
+            self.writer.execute("PRAGMA synchronous = FULL")
+            self.writer.execute("PRAGMA foreign_keys = ON")
+        return self.writer
+
+    def apply(self, change: Change) -> Applied:
+        """Make a change and its history entry in one transaction; durable when this returns."""
+        with self.write_lock:
+            before = self.version()
+            with self.writing() as connection:
+                ids = carry_out(connection, self.schema(connection), change)
+            after = self.version()
+            self.views.carry_over(before, after, stays_valid(change))
+        table = getattr(change, "table", None) or getattr(change, "to", None)
+        return Applied(change.sentence, table or getattr(change, "name", None), ids, after)
+
+    def undo(self) -> Applied | None:
+        """Take back the newest change; None where there is none. Raises CannotUndo."""
+        return self.step(redo=False)
+
+    def redo(self) -> Applied | None:
+        """Make the change last taken back again. Raises CannotUndo."""
+        return self.step(redo=True)
+
+    def step(self, *, redo: bool) -> Applied | None:
+        with self.readers.borrow() as reader:
+            if history.next_sentence(reader, redo=redo) is None:
+                return None
+        with self.writing() as connection:
+            entry = history.next_entry(connection, redo=redo)
+            if entry is None:
+                return None
+            table = history.reverse(connection, entry, redo=redo)
+        return Applied(entry.sentence, table, (), self.version())
+
+    def next_undo(self) -> str | None:
+        with self.readers.borrow() as connection:
+            return history.next_sentence(connection, redo=False)
+
+    def next_redo(self) -> str | None:
+        with self.readers.borrow() as connection:
+            return history.next_sentence(connection, redo=True)
+
+    def stage(self, table: str, fields: Sequence[NewField]) -> Staging:
+        """Begin an import into a new table. Raises BadName, NameTaken, TooManyFields."""
+        return Staging(self.writing, self.schema, self.version, table, fields)
+
+    def table_name_for(self, wanted: str) -> str:
+        """A free name like `wanted`."""
+        name = " ".join(wanted.replace("\0", " ").split())[:180] or "Table"
+        if name.lower().startswith(("sqlite_", "_myapp_")):
+            name = f"My {name}"
+        taken = {table.name.lower() for table in self.tables()}
+        candidates = [name, *(f"{name} {number}" for number in range(2, len(taken) + 3))]
+        return next(each for each in candidates if each.lower() not in taken)
+
+    # --- the file itself
+
+    def clear_leftovers(self) -> None:
+        """Drop what a killed import left hidden. A file without such tables is not touched."""
+        if not self.writable:
+            return
+        with self.readers.borrow() as reader:
+            found_any = list(
+                rows_of(
+                    reader,
+                    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB ?",
+                    (f"{STAGING}[0-9]*",),
+                )
+            )
+        if found_any:
+            with self.writing() as connection:
+                for (name,) in found_any:
+                    connection.execute(f"DROP TABLE {quote(name)}")
+
+    def close(self) -> None:
+        """Close every connection; the last one writes the WAL back into the file."""
+        with self.write_lock:
+            self.readers.close()
+            with self.watch_lock:
+                if self.watch is not None:
+                    self.watch.close()
+                    self.watch = None
+            if self.writer is not None:
+                self.writer.close()
+                self.writer = None
+
+
+def found(schema: Schema, name: str) -> Table:
+    table = schema.get(name)
+    if table is None:
+        raise NoSuchTable(name)
+    return table
+
+
+def stays_valid(change: Change) -> Callable[[Query], bool]:
+    """Which views keep their list of ids after `change`."""
+    if isinstance(change, InsertRecord | UpdateRecord | DeleteRecords):
+        # A trigger or a cascade may reach other tables, and sorts and filters may read their
+        # titles; a plain view of another table is read by rowid and notices by its count.
+        if isinstance(change, UpdateRecord):
+            edited = set(change.values)
+            return lambda query: (
+                query.table == change.table
+                and not (
+                    query.search
+                    or edited & {sort.field for sort in query.sort}
+                    or edited & {condition.field for condition in query.filters}
+                )
+            )
+        return lambda query: False
+    return lambda query: False
+
+
+def file_identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def reason_read_only(path: Path) -> str | None:
+    if not os.access(path, os.W_OK):
+        return "the file is write-protected."
+    if not os.access(path.parent, os.W_OK):
+        return "its folder is write-protected, and SQLite needs to write beside the file."
+    return None

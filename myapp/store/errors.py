@@ -1,0 +1,159 @@
+"""What can go wrong with a database, each with its sentence for the person at the screen."""
+
+from pathlib import Path
+
+
+class AppError(Exception):
+    """A refusal that a person may read as it is: what happened, what was lost, what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class StoreError(AppError):
+    """Anything the database refuses."""
+
+
+class NotADatabase(StoreError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path.name} is either encrypted or not an SQLite database. Nothing in it was changed."
+        )
+
+
+class CorruptDatabase(StoreError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path.name} is damaged and cannot be read reliably. Nothing in it was changed; "
+            "restore it from a backup, or copy it and try to recover it with SQLite's own tools."
+        )
+
+
+class LockedByAnother(StoreError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"Another program is using {path.name} right now. Nothing was changed; "
+            "close it there, or try again in a moment."
+        )
+
+
+class ReadOnlyFile(StoreError):
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path.name} can be read but not changed: {why} Nothing was changed.")
+
+
+class FileVanished(StoreError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path.name} is not at its place any more. If it was moved, open it from there."
+        )
+
+
+class FileReplaced(StoreError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path.name} was replaced by another file while it was open. Nothing was written to "
+            "the new one; open it again to go on with it."
+        )
+
+
+class CannotOpen(StoreError):
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path.name} cannot be opened: {why}")
+
+
+class DiskFull(StoreError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"The disk that holds {path.name} is full. The last change was not made; "
+            "everything before it is safe. Make room and try again."
+        )
+
+
+class DiskFailed(StoreError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"The disk that holds {path.name} reported an error. The last change was not made; "
+            "everything before it is safe."
+        )
+
+
+class OldSQLite(StoreError):
+    def __init__(self, found: str, needed: str) -> None:
+        super().__init__(
+            f"This installation brings SQLite {found}, which has a known fault. "
+            f"Install version {needed} or newer of the package apsw."
+        )
+
+
+class NoSuchTable(StoreError):
+    def __init__(self, table: str) -> None:
+        super().__init__(f"There is no table named “{table}” in this file.")
+
+
+class NoSuchField(StoreError):
+    def __init__(self, table: str, field: str) -> None:
+        super().__init__(f"The table “{table}” has no field named “{field}”.")
+
+
+class NoSuchRecord(StoreError):
+    def __init__(self, table: str) -> None:
+        super().__init__(f"This record of “{table}” does not exist any more.")
+
+
+class TableReadOnly(StoreError):
+    def __init__(self, table: str, why: str) -> None:
+        super().__init__(f"The records of “{table}” cannot be changed here: {why}")
+
+
+class NameTaken(StoreError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The name “{name}” is taken already. Choose another one.")
+
+
+class BadName(StoreError):
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"“{name}” cannot be used as a name: {why}")
+
+
+class TooManyFields(StoreError):
+    def __init__(self, count: int) -> None:
+        super().__init__(f"A table can have up to 1,999 fields; this would have {count:,}.")
+
+
+class ValueDoesNotFit(StoreError):
+    """A typed value that its field cannot hold. `field` names the field."""
+
+    def __init__(self, field: str, text: str, wanted: str) -> None:
+        shown = text if len(text) <= 60 else text[:57] + "…"
+        super().__init__(f"“{shown}” is not {wanted}, which the field “{field}” needs.")
+        self.field = field
+
+
+class RuleBroken(StoreError):
+    """A constraint of the table refused the change. `field` names the field, where it is known."""
+
+    def __init__(self, sentence: str, field: str | None = None) -> None:
+        super().__init__(f"{sentence} Nothing was changed.")
+        self.field = field
+
+
+class ChangedMeanwhile(StoreError):
+    """Somebody else changed the same value. `theirs` maps field names to what is there now."""
+
+    def __init__(self, table: str, theirs: dict[str, int | float | str | bytes | None]) -> None:
+        fields = ", ".join(f"“{name}”" for name in theirs)
+        super().__init__(
+            f"This record of “{table}” was changed elsewhere in the meantime ({fields}). "
+            "Nothing was overwritten."
+        )
+        self.theirs = theirs
+
+
+class CannotUndo(StoreError):
+    def __init__(self, sentence: str) -> None:
+        super().__init__(
+            f"“{sentence}” cannot be undone or redone any more, because the same records were "
+            "changed since. Nothing was changed."
+        )

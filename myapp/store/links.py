@@ -1,0 +1,66 @@
+"""Links between tables: what a link can point to, where it leads, and the other side."""
+
+import apsw
+
+from .connection import row_of, rows_of
+from .ids import encode_id, id_columns
+from .query import Choice, Incoming, RecordId, WholeRecord
+from .schema import Schema, Table, quote
+from .selection import case_variants, escape_like
+from .values import Value
+
+
+def find_choices(
+    connection: apsw.Connection, schema: Schema, table: Table, field: str, text: str, limit: int
+) -> tuple[Choice, ...]:
+    link = table.field(field).link
+    target = schema.get(link.table) if link else None
+    if link is None or target is None:
+        return ()
+    key = f"l.{quote(link.field)}"
+    title = target.title_sql("l") or key
+    variants = case_variants(f"%{escape_like(text.strip())}%")
+    matches = " OR ".join(rf"{title} LIKE ? ESCAPE '\'" for _ in variants)
+    rows = rows_of(
+        connection,
+        f"SELECT {key}, substr({title}, 1, 200) FROM {quote(target.name)} AS l"
+        f" WHERE {matches} OR {key} = ? ORDER BY {title} COLLATE NOCASE LIMIT ?",
+        (*variants, text.strip(), limit),
+    )
+    return tuple(Choice(value, str(value if label is None else label)) for value, label in rows)
+
+
+def find_incoming(
+    connection: apsw.Connection, schema: Schema, table: Table, record: WholeRecord
+) -> tuple[Incoming, ...]:
+    incoming = []
+    for other in schema.tables.values():
+        for field in other.fields:
+            link = field.link
+            if link is None or link.table.lower() != table.name.lower():
+                continue
+            pointed = next((f for f in table.fields if f.name.lower() == link.field.lower()), None)
+            if pointed is None:
+                continue
+            value = record.values[table.position_of(pointed.name)]
+            count = row_of(
+                connection,
+                f"SELECT count(*) FROM {quote(other.name)} WHERE {quote(field.name)} = ?",
+                (value,),
+            )[0]
+            incoming.append(Incoming(other.name, field.name, count, value))
+    return tuple(incoming)
+
+
+def find_by(connection: apsw.Connection, table: Table, field: str, value: Value) -> RecordId | None:
+    columns = id_columns(table)
+    if not columns:
+        return None
+    column = quote(table.field(field).name)
+    row = connection.execute(
+        f"SELECT {', '.join(columns)} FROM {quote(table.name)} AS t WHERE t.{column} = ? LIMIT 1",
+        (value,),
+    ).fetchone()
+    if row is None:
+        return None
+    return encode_id(row[0] if table.rowid is not None else row)

@@ -1,0 +1,253 @@
+"""Read which tables and fields a database has. Changes nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import apsw
+
+from .connection import row_of, rows_of
+from .errors import NoSuchField
+from .values import Kind, kind_of
+
+OWN_PREFIX = "_myapp_"
+ROWID_NAMES = ("rowid", "_rowid_", "oid")
+TITLE_NAMES = ("name", "title", "label", "full_name", "fullname", "caption", "subject")
+
+
+def quote(name: str) -> str:
+    """`name` as an SQL identifier, whatever it contains."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a foreign key of one field points."""
+
+    table: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    name: str
+    kind: Kind
+    declared: str
+    required: bool = False
+    default: str | None = None
+    in_key: bool = False
+    automatic: bool = False
+    """SQLite numbers it by itself when it is left empty (an INTEGER PRIMARY KEY)."""
+    link: Link | None = None
+    generated: bool = False
+
+    @property
+    def writable(self) -> bool:
+        return not self.generated
+
+
+@dataclass(frozen=True, slots=True)
+class NewField:
+    """A field to be made."""
+
+    name: str
+    kind: Kind
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table or SQL view of the file.
+
+    `rowid` is the SQL name of its rowid; None where there is none, and then `key` names the fields
+    that identify a record. Where both are missing, records can only be read, by their position.
+    """
+
+    name: str
+    type: Literal["table", "view", "virtual"]
+    fields: tuple[Field, ...]
+    rowid: str | None
+    key: tuple[str, ...]
+    why_read_only: str | None
+    title_fields: tuple[str, ...]
+
+    @property
+    def writable(self) -> bool:
+        return self.why_read_only is None
+
+    def title_sql(self, alias: str) -> str | None:
+        """The SQL expression of a record's title; None where no field can serve as one."""
+        columns = [f"{alias}.{quote(name)}" for name in self.title_fields]
+        if len(columns) < 2:
+            return columns[0] if columns else None
+        return "trim(" + " || ' ' || ".join(f"coalesce({each}, '')" for each in columns) + ")"
+
+    def field(self, name: str) -> Field:
+        """Raises NoSuchField."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise NoSuchField(self.name, name)
+
+    def position_of(self, name: str) -> int:
+        for position, field in enumerate(self.fields):
+            if field.name == name:
+                return position
+        raise NoSuchField(self.name, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All tables of a file at one moment, by name in lower case, since SQLite folds ASCII case."""
+
+    cookie: int
+    tables: dict[str, Table]
+
+    def get(self, name: str) -> Table | None:
+        return self.tables.get(name.lower())
+
+
+def read_schema(connection: apsw.Connection) -> Schema:
+    """Read every table that is the person's own: nothing of SQLite's, nothing of MyApp's."""
+    cookie = int(row_of(connection, "PRAGMA schema_version")[0])
+    listed = list(
+        rows_of(
+            connection,
+            "SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' ORDER BY name",
+        )
+    )
+    tables = {}
+    for name, kind, without_rowid in listed:
+        if kind == "shadow" or name.lower().startswith(("sqlite_", OWN_PREFIX)):
+            continue
+        try:
+            tables[name.lower()] = read_table(connection, name, kind, bool(without_rowid))
+        except apsw.SQLError:
+            # A view over a missing table, or a virtual table whose module is not here.
+            tables[name.lower()] = Table(
+                name, kind, (), None, (), "SQLite cannot read its definition.", ()
+            )
+    return Schema(cookie, tables)
+
+
+def read_table(
+    connection: apsw.Connection, name: str, kind: Literal["table", "view", "virtual"], wr: bool
+) -> Table:
+    links = read_links(connection, name)
+    described = list(
+        rows_of(
+            connection,
+            'SELECT name, type, "notnull", dflt_value, pk, hidden'
+            " FROM pragma_table_xinfo(?, 'main') ORDER BY cid",
+            (name,),
+        )
+    )
+    key = [row[0] for row in sorted(described, key=lambda row: row[4]) if row[4]]
+    integer_key = (
+        kind == "table"
+        and not wr
+        and len(key) == 1
+        and is_rowid_alias(connection, name, key[0], described)
+    )
+    fields = tuple(
+        Field(
+            name=field,
+            kind=kind_of(declared),
+            declared=declared,
+            required=bool(notnull) and default is None and not (pk and integer_key),
+            default=default,
+            in_key=bool(pk),
+            automatic=bool(pk) and integer_key,
+            link=links.get(field.lower()),
+            generated=hidden in (2, 3),
+        )
+        for field, declared, notnull, default, pk, hidden in described
+        if hidden != 1
+    )
+    rowid = rowid_name(fields, key[0] if integer_key else None) if kind == "table" else None
+    if wr:
+        rowid = None
+    return Table(
+        name=name,
+        type=kind,
+        fields=fields,
+        rowid=rowid,
+        key=tuple(key) if kind == "table" else (),
+        why_read_only=reason_read_only(kind, rowid, key),
+        title_fields=choose_title(fields),
+    )
+
+
+def is_rowid_alias(
+    connection: apsw.Connection, table: str, field: str, described: Iterable[tuple[object, ...]]
+) -> bool:
+    """Whether the one key field is the rowid itself: only an exact INTEGER makes it so.
+
+    `INTEGER PRIMARY KEY DESC` is the exception: it gets an index of its own.
+    Source: https://sqlite.org/lang_createtable.html#rowid
+    """
+    if not any(row[0] == field and str(row[1]).upper() == "INTEGER" for row in described):
+        return False
+    origins = connection.execute("SELECT origin FROM pragma_index_list(?, 'main')", (table,))
+    return all(origin != "pk" for (origin,) in origins)
+
+
+def rowid_name(fields: Iterable[Field], alias: str | None) -> str | None:
+    if alias is not None:
+        return quote(alias)
+    taken = {field.name.lower() for field in fields}
+    return next((name for name in ROWID_NAMES if name not in taken), None)
+
+
+def reason_read_only(kind: str, rowid: str | None, key: list[str]) -> str | None:
+    if kind == "view":
+        return "it is an SQL view, made from other tables."
+    if kind == "virtual":
+        return "it is a virtual table, kept by an SQLite extension."
+    if rowid is None and not key:
+        return "nothing in it tells one record from another."
+    return None
+
+
+def read_links(connection: apsw.Connection, table: str) -> dict[str, Link]:
+    """Foreign keys of a single field, by the field's name in lower case."""
+    rows = list(
+        rows_of(
+            connection,
+            'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?, \'main\')',
+            (table,),
+        )
+    )
+    counts: dict[int, int] = {}
+    for row in rows:
+        counts[row[0]] = counts.get(row[0], 0) + 1
+    links = {}
+    for number, target, source, to in rows:
+        if counts[number] != 1:
+            continue
+        if to is None:
+            keys = list(
+                rows_of(
+                    connection,
+                    "SELECT name FROM pragma_table_info(?, 'main') WHERE pk ORDER BY pk",
+                    (target,),
+                )
+            )
+            if len(keys) != 1:
+                continue
+            to = keys[0][0]
+        links[source.lower()] = Link(target, to)
+    return links
+
+
+def choose_title(fields: tuple[Field, ...]) -> tuple[str, ...]:
+    """The fields that name a record to a person: first and last name, `name`, else any text."""
+    texts = [field for field in fields if field.kind is Kind.TEXT and field.link is None]
+    folded = {field.name.lower().replace("_", "").replace(" ", ""): field.name for field in texts}
+    if "lastname" in folded:
+        return tuple(folded[part] for part in ("firstname", "lastname") if part in folded)
+    for wanted in TITLE_NAMES:
+        for field in texts:
+            if field.name.lower() == wanted:
+                return (field.name,)
+    return tuple(field.name for field in texts[:1])

@@ -1,0 +1,168 @@
+"""Turn a Query into SQL: which records, in which order. Runs nothing."""
+
+from dataclasses import dataclass
+
+from .errors import ValueDoesNotFit
+from .query import Filter, Op, Query, Sort
+from .schema import Field, Schema, Table, quote
+from .values import Kind, Value, parse_value
+
+COMPARISONS = {Op.LT: "<", Op.LTE: "<=", Op.GT: ">", Op.GTE: ">="}
+NUMBERS = (Kind.INTEGER, Kind.DECIMAL)
+DATES = (Kind.DATE, Kind.DATETIME)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The clauses after FROM, each empty or complete, and their parameters in order."""
+
+    where: str
+    order: str
+    parameters: tuple[Value, ...]
+
+
+def select_for(schema: Schema, table: Table, query: Query) -> Selection:
+    """Raises NoSuchField."""
+    conditions: list[str] = []
+    parameters: list[Value] = []
+    for condition in query.filters:
+        sql, values = filter_sql(schema, table, condition)
+        conditions.append(sql)
+        parameters += values
+    for word in query.search.split()[:10]:
+        sql, values = word_sql(schema, table, word)
+        conditions.append(sql)
+        parameters += values
+    where = " WHERE " + " AND ".join(f"({sql})" for sql in conditions) if conditions else ""
+    return Selection(where, order_sql(schema, table, query.sort), tuple(parameters))
+
+
+def order_sql(schema: Schema, table: Table, sorts: tuple[Sort, ...]) -> str:
+    """Empty values come last both ways, as in a spreadsheet; ties keep the natural order."""
+    parts = [
+        f"{sort_key(schema, table, table.field(sort.field))} COLLATE NOCASE"
+        f" {'DESC' if sort.descending else 'ASC'} NULLS LAST"
+        for sort in sorts
+    ]
+    if table.rowid is not None:
+        parts.append(f"t.{table.rowid}")
+    elif table.key:
+        parts += [f"t.{quote(name)}" for name in table.key]
+    return " ORDER BY " + ", ".join(parts) if parts else ""
+
+
+def sort_key(schema: Schema, table: Table, field: Field) -> str:
+    column = f"t.{quote(field.name)}"
+    target = schema.get(field.link.table) if field.link else None
+    title = target.title_sql("l") if target else None
+    if target is None or title is None or field.link is None:
+        return column
+    # A link sorts by the name that the person sees, not by the number behind it.
+    return (
+        f"(SELECT {title} FROM {quote(target.name)} AS l"
+        f" WHERE l.{quote(field.link.field)} = {column})"
+    )
+
+
+def filter_sql(schema: Schema, table: Table, condition: Filter) -> tuple[str, list[Value]]:
+    field = table.field(condition.field)
+    column = f"t.{quote(field.name)}"
+    text = condition.value.strip()
+    if condition.op is Op.EMPTY:
+        return f"{column} IS NULL OR {column} = ''", []
+    if condition.op is Op.NOT_EMPTY:
+        return f"{column} IS NOT NULL AND {column} <> ''", []
+    if condition.op in (Op.CONTAINS, Op.STARTS):
+        pattern = f"{escape_like(text)}%"
+        return like_sql(schema, field, "%" + pattern if condition.op is Op.CONTAINS else pattern)
+    if condition.op in COMPARISONS:
+        return comparison_sql(field, column, COMPARISONS[condition.op], text)
+    equal, values = equality_sql(schema, field, column, text)
+    if condition.op is Op.IS_NOT:
+        return f"NOT coalesce({equal}, 0)", values
+    return equal, values
+
+
+def comparison_sql(field: Field, column: str, operator: str, text: str) -> tuple[str, list[Value]]:
+    if field.kind in DATES:
+        # "before 1970" and "up to 2021-05" mean the whole year or month.
+        return f"substr({column}, 1, {len(text)}) {operator} ?", [text]
+    value = parsed_or_text(field, text)
+    if isinstance(value, str):
+        return f"{column} COLLATE NOCASE {operator} ?", [value]
+    return f"typeof({column}) IN ('integer', 'real') AND {column} {operator} ?", [value]
+
+
+def equality_sql(schema: Schema, field: Field, column: str, text: str) -> tuple[str, list[Value]]:
+    if field.kind in DATES and text:
+        return f"substr({column}, 1, {len(text)}) = ?", [text]
+    value = parsed_or_text(field, text)
+    sql = f"{column} = ? COLLATE NOCASE" if isinstance(value, str) else f"{column} = ?"
+    by_label, pattern = link_sql(schema, field, escape_like(text))
+    return (f"{sql} OR {by_label}", [value, *pattern]) if by_label else (sql, [value])
+
+
+def parsed_or_text(field: Field, text: str) -> Value:
+    """The filter's value as the field would keep it, or the bare text where it cannot."""
+    try:
+        return parse_value(field.name, field.kind, text)
+    except ValueDoesNotFit:
+        return text
+
+
+def word_sql(schema: Schema, table: Table, word: str) -> tuple[str, list[Value]]:
+    """The word occurs in any field, or in the name of a linked record."""
+    pattern = f"%{escape_like(word)}%"
+    conditions: list[str] = []
+    parameters: list[Value] = []
+    for field in table.fields:
+        sql, values = like_sql(schema, field, pattern)
+        conditions.append(sql)
+        parameters += values
+    return balanced_or(conditions) if conditions else "0", parameters
+
+
+def balanced_or(conditions: list[str]) -> str:
+    """OR them as a balanced tree: SQLite bounds an expression's depth at 1,000."""
+    if len(conditions) == 1:
+        return conditions[0]
+    middle = len(conditions) // 2
+    return f"({balanced_or(conditions[:middle])} OR {balanced_or(conditions[middle:])})"
+
+
+def like_sql(schema: Schema, field: Field, pattern: str) -> tuple[str, list[Value]]:
+    variants = case_variants(pattern)
+    column = f"t.{quote(field.name)}"
+    conditions = [rf"{column} LIKE ? ESCAPE '\'" for _ in variants]
+    parameters: list[Value] = [*variants]
+    by_label, patterns = link_sql(schema, field, pattern)
+    if by_label:
+        conditions.append(by_label)
+        parameters += patterns
+    return " OR ".join(conditions), parameters
+
+
+def link_sql(schema: Schema, field: Field, pattern: str) -> tuple[str, list[Value]]:
+    """The linked record's title matches; empty where the field is no link with a title."""
+    target = schema.get(field.link.table) if field.link else None
+    title = target.title_sql("l") if target else None
+    if field.link is None or target is None or title is None:
+        return "", []
+    variants = case_variants(pattern)
+    matches = " OR ".join(rf"{title} LIKE ? ESCAPE '\'" for _ in variants)
+    return (
+        f"t.{quote(field.name)} IN (SELECT l.{quote(field.link.field)}"
+        f" FROM {quote(target.name)} AS l WHERE {matches})",
+        [*variants],
+    )
+
+
+def case_variants(pattern: str) -> list[str]:
+    """SQLite's LIKE folds ASCII case alone; other letters are asked for in each case."""
+    if pattern.isascii():
+        return [pattern]
+    return list(dict.fromkeys([pattern, pattern.lower(), pattern.upper(), pattern.title()]))
+
+
+def escape_like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

@@ -1,0 +1,164 @@
+"""The kinds of value that a field holds, and the way between a value and what a person types."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from .errors import ValueDoesNotFit
+
+Value = int | float | str | bytes | None
+
+SMALLEST, LARGEST = -(2**63), 2**63 - 1
+YES = frozenset({"1", "yes", "y", "true", "t", "on"})
+NO = frozenset({"0", "no", "n", "false", "f", "off"})
+INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+
+
+class Kind(StrEnum):
+    """What a field holds, in the person's terms; SQLite's declared types map onto these."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    BLOB = "blob"
+    ANY = "any"
+
+    @property
+    def declared(self) -> str:
+        """The SQL type that a new field of this kind is declared with."""
+        return "" if self is Kind.ANY else self.value.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class LongText:
+    """The beginning of a text that a window leaves out; `chars` is its whole length."""
+
+    prefix: str
+    chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlobSize:
+    """Stands for a blob in a window; `bytes` is its size."""
+
+    bytes: int
+
+
+Shown = Value | LongText | BlobSize
+
+
+def kind_of(declared: str) -> Kind:
+    """The kind of a declared SQL type, by SQLite's affinity rules and the usual type names.
+
+    Source: https://sqlite.org/datatype3.html, section 3.1, with date and yes/no names before it.
+    """
+    name = declared.upper()
+    if not name or name == "ANY":
+        return Kind.ANY
+    if "BOOL" in name:
+        return Kind.BOOLEAN
+    if "DATETIME" in name or "TIMESTAMP" in name:
+        return Kind.DATETIME
+    if name.startswith("DATE"):
+        return Kind.DATE
+    if "INT" in name:
+        return Kind.INTEGER
+    if any(part in name for part in ("CHAR", "CLOB", "TEXT", "STRING", "TIME", "UUID", "JSON")):
+        return Kind.TEXT
+    if "BLOB" in name or "BINARY" in name:
+        return Kind.BLOB
+    return Kind.DECIMAL
+
+
+def parse_value(field: str, kind: Kind, text: str | None) -> Value:
+    """The value that `text`, as a person typed it, means in a field of this kind.
+
+    None means empty. Raises ValueDoesNotFit with a sentence that names the field.
+    """
+    if text is None:
+        return None
+    if kind in (Kind.TEXT, Kind.BLOB):
+        return text
+    if kind is Kind.ANY:
+        return plain_number(text) if text.strip() == text else text
+    stripped = text.strip()
+    if not stripped:
+        return None
+    if kind is Kind.INTEGER:
+        return parse_integer(field, stripped)
+    if kind is Kind.DECIMAL:
+        return parse_decimal(field, stripped)
+    if kind is Kind.BOOLEAN:
+        return parse_boolean(field, stripped)
+    if kind is Kind.DATE:
+        return parse_date(field, stripped)
+    return parse_datetime(field, stripped)
+
+
+def plain_number(text: str) -> int | float | str:
+    """`text` as a number where that loses nothing, otherwise the text itself."""
+    if INTEGER.fullmatch(text) and len(text) < 20 and str(int(text)) == text:
+        number = int(text)
+        return number if SMALLEST <= number <= LARGEST else text
+    if DECIMAL.fullmatch(text) and repr(float(text)) == text:
+        return float(text)
+    return text
+
+
+def parse_integer(field: str, text: str) -> int:
+    if len(text) > 40 or not INTEGER.fullmatch(text):
+        raise ValueDoesNotFit(field, text, "a whole number")
+    number = int(text)
+    if not SMALLEST <= number <= LARGEST:
+        raise ValueDoesNotFit(field, text, "a whole number of at most 18 digits")
+    return number
+
+
+def parse_decimal(field: str, text: str) -> int | float:
+    if INTEGER.fullmatch(text) and len(text) < 19:
+        return int(text)
+    if not DECIMAL.fullmatch(text) or float(text) in (float("inf"), float("-inf")):
+        raise ValueDoesNotFit(field, text, "a number (with a point before the decimals)")
+    return float(text)
+
+
+def parse_boolean(field: str, text: str) -> int:
+    word = text.casefold()
+    if word in YES:
+        return 1
+    if word in NO:
+        return 0
+    raise ValueDoesNotFit(field, text, "yes or no")
+
+
+def parse_date(field: str, text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueDoesNotFit(field, text, "a date like 2026-03-31") from None
+
+
+def parse_datetime(field: str, text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueDoesNotFit(field, text, "a date and time like 2026-03-31 14:30") from None
+    return moment.isoformat(sep=" ")
+
+
+def format_value(kind: Kind, value: Value) -> str:
+    """What an input shows for `value`; `parse_value` gives the same value back."""
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return value.hex()
+    if kind is Kind.BOOLEAN and value in (0, 1):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return repr(value)
+    return str(value)

@@ -1,0 +1,128 @@
+"""A view is an ordered list of record ids: computed once, then any window of it is a look-up.
+
+Rowids lie in an `array('q')`, eight bytes a record. A table in its natural order whose rowids have
+no gaps needs no list at all. Where records have no rowid the list holds their keys, and a view
+without keys is read by position.
+"""
+
+import threading
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import apsw
+
+from .connection import row_of, rows_of
+from .ids import Key, id_columns
+from .query import Query
+from .schema import Schema, Table, quote
+from .selection import select_for
+from .values import Value
+
+KEPT_BYTES = 48 * 2**20
+"""What all kept lists may take together; the newest one stays whatever its size."""
+
+
+@dataclass(slots=True)
+class IdList:
+    """The ids that a query finds, in order. `ids` is None for an unbroken run from `first`."""
+
+    version: int
+    total: int
+    first: int = 0
+    ids: "array[int] | list[tuple[Value, ...]] | None" = None
+    by_position: bool = False
+
+    def slice(self, start: int, count: int) -> list[Key]:
+        stop = min(start + count, self.total)
+        if self.ids is None:
+            return list(range(self.first + start, self.first + stop))
+        return list(self.ids[start:stop])
+
+    def position(self, key: Key) -> int | None:
+        if self.ids is None:
+            inside = isinstance(key, int) and 0 <= key - self.first < self.total
+            return key - self.first if isinstance(key, int) and inside else None
+        try:
+            return self.ids.index(key)  # type: ignore[arg-type]
+        except ValueError:
+            return None
+
+    @property
+    def size(self) -> int:
+        if isinstance(self.ids, array):
+            return len(self.ids) * 8
+        return len(self.ids) * 200 if self.ids else 0
+
+
+class Views:
+    """A small LRU of id lists, keyed by query and data version."""
+
+    def __init__(self) -> None:
+        self.lists: OrderedDict[Query, IdList] = OrderedDict()
+        self.lock = threading.Lock()
+        self.building: dict[Query, threading.Lock] = {}
+
+    def get(self, query: Query, version: int, build: Callable[[], IdList]) -> IdList:
+        """The list for `query`; two threads that want the same one compute it once."""
+        with self.lock:
+            found = self.lists.get(query)
+            if found is not None and found.version == version:
+                self.lists.move_to_end(query)
+                return found
+            gate = self.building.setdefault(query, threading.Lock())
+        with gate:
+            with self.lock:
+                found = self.lists.get(query)
+                if found is not None and found.version == version:
+                    return found
+            made = build()
+            with self.lock:
+                self.lists[query] = made
+                self.lists.move_to_end(query)
+                self.building.pop(query, None)
+                self.forget_oldest()
+            return made
+
+    def forget_oldest(self) -> None:
+        while len(self.lists) > 1 and sum(kept.size for kept in self.lists.values()) > KEPT_BYTES:
+            self.lists.popitem(last=False)
+
+    def carry_over(self, before: int, after: int, unaffected: Callable[[Query], bool]) -> None:
+        """Keep lists across a change of ours that cannot have moved their records."""
+        with self.lock:
+            for query, kept in self.lists.items():
+                if kept.version == before and unaffected(query):
+                    kept.version = after
+
+    def clear(self) -> None:
+        with self.lock:
+            self.lists.clear()
+
+
+def build_list(
+    connection: apsw.Connection, schema: Schema, table: Table, query: Query, version: int
+) -> IdList:
+    natural = not query.sort and not query.filters and not query.search.strip()
+    if natural and table.rowid is not None:
+        low, high, total = row_of(
+            connection,
+            f"SELECT min({table.rowid}), max({table.rowid}), count(*) FROM {quote(table.name)}",
+        )
+        if not total or high - low + 1 == total:
+            return IdList(version, total, low or 0)
+    selection = select_for(schema, table, query)
+    source = f"FROM {quote(table.name)} AS t{selection.where}"
+    columns = id_columns(table)
+    if not columns:
+        total = row_of(connection, f"SELECT count(*) {source}", selection.parameters)[0]
+        return IdList(version, total, by_position=True)
+    found = rows_of(
+        connection, f"SELECT {', '.join(columns)} {source}{selection.order}", selection.parameters
+    )
+    if table.rowid is not None:
+        ids = array("q", (row[0] for row in found))
+        return IdList(version, len(ids), ids=ids)
+    keys = list(found)
+    return IdList(version, len(keys), ids=keys)
