@@ -66,17 +66,19 @@ class Staging:
             connection.executemany(self.insert, records)
             self.records += connection.total_changes() - before
 
-    def count_not_of_type(self, field: str, types: Sequence[str]) -> int:
-        """How many non-empty values of `field` SQLite could not keep as one of `types`."""
-        marks = ", ".join("?" * len(types))
+    def texts_among_numbers(self, fields: Sequence[str]) -> dict[str, tuple[int, str]]:
+        """Of number fields: how many values stayed text, and one of them, up to 80 characters."""
+        if not fields:
+            return {}
+        columns = ", ".join(
+            f"count(*) FILTER (WHERE typeof({quote(name)}) = 'text'),"
+            f" min(substr({quote(name)}, 1, 80)) FILTER (WHERE typeof({quote(name)}) = 'text')"
+            for name in fields
+        )
         with self.writing() as connection:
-            counted = row_of(
-                connection,
-                f"SELECT count(*) FROM {quote(self.name)} WHERE {quote(field)} IS NOT NULL"
-                f" AND typeof({quote(field)}) NOT IN ({marks})",
-                tuple(types),
-            )
-        return int(counted[0])
+            found = row_of(connection, f"SELECT {columns} FROM {quote(self.name)}")
+        counted = zip(fields, found[::2], found[1::2], strict=True)
+        return {name: (count, example) for name, count, example in counted if count}
 
     def finish(self) -> Applied:
         """Make the table visible under its name. Raises NameTaken where it was taken meanwhile."""
