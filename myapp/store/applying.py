@@ -20,6 +20,7 @@ from .errors import (
     NameTaken,
     NoSuchRecord,
     NoSuchTable,
+    RuleBroken,
     TableReadOnly,
     TooManyFields,
 )
@@ -80,12 +81,32 @@ def parsed(table: Table, values: Mapping[str, str | None]) -> dict[str, Value]:
     return result
 
 
-def returned_id(connection: apsw.Connection, sql: str, values: Sequence[Value]) -> RecordId | None:
+def returned_id(
+    connection: apsw.Connection, table: Table, sql: str, values: Sequence[Value]
+) -> RecordId | None:
     rows = connection.execute(sql, tuple(values)).fetchall()
     if not rows:
         return None
     row = rows[0]
-    return encode_id(row[0] if len(row) == 1 and isinstance(row[0], int) else row)
+    return encode_id(row[0] if table.rowid is not None and isinstance(row[0], int) else row)
+
+
+def check_key(connection: apsw.Connection, table: Table, id_: RecordId) -> None:
+    """Raises RuleBroken where a key field of this record is empty.
+
+    SQLite allows that outside WITHOUT ROWID and STRICT tables, but it tells such records apart
+    nowhere, so their changes could not be undone.
+    """
+    if table.rowid is None or not table.key or table.field(table.key[0]).automatic:
+        return
+    columns = ", ".join(quote(name) for name in table.key)
+    row = connection.execute(
+        f"SELECT {columns} FROM {quote(table.name)} WHERE {match_sql(table)}",
+        decode_id(table, id_),
+    ).fetchone()
+    for name, value in zip(table.key, row or (), strict=False):
+        if value is None:
+            raise RuleBroken(f"The field “{name}” tells records apart and must not be empty.", name)
 
 
 def returning(table: Table) -> str:
@@ -105,9 +126,10 @@ def insert_record(
     else:
         body = "DEFAULT VALUES"
     sql = f"INSERT INTO {quote(table.name)} {body}{returning(table)}"
-    made = returned_id(connection, sql, list(values.values()))
+    made = returned_id(connection, table, sql, list(values.values()))
     if made is None:
         raise NoSuchRecord(table.name)
+    check_key(connection, table, made)
     return made
 
 
@@ -115,14 +137,17 @@ def update_record(connection: apsw.Connection, table: Table, change: UpdateRecor
     values = parsed(table, change.values)
     key = decode_id(table, change.id)
     check_unchanged(connection, table, key, change.was or {})
+    check_key(connection, table, change.id)
     assignments = ", ".join(f"{quote(name)} = ?" for name in values)
     made = returned_id(
         connection,
+        table,
         f"UPDATE {quote(table.name)} SET {assignments} WHERE {match_sql(table)}{returning(table)}",
         [*values.values(), *key],
     )
     if made is None:
         raise NoSuchRecord(table.name)
+    check_key(connection, table, made)
     return made
 
 
@@ -152,6 +177,9 @@ def check_unchanged(
 def delete_records(connection: apsw.Connection, table: Table, ids: Sequence[RecordId]) -> None:
     keys = [decode_id(table, id_) for id_ in ids]
     if table.rowid is not None:
+        if table.key and not table.field(table.key[0]).automatic:
+            for id_ in ids:
+                check_key(connection, table, id_)
         connection.execute(
             f"DELETE FROM {quote(table.name)} WHERE {table.rowid} IN"
             " (SELECT value FROM json_each(?))",
@@ -221,9 +249,7 @@ def drop_table(connection: apsw.Connection, schema: Schema, change: DropTable) -
     if table.type != "table":
         raise TableReadOnly(table.name, table.why_read_only or "")
     entry = history.write_entry(connection, change.sentence, "drop", table.name)
-    connection.execute(
-        f"ALTER TABLE {quote(table.name)} RENAME TO {quote(f'{history.TRASH}{entry}')}"
-    )
+    history.rename_table(connection, table.name, f"{history.TRASH}{entry}")
 
 
 def rename_table(connection: apsw.Connection, schema: Schema, change: RenameTable) -> None:
@@ -232,5 +258,5 @@ def rename_table(connection: apsw.Connection, schema: Schema, change: RenameTabl
         raise NoSuchTable(change.name)
     if change.name.lower() != change.to.lower():
         check_name(schema, connection, change.to)
-    connection.execute(f"ALTER TABLE {quote(table.name)} RENAME TO {quote(change.to)}")
+    history.rename_table(connection, table.name, change.to)
     history.write_entry(connection, change.sentence, "rename", table.name, new_name=change.to)

@@ -18,10 +18,12 @@ from .errors import (
     FileVanished,
     LockedByAnother,
     NotADatabase,
+    NotText,
     OldSQLite,
     ReadOnlyFile,
     RuleBroken,
     StoreError,
+    TookTooLong,
 )
 from .values import Value
 
@@ -49,7 +51,11 @@ def connect(path: Path, *, write: bool = False, create: bool = False) -> apsw.Co
     connection.set_busy_timeout(BUSY_MS)
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
-    connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
+    # A hostile file gets no extension and no endless chain of triggers.
+    connection.enable_load_extension(False)
+    connection.limit(apsw.SQLITE_LIMIT_TRIGGER_DEPTH, 100)
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA recursive_triggers = OFF")
     connection.execute("PRAGMA mmap_size = 0")
     connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
     return connection
@@ -76,6 +82,8 @@ def sentences(path: Path) -> Iterator[None]:
         yield
     except apsw.Error as error:
         raise sentence_for(path, error) from error
+    except UnicodeDecodeError as error:
+        raise NotText(path) from error
 
 
 def sentence_for(path: Path, error: apsw.Error) -> StoreError:
@@ -97,6 +105,8 @@ def sentence_for(path: Path, error: apsw.Error) -> StoreError:
         return CannotOpen(path, "this account may not read it, or its folder is write-protected.")
     if isinstance(error, apsw.IOError):
         return DiskFailed(path) if path.exists() else FileVanished(path)
+    if isinstance(error, apsw.InterruptError):
+        return TookTooLong(path)
     if isinstance(error, apsw.TooBigError):
         return RuleBroken("A value is larger than SQLite can keep (one gigabyte).")
     return StoreError(f"SQLite refused: {error}. Nothing was changed.")
@@ -130,10 +140,13 @@ class Readers:
         self.path = path
         self.idle: queue.LifoQueue[apsw.Connection] = queue.LifoQueue()
         self.lent = threading.BoundedSemaphore(READERS)
+        self.closed = False
 
     @contextmanager
     def borrow(self) -> Iterator[apsw.Connection]:
         with self.lent, sentences(self.path):
+            if self.closed:
+                raise CannotOpen(self.path, "it was closed, because another file was opened.")
             try:
                 connection = self.idle.get_nowait()
             except queue.Empty:
@@ -147,6 +160,7 @@ class Readers:
         """Close every connection; waits for those that are lent."""
         for _ in range(READERS):
             self.lent.acquire()
+        self.closed = True
         while not self.idle.empty():
             self.idle.get_nowait().close()
         for _ in range(READERS):

@@ -79,6 +79,21 @@ class DiskFailed(StoreError):
         )
 
 
+class NotText(StoreError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path.name} holds a text here whose letters cannot be read (it is not UTF-8). "
+            "Nothing was changed."
+        )
+
+
+class TookTooLong(StoreError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path.name} needed too long for this, so it was stopped. Nothing was changed."
+        )
+
+
 class OldSQLite(StoreError):
     def __init__(self, found: str, needed: str) -> None:
         super().__init__(

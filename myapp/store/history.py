@@ -4,7 +4,7 @@ Changes of records are kept as SQLite changesets (the session extension), which 
 foreign keys and triggers did in their wake. A table that goes away is renamed, not dropped.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,7 +49,10 @@ def recorded(connection: apsw.Connection) -> Iterator[apsw.Session]:
     session = apsw.Session(connection, "main")
     try:
         session.config(apsw.SQLITE_SESSION_OBJCONFIG_ROWID, True)
-        session.table_filter(lambda name: not name.lower().startswith(OWN_PREFIX))
+        indexes = shadow_tables(connection)
+        session.table_filter(
+            lambda name: not name.lower().startswith(OWN_PREFIX) and name not in indexes
+        )
         session.attach()
         yield session
     finally:
@@ -76,12 +79,12 @@ def write_entry(
     connection.execute(MAKE_HISTORY)
     forget_undone(connection)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    entry = next_id(connection)
     connection.execute(
-        f"INSERT INTO {OWN_PREFIX}history (at, sentence, kind, table_name, new_name, changeset)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (now, sentence, kind, table, new_name, changeset),
+        f"INSERT INTO {OWN_PREFIX}history (id, at, sentence, kind, table_name, new_name, changeset)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (entry, now, sentence, kind, table, new_name, changeset),
     )
-    entry = connection.last_insert_rowid()
     forget(connection, f"id <= {entry - KEPT_ENTRIES}")
     return entry
 
@@ -96,8 +99,30 @@ def forget(connection: apsw.Connection, condition: str) -> None:
         f"SELECT id FROM {OWN_PREFIX}history WHERE {condition} AND kind IN ('create', 'drop')"
     ).fetchall()
     for (entry,) in gone:
-        connection.execute(f"DROP TABLE IF EXISTS {quote(f'{TRASH}{entry}')}")
+        trash = quote(f"{TRASH}{entry}")
+        # Dropping a table that others still link to would carry out ON DELETE CASCADE on them,
+        # and leave their foreign keys and views without a target. Such a table stays.
+        needed = connection.execute(
+            "SELECT 1 FROM sqlite_schema WHERE tbl_name <> ? AND instr(sql, ?)",
+            (f"{TRASH}{entry}", trash),
+        ).fetchone()
+        if needed is None:
+            connection.execute(f"DROP TABLE IF EXISTS {trash}")
     connection.execute(f"DELETE FROM {OWN_PREFIX}history WHERE {condition}")
+
+
+def next_id(connection: apsw.Connection) -> int:
+    """An id that no entry has, nor any table in the trash, whose name holds its entry's id."""
+    trashed = connection.execute(
+        "SELECT max(CAST(substr(name, ?) AS INTEGER)) FROM sqlite_schema"
+        " WHERE type = 'table' AND name GLOB ?",
+        (len(TRASH) + 1, f"{TRASH}[0-9]*"),
+    ).fetchone()
+    newest = connection.execute(f"SELECT max(id) FROM {OWN_PREFIX}history").fetchone()
+    return 1 + max(
+        (row[0] for row in (trashed, newest) if row is not None and isinstance(row[0], int)),
+        default=0,
+    )
 
 
 def next_entry(connection: apsw.Connection, *, redo: bool) -> Entry | None:
@@ -151,18 +176,73 @@ def apply_changeset(connection: apsw.Connection, entry: Entry, *, redo: bool) ->
     flags = apsw.SQLITE_CHANGESETAPPLY_FKNOACTION
     if not redo:
         flags |= apsw.SQLITE_CHANGESETAPPLY_INVERT
-    # The changeset holds what triggers did; they must not do it again.
-    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0)
+    changeset = entry.changeset or b""
+    count, tables, indirect = 0, set(), False
+    for change in apsw.Changeset.iter(changeset):
+        count += 1
+        tables.add(change.name)
+        indirect = indirect or change.indirect
+    indexes = search_indexes(connection, tables)
+    # The changeset holds what triggers did; they must not do it again. What they did to a search
+    # index it does not hold: triggers that did nothing else are left to keep the index true.
+    run_triggers = bool(indexes) and not indirect
+    before = connection.total_changes()
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, int(run_triggers))
     try:
-        apsw.Changeset.apply(entry.changeset or b"", connection, flags=flags)
+        apsw.Changeset.apply(changeset, connection, flags=flags)
     except (apsw.AbortError, apsw.ConstraintError, apsw.SchemaChangeError) as error:
         raise CannotUndo(entry.sentence) from error
     finally:
         connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 1)
+    # SQLite passes over tables that are gone or have other fields now, without an error.
+    if connection.total_changes() - before < count:
+        raise CannotUndo(entry.sentence)
+    if not run_triggers:
+        for name in indexes:
+            connection.execute(f"INSERT INTO {quote(name)} ({quote(name)}) VALUES ('rebuild')")
+
+
+def shadow_tables(connection: apsw.Connection) -> frozenset[str]:
+    """Tables in which virtual tables keep their data."""
+    listed = connection.execute(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'"
+    )
+    return frozenset(str(name) for (name,) in listed)
+
+
+def search_indexes(connection: apsw.Connection, tables: Iterable[str]) -> list[str]:
+    """Full-text tables that triggers on `tables` keep true."""
+    found: set[str] = set()
+    for table in tables:
+        triggers = connection.execute(
+            "SELECT v.name FROM sqlite_schema AS v, sqlite_schema AS t"
+            " WHERE v.type = 'table' AND v.sql LIKE 'CREATE VIRTUAL TABLE % USING fts%'"
+            " AND t.type = 'trigger' AND lower(t.tbl_name) = lower(?)"
+            " AND instr(lower(t.sql), lower(v.name))",
+            (table,),
+        )
+        found.update(str(name) for (name,) in triggers)
+    return sorted(found)
+
+
+def rename_table(connection: apsw.Connection, source: str, target: str) -> None:
+    """Rename, with every reference to it, and without them where a view is broken already."""
+    sql = f"ALTER TABLE {quote(source)} RENAME TO {quote(target)}"
+    try:
+        connection.execute(sql)
+    except apsw.SQLError as error:
+        # SQLite reads every view and trigger first, and one that names a lost table stops it.
+        if not str(error).startswith("error in "):
+            raise
+        connection.execute("PRAGMA legacy_alter_table = ON")
+        try:
+            connection.execute(sql)
+        finally:
+            connection.execute("PRAGMA legacy_alter_table = OFF")
 
 
 def rename(connection: apsw.Connection, entry: Entry, source: str, target: str) -> None:
     try:
-        connection.execute(f"ALTER TABLE {quote(source)} RENAME TO {quote(target)}")
+        rename_table(connection, source, target)
     except apsw.SQLError as error:
         raise CannotUndo(entry.sentence) from error

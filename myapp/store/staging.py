@@ -85,7 +85,7 @@ class Staging:
         sentence = f"Import {self.records:,} records into {self.table}"
         with self.writing() as connection:
             check_name(self.schema(connection), connection, self.table)
-            connection.execute(f"ALTER TABLE {quote(self.name)} RENAME TO {quote(self.table)}")
+            history.rename_table(connection, self.name, self.table)
             history.write_entry(connection, sentence, "create", self.table)
         self.done = True
         return Applied(sentence, self.table, (), self.version())
