@@ -1,0 +1,44 @@
+"""Addresses: a table's name in a path, and a view in a query string."""
+
+import json
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.routing import BaseConverter
+
+from myapp.store import AppError, Filter, Op, Query, Sort
+
+
+class BadAddress(AppError):
+    def __init__(self) -> None:
+        super().__init__("This address does not name a view. Nothing was changed.")
+
+
+class TableName(BaseConverter):
+    """A table's name as one path segment; a slash in it is written `~s`, a tilde `~~`."""
+
+    regex = "[^/]+"
+
+    def to_python(self, value: str) -> str:
+        return value.replace("~~", "\0").replace("~s", "/").replace("\0", "~")
+
+    def to_url(self, value: str) -> str:
+        return super().to_url(value.replace("~", "~~").replace("/", "~s"))
+
+
+def read_view(table: str, arguments: MultiDict[str, str]) -> Query:
+    """The view that `sort`, `filter` and `q` name. Raises BadAddress.
+
+    `sort` is a JSON list of field names, each with a leading "-" for descending; `filter` a JSON
+    list of [field, operator, value].
+    """
+    try:
+        sorts = json.loads(arguments.get("sort") or "[]")
+        filters = json.loads(arguments.get("filter") or "[]")
+        return Query(
+            table,
+            tuple(Sort(name.removeprefix("-"), name.startswith("-")) for name in sorts),
+            tuple(Filter(str(name), Op(op), str(value)) for name, op, value in filters),
+            arguments.get("q", "").strip(),
+        )
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BadAddress from error

@@ -1,0 +1,89 @@
+"""Make the Flask application. Opens nothing until the first request needs it."""
+
+import mimetypes
+from pathlib import Path
+
+from flask import Flask, Response, request, url_for
+
+from myapp import identity
+from myapp.store import Kind
+
+from . import failures, files, history, home, imports, records, searching, tables
+from .addresses import TableName
+from .workspace import Workspace
+
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+LARGEST_UPLOAD = 8 << 30
+KIND_NAMES = {
+    Kind.TEXT: "text",
+    Kind.INTEGER: "integer",
+    Kind.DECIMAL: "decimal",
+    Kind.BOOLEAN: "yes/no",
+    Kind.DATE: "date",
+    Kind.DATETIME: "date and time",
+}
+
+
+def create_app(instance_path: str | None = None) -> Flask:
+    """The application, keeping its data in Flask's instance folder."""
+    # Windows' registry can map these to something that a browser refuses.
+    mimetypes.add_type("text/javascript", ".js")
+    mimetypes.add_type("text/css", ".css")
+    mimetypes.add_type("image/svg+xml", ".svg")
+    app = Flask(
+        "myapp",
+        instance_path=instance_path,
+        template_folder=str(identity.resource_folder("templates")),
+        static_folder=str(identity.resource_folder("static")),
+    )
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        MAX_FORM_PARTS=20_000,
+        MAX_FORM_MEMORY_SIZE=64 << 20,
+    )
+    app.url_map.converters["table"] = TableName
+    workspace = Workspace(Path(app.instance_path))
+    app.extensions["workspace"] = workspace
+    app.extensions["desktop"] = {
+        "open_files": workspace.receive,
+        "close": workspace.close,
+        "busy": workspace.busy,
+        "token": True,
+        "presence": "own",
+    }
+    for room in (home, tables, records, imports, files, history, searching):
+        app.register_blueprint(room.pages)
+    failures.register(app)
+    app.context_processor(page_context)
+    app.after_request(add_headers)
+    return app
+
+
+def page_context() -> dict[str, object]:
+    """What every page needs; `desktop.token` is there when the shell hosts the application."""
+    return {
+        "app_name": identity.NAME,
+        "app_version": identity.VERSION,
+        "token": request.environ.get("desktop.token", ""),
+        "hosted": "desktop.token" in request.environ,
+        "asset": asset,
+        "kind_name": KIND_NAMES.get,
+    }
+
+
+def asset(name: str) -> str:
+    """A static file's address, which changes with the file, so that browsers may keep it."""
+    changed = (identity.resource_folder("static") / name).stat().st_mtime_ns
+    return url_for("static", filename=name, v=f"{changed:x}")
+
+
+def add_headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

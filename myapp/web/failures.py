@@ -1,0 +1,83 @@
+"""Every refusal as a sentence: a page for a person, JSON for a script of ours."""
+
+import logging
+import secrets
+
+from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from myapp.store import (
+    AppError,
+    ChangedMeanwhile,
+    DiskFailed,
+    DiskFull,
+    LockedByAnother,
+    NoSuchRecord,
+    NoSuchTable,
+    ReadOnlyFile,
+    RuleBroken,
+    TableReadOnly,
+    ValueDoesNotFit,
+)
+
+from .cells import cell
+
+Answer = tuple[str | Response, int]
+STATUS: dict[type[AppError], int] = {
+    NoSuchTable: 404,
+    NoSuchRecord: 404,
+    ChangedMeanwhile: 409,
+    ValueDoesNotFit: 422,
+    RuleBroken: 422,
+    TableReadOnly: 403,
+    ReadOnlyFile: 403,
+    LockedByAnother: 423,
+    DiskFull: 507,
+    DiskFailed: 507,
+}
+SENTENCES = {
+    400: "This request could not be understood.",
+    403: "This is not allowed.",
+    404: "There is nothing at this address.",
+    405: "This address does not take such a request.",
+    413: "This file is too large to be sent through the browser. Open it by its path instead.",
+}
+log = logging.getLogger(__name__)
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(AppError, refuse)
+    app.register_error_handler(HTTPException, refuse_http)
+    app.register_error_handler(Exception, fail)
+
+
+def refuse(error: AppError) -> Answer:
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+    extra: dict[str, object] = {}
+    if isinstance(error, ChangedMeanwhile):
+        extra["theirs"] = {name: cell(value) for name, value in error.theirs.items()}
+    field = getattr(error, "field", None)
+    if field:
+        extra["field"] = field
+    return answer(error.sentence, status, extra)
+
+
+def refuse_http(error: HTTPException) -> Answer:
+    status = error.code or 500
+    return answer(SENTENCES.get(status, error.description or error.name), status, {})
+
+
+def fail(error: Exception) -> Answer:
+    number = secrets.token_hex(4)
+    log.exception("failure %s at %s", number, request.path)
+    sentence = (
+        "Something went wrong inside the program. Your records are safe as they were. "
+        f"The log holds the details under {number}."
+    )
+    return answer(sentence, 500, {})
+
+
+def answer(sentence: str, status: int, extra: dict[str, object]) -> Answer:
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "text/html":
+        return render_template("failure.html", sentence=sentence, status=status), status
+    return jsonify({"error": sentence, **extra}), status

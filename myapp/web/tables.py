@@ -1,0 +1,69 @@
+"""The pages of a table: its grid, and making, renaming and deleting one."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from myapp.store import AppError, CreateTable, DropTable, Kind, NewField, RenameTable
+
+from .workspace import database, workspace
+
+pages = Blueprint("tables", __name__)
+KINDS = (Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME)
+ROWS_OFFERED = 6
+
+
+@pages.get("/tables/<table:table>")
+def show(table: str) -> str:
+    opened = database()
+    shown = opened.table(table)
+    job = workspace().jobs.get(request.args.get("imported", ""))
+    return render_template(
+        "tables/show.html",
+        table=shown,
+        tables=opened.tables()[:200],
+        path=opened.path,
+        why=opened.why_read_only or shown.why_read_only,
+        result=job.result if job else None,
+        undo=opened.next_undo(),
+        redo=opened.next_redo(),
+    )
+
+
+@pages.get("/new-table")
+def new() -> str:
+    return render_template("tables/new.html", kinds=KINDS, rows=[("", "text")] * ROWS_OFFERED)
+
+
+@pages.post("/new-table")
+def create() -> Response | tuple[str, int]:
+    name = request.form.get("name", "").strip()
+    rows = list(zip(request.form.getlist("field"), request.form.getlist("kind"), strict=False))
+    try:
+        if "more" in request.form:
+            rows += [("", "text")] * 4
+            return form(name, rows, None), 200
+        fields = tuple(NewField(f.strip(), Kind(kind)) for f, kind in rows if f.strip())
+        if not fields:
+            return form(name, rows, "A table needs at least one field."), 422
+        database().apply(CreateTable(name, fields))
+    except AppError as error:
+        return form(name, rows, error.sentence), 422
+    return redirect(url_for("tables.show", table=name), 303)
+
+
+def form(name: str, rows: list[tuple[str, str]], error: str | None) -> str:
+    return render_template("tables/new.html", kinds=KINDS, name=name, rows=rows, error=error)
+
+
+@pages.post("/tables/<table:table>/rename")
+def rename(table: str) -> Response:
+    to = request.form.get("name", "").strip()
+    if to != table:
+        database().apply(RenameTable(table, to))
+    return redirect(url_for("tables.show", table=to), 303)
+
+
+@pages.post("/tables/<table:table>/drop")
+def drop(table: str) -> Response:
+    database().apply(DropTable(table))
+    return redirect(url_for("home.show", done="dropped"), 303)

@@ -1,0 +1,181 @@
+"""Which database is open, what was open before, and the imports under way."""
+
+import json
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from flask import current_app
+
+from myapp import identity
+from myapp.store import AppError, CannotOpen, Database, create_database, open_database
+
+from .jobs import ImportJob
+
+SQLITE_MAGIC = b"SQLite format 3\0"
+RECENT = 12
+log = logging.getLogger(__name__)
+
+
+def workspace() -> "Workspace":
+    return cast(Workspace, current_app.extensions["workspace"])
+
+
+def database() -> Database:
+    return workspace().database()
+
+
+class Workspace:
+    """Kept in the data folder: the default database, `state.json`, and uploads on their way."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lock = threading.RLock()
+        self.opened: Database | None = None
+        self.jobs: dict[str, ImportJob] = {}
+        self.trouble: str | None = None
+
+    @property
+    def own_path(self) -> Path:
+        return self.folder / f"{identity.NAME}.sqlite"
+
+    @property
+    def state_path(self) -> Path:
+        return self.folder / "state.json"
+
+    def read_state(self) -> dict[str, object]:
+        try:
+            state = json.loads(self.state_path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return state if isinstance(state, dict) else {}
+
+    def write_state(self, **changes: object) -> None:
+        """Best effort: losing the memory of the last file must not stop a person's work."""
+        state = {**self.read_state(), **changes}
+        beside = self.state_path.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            beside.write_text(json.dumps(state, indent=1), encoding="utf-8")
+            beside.replace(self.state_path)
+        except OSError:
+            log.warning("cannot write %s", self.state_path, exc_info=True)
+
+    def database(self) -> Database:
+        """The open database: the one of last time, or the person's own."""
+        with self.lock:
+            if self.opened is None:
+                self.opened = self.open_last()
+            return self.opened
+
+    def open_last(self) -> Database:
+        last = self.read_state().get("database")
+        if isinstance(last, str) and Path(last) != self.own_path:
+            try:
+                return open_database(Path(last))
+            except AppError as error:
+                self.trouble = error.sentence
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.own_path.exists():
+            return open_database(self.own_path)
+        return create_database(self.own_path)
+
+    def open(self, path: Path) -> Database:
+        """Open another file in place of the present one, which stays open where this fails."""
+        path = path.expanduser()
+        if not path.is_absolute():
+            raise CannotOpen(path, "give its whole path, from the drive or the root folder on.")
+        if self.busy():
+            raise CannotOpen(path, "an import is still running; wait for it or cancel it first.")
+        path = path.resolve()
+        with self.lock:
+            if self.opened is not None and self.opened.path == path:
+                return self.opened
+            fresh = open_database(path)
+            old, self.opened = self.opened, fresh
+            self.trouble = None
+        if old is not None:
+            old.close()
+        recent = [str(path), *(each for each in self.recent() if each != str(path))]
+        self.write_state(database=str(path), recent=recent[:RECENT])
+        return fresh
+
+    def recent(self) -> list[str]:
+        known = self.read_state().get("recent")
+        return [each for each in known if isinstance(each, str)] if isinstance(known, list) else []
+
+    def receive(self, paths: Sequence[Path]) -> str:
+        """Open or begin to import files from the command line; gives the path of the page."""
+        address = "/"
+        for path in paths:
+            try:
+                if is_sqlite(path):
+                    self.open(path)
+                    address = "/"
+                else:
+                    address = f"/import/{self.begin_import(path, path.name, ours=False).id}"
+            except AppError as error:
+                self.trouble = error.sentence
+                address = "/"
+        return address
+
+    def receive_upload(self, path: Path, name: str) -> str:
+        """Like `receive`, for a file that came through the browser and lies in our folder."""
+        if is_sqlite(path):
+            target = self.free_path(Path(name).stem or "Database")
+            shutil.move(path, target)
+            try:
+                self.open(target)
+            except AppError:
+                target.unlink(missing_ok=True)
+                raise
+            return "/"
+        try:
+            return f"/import/{self.begin_import(path, name, ours=True).id}"
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+    def free_path(self, stem: str) -> Path:
+        clean = "".join(c if c.isalnum() or c in " -_" else "_" for c in stem)[:80].strip() or "_"
+        number = 1
+        while True:
+            suffix = "" if number == 1 else f" {number}"
+            path = self.folder / f"{clean}{suffix}.sqlite"
+            if not path.exists():
+                return path
+            number += 1
+
+    def begin_import(self, path: Path, name: str, *, ours: bool) -> ImportJob:
+        from myapp.exchange import read_preview
+
+        job = ImportJob(path, name, read_preview(path, name), ours=ours)
+        self.jobs[job.id] = job
+        return job
+
+    def busy(self) -> str | None:
+        """A sentence while an import runs."""
+        running = [job for job in self.jobs.values() if job.running]
+        return f"{running[0].name} is being imported." if running else None
+
+    def close(self) -> None:
+        for job in self.jobs.values():
+            job.cancel()
+            job.wait(5)
+            job.discard()
+        with self.lock:
+            if self.opened is not None:
+                self.opened.close()
+                self.opened = None
+
+
+def is_sqlite(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(16) == SQLITE_MAGIC
+    except OSError:
+        return False

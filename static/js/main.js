@@ -1,0 +1,5 @@
+// What every page does: take dropped files, show progress, offer choices for links.
+import "./drop.js";
+import "./forms.js";
+import "./progress.js";
+import "./links.js";

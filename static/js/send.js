@@ -1,0 +1,38 @@
+// Requests to our own server, with the page's token; a refusal becomes an Error with its sentence.
+
+const token = document.querySelector('meta[name="desktop-token"]')?.content ?? "";
+
+export class Refusal extends Error {
+  constructor(sentence, status, body) {
+    super(sentence);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+export async function get(address, signal) {
+  return read(await reach(address, { headers: { Accept: "application/json" }, signal }));
+}
+
+export async function post(address, body) {
+  return read(await reach(address, {
+    method: "POST",
+    headers: { Accept: "application/json", "Content-Type": "application/json", "X-Desktop-Token": token },
+    body: JSON.stringify(body ?? {}),
+  }));
+}
+
+async function reach(address, options) {
+  try {
+    return await fetch(address, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refusal("The program does not answer. It may have been closed; what you typed is still here.", 0, {});
+  }
+}
+
+async function read(response) {
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refusal(body.error ?? "The program refused this.", response.status, body);
+  return body;
+}
