@@ -1,0 +1,22 @@
+"""Start the program. On a bare checkout this makes `.venv` beside itself once, and goes on."""
+
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit("Python 3.11 or newer is needed. Install it, then run this again.")
+
+if __name__ == "__main__":
+    import multiprocessing
+
+    multiprocessing.freeze_support()
+
+    from pathlib import Path
+
+    from myapp.desktop import main
+    from myapp.desktop.bootstrap import SetUpFailed, ensure_dependencies
+
+    try:
+        ensure_dependencies(Path(__file__).resolve().parent)
+    except SetUpFailed as error:
+        sys.exit(str(error))
+    main()

@@ -1,0 +1,5 @@
+"""`python -m myapp` starts the program."""
+
+from myapp.desktop import main
+
+main()

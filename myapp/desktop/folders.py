@@ -1,0 +1,55 @@
+"""Where data and logs lie: the platform's own places, or one folder that was asked for."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from myapp import identity
+
+from .errors import FolderUnusable
+
+PORTABLE_MARK = f"{identity.SLUG}-portable.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    data: Path
+    logs: Path
+
+
+def resolve_folders(chosen: Path | None, *, portable: bool) -> Folders:
+    """Find and make the folders. Raises FolderUnusable."""
+    if chosen is None and (portable or (program_folder() / PORTABLE_MARK).exists()):
+        chosen = program_folder() / f"{identity.NAME} data"
+    if chosen is not None:
+        data = chosen.expanduser().absolute()
+        folders = Folders(data, data / "logs")
+    else:
+        from platformdirs import PlatformDirs
+
+        places = PlatformDirs(identity.NAME, appauthor=False)
+        folders = Folders(Path(places.user_data_dir), Path(places.user_log_dir))
+    for folder in (folders.data, folders.logs):
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise FolderUnusable(folder, error.strerror or str(error)) from error
+    if not os.access(folders.data, os.W_OK):
+        raise FolderUnusable(folders.data, "it is write-protected")
+    return folders
+
+
+def program_folder() -> Path:
+    """The folder of the executable, or of the launcher in a checkout."""
+    started = sys.executable if getattr(sys, "frozen", False) else sys.argv[0]
+    return Path(started).resolve().parent
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only this user can read, in one step."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    beside.replace(path)

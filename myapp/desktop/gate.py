@@ -1,0 +1,229 @@
+"""Stands before the application: the guard first, then the shell's own addresses, then the rest.
+
+Everything under `/_desktop/` is answered here, so that no route of an application can collide.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from flask import Flask, Response, abort, request
+
+from myapp import identity
+
+from .guard import SAFE_METHODS, Environ, Guard, Refusal
+from .handover import Welcomer
+from .pages import ADDED, HEADERS, read_static, render
+from .presence import Presence
+from .sessions import Sessions
+
+PREFIX = "/_desktop/"
+STATIC = {
+    "presence.js": "text/javascript; charset=utf-8",
+    "page.css": "text/css; charset=utf-8",
+}
+LARGEST_BODY = 1 << 20
+StartResponse = Callable[..., Any]
+WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
+log = logging.getLogger(__name__)
+
+
+class Gate:
+    """The WSGI application that the server runs."""
+
+    def __init__(
+        self,
+        app: Flask,
+        guard: Guard,
+        sessions: Sessions,
+        presence: Presence,
+        welcomer: Welcomer,
+        quit_: Callable[[], None],
+    ) -> None:
+        self.app: WSGI = app.wsgi_app
+        self.guard, self.sessions, self.presence = guard, sessions, presence
+        self.welcomer, self.quit = welcomer, quit_
+        contract = app.extensions.get("desktop", {})
+        self.open_files: Callable[[Sequence[Path]], str] | None = contract.get("open_files")
+        self.wants_token = bool(contract.get("token"))
+        self.running = 0
+        self.idle = threading.Condition()
+        app.before_request_funcs.setdefault(None, []).insert(0, self.hook)
+
+    def hook(self) -> Response | None:
+        """First of the application's before_request functions, whoever serves it."""
+        if self.guard.judge(request.environ) is not None:
+            abort(403)
+        if self.wants_token and request.method not in SAFE_METHODS:
+            header = request.headers.get("X-Desktop-Token")
+            offered = header or request.form.get("_token")
+            if not self.guard.token_fits(request.environ, [offered]):
+                abort(403)
+        return None
+
+    def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        refusal = self.guard.judge(environ)
+        if refusal is not None:
+            return self.refuse(refusal, environ, start)
+        path = str(environ.get("PATH_INFO", ""))
+        if path.startswith(PREFIX):
+            return self.answer_own(path.removeprefix(PREFIX), environ, start)
+        environ["desktop.name"] = identity.NAME
+        with self.idle:
+            self.running += 1
+        try:
+            return Counted(self.app(environ, complete(start)), self.done)
+        except BaseException:
+            self.done()
+            raise
+
+    def done(self) -> None:
+        with self.idle:
+            self.running -= 1
+            self.idle.notify_all()
+
+    def drain(self, seconds: float) -> None:
+        """Wait until running requests are finished, at most `seconds`."""
+        with self.idle:
+            self.idle.wait_for(lambda: self.running == 0, seconds)
+
+    def refuse(self, refusal: Refusal, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        log.info(
+            "refused (%s): %s %s", refusal.reason, environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        )
+        if refusal.friendly:
+            page = render(
+                f"Open {identity.NAME} from its icon",
+                f"This page belongs to {identity.NAME}, which opens it for you: start it from the "
+                "Start menu, its icon or the command line.",
+                "If it is running already, starting it once more opens a page in it.",
+            )
+        else:
+            page = render("Not allowed", refusal.sentence)
+        return respond(start, refusal.status, page)
+
+    def answer_own(self, name: str, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        query = parse_qs(str(environ.get("QUERY_STRING", "")))
+        if name in STATIC and method in SAFE_METHODS:
+            return respond(start, "200 OK", read_static(name), STATIC[name])
+        if name == "health" and method in SAFE_METHODS:
+            return respond(start, "200 OK", b"ok\n", "text/plain")
+        if name == "enter" and method == "GET":
+            return self.enter(query, start)
+        if name == "handover" and method == "GET":
+            offer = self.welcomer.offer(query.get("nonce", [""])[0])
+            return respond(start, "200 OK", json.dumps(offer).encode(), "application/json")
+        if method != "POST":
+            page = render("Not here", "There is nothing at this address.")
+            return respond(start, "404 Not Found", page)
+        return self.answer_post(name, environ, start)
+
+    def answer_post(self, name: str, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        if not 0 <= length <= LARGEST_BODY:
+            return respond(start, "413 Content Too Large", b"too large\n", "text/plain")
+        body = environ["wsgi.input"].read(length)
+        if name == "presence":
+            word, _, page = body.decode("utf-8", "replace").partition(" ")
+            if word in ("hello", "ping", "hidden", "goodbye") and 0 < len(page) <= 64:
+                self.presence.hear(page, word)
+            return respond(start, "204 No Content", b"", "text/plain")
+        if name == "quit":
+            return self.end(body, environ, start)
+        if name == "handover":
+            files = self.welcomer.accept(body, str(environ.get("HTTP_X_DESKTOP_PROOF", "")))
+            if files is None:
+                return respond(start, "403 Forbidden", b"{}", "application/json")
+            link = self.sessions.entry_link(self.page_for(files))
+            answer = json.dumps({"link": link}).encode()
+            return respond(start, "200 OK", answer, "application/json")
+        page = render("Not here", "There is nothing at this address.")
+        return respond(start, "404 Not Found", page)
+
+    def page_for(self, files: Sequence[Path]) -> str:
+        """The application's page for files that came from outside; "/" for none."""
+        if not files or self.open_files is None:
+            return "/"
+        path = self.open_files(files)
+        return path if is_own_path(path) else "/"
+
+    def enter(self, query: dict[str, list[str]], start: StartResponse) -> Iterable[bytes]:
+        cookie = self.sessions.redeem(query.get("code", [""])[0])
+        if cookie is None:
+            page = render(
+                "This link has been used",
+                "An entry link works once and for a short time.",
+                f"Start {identity.NAME} again from its icon; that opens a page in it.",
+            )
+            return respond(start, "403 Forbidden", page)
+        following = query.get("next", ["/"])[0]
+        location = following if is_own_path(following) else "/"
+        more = [("Location", location), ("Set-Cookie", self.sessions.cookie_header(cookie))]
+        return respond(start, "303 See Other", b"", "text/plain", more)
+
+    def end(self, body: bytes, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        form = parse_qs(body.decode("utf-8", "replace"))
+        offered = [environ.get("HTTP_X_DESKTOP_TOKEN"), *form.get("_token", [])]
+        if not self.guard.token_fits(environ, offered):
+            page = render("Not allowed", "This request did not come from a page of the program.")
+            return respond(start, "403 Forbidden", page)
+        page = render(f"{identity.NAME} has ended", "Everything is saved. You can close this page.")
+        answer = respond(start, "200 OK", page)
+        return Counted(answer, self.quit)
+
+
+def is_own_path(path: str) -> bool:
+    """A path of ours and never another site: one slash in front, no backslash, no control."""
+    return (
+        path.startswith("/")
+        and not path.startswith(("//", "/\\"))
+        and "\\" not in path
+        and path.isprintable()
+    )
+
+
+def complete(start: StartResponse) -> StartResponse:
+    """Add the security headers that an application did not set itself."""
+
+    def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        present = {name.lower() for name, _ in headers}
+        missing = [each for each in ADDED if each[0].lower() not in present]
+        return start(status, [*headers, *missing], *rest)
+
+    return started
+
+
+def respond(
+    start: StartResponse,
+    status: str,
+    body: bytes,
+    kind: str = "text/html; charset=utf-8",
+    more: Iterable[tuple[str, str]] = (),
+) -> list[bytes]:
+    headers = [("Content-Type", kind), ("Content-Length", str(len(body))), *HEADERS, *more]
+    start(status, headers)
+    return [body]
+
+
+class Counted:
+    """An answer that tells when it has been sent."""
+
+    def __init__(self, answer: Iterable[bytes], done: Callable[[], None]) -> None:
+        self.answer = answer
+        self.done = done
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.answer)
+
+    def close(self) -> None:
+        try:
+            close = getattr(self.answer, "close", None)
+            if close is not None:
+                close()
+        finally:
+            self.done()

@@ -1,0 +1,94 @@
+"""The second start gives its files to the first, and gets an entry link for it.
+
+Neither side trusts whoever answers on a port: each proves with an HMAC that it has read the file
+that only this user can read, and the secret itself is never sent.
+"""
+
+import hashlib
+import hmac
+import http.client
+import json
+import secrets
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from .errors import InstanceHangs
+from .instance import InstanceLock, RunInfo
+
+PATIENCE = 15.0
+ANSWER_SECONDS = 4.0
+
+
+def prove(secret: str, role: str, text: str) -> str:
+    return hmac.new(secret.encode(), f"{role}:{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def hand_over(lock: InstanceLock, name: str, files: Sequence[Path]) -> str | None:
+    """Reach the first instance; gives the link to open, or None where the lock came free.
+
+    Raises InstanceHangs when it does not answer within PATIENCE seconds.
+    """
+    until = time.monotonic() + PATIENCE
+    info = None
+    while time.monotonic() < until:
+        info = lock.read_info()
+        if info is not None:
+            link = ask(info, files)
+            if link is not None:
+                return link
+        if lock.take():
+            return None
+        time.sleep(0.05)
+    raise InstanceHangs(name, info.pid if info else None)
+
+
+def ask(info: RunInfo, files: Sequence[Path]) -> str | None:
+    connection = http.client.HTTPConnection("127.0.0.1", info.port, timeout=ANSWER_SECONDS)
+    try:
+        nonce = secrets.token_hex(16)
+        connection.request("GET", f"/_desktop/handover?nonce={nonce}")
+        offered = json.loads(connection.getresponse().read(10_000))
+        if not hmac.compare_digest(offered["proof"], prove(info.secret, "first", nonce)):
+            return None
+        body = json.dumps({"nonce": offered["nonce"], "files": [str(each) for each in files]})
+        connection.request(
+            "POST",
+            "/_desktop/handover",
+            body,
+            {
+                "Content-Type": "application/json",
+                "X-Desktop-Proof": prove(info.secret, "second", body),
+            },
+        )
+        link = json.loads(connection.getresponse().read(100_000))["link"]
+    except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+    return str(link)
+
+
+class Welcomer:
+    """The first instance's side."""
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
+        self.nonces: list[str] = []
+
+    def offer(self, nonce: str) -> dict[str, str]:
+        mine = secrets.token_hex(16)
+        self.nonces = [*self.nonces[-63:], mine]
+        return {"proof": prove(self.secret, "first", nonce[:64]), "nonce": mine}
+
+    def accept(self, body: bytes, proof: str) -> list[Path] | None:
+        """The files handed over; None for a request that proves nothing or comes again."""
+        expected = prove(self.secret, "second", body.decode("utf-8", "replace"))
+        if not hmac.compare_digest(expected.encode(), proof.encode()):
+            return None
+        try:
+            given = json.loads(body)
+            self.nonces.remove(given["nonce"])
+            return [Path(each) for each in given["files"]]
+        except (ValueError, KeyError, TypeError):
+            return None

@@ -1,0 +1,130 @@
+"""A start from the lock to the browser, the wait, and the end."""
+
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from myapp import identity
+
+from .browser import open_browser
+from .folders import Folders
+from .handover import hand_over
+from .instance import InstanceLock, RunInfo
+from .reporting import say
+from .sockets import bind, bind_remembered
+
+DRAIN_SECONDS = 5.0
+FLUSH_SECONDS = 0.1
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the command line asked for. `port` None means the remembered one."""
+
+    application: str
+    folders: Folders
+    files: tuple[Path, ...]
+    port: int | None
+    browser: bool
+    stay: bool
+
+
+def run(start: Start, opener: Callable[[str], bool] = open_browser) -> int:
+    """Serve until the end, or hand over to the instance that runs already; gives the exit code."""
+    lock = InstanceLock(start.folders.data)
+    if not lock.take():
+        link = hand_over(lock, identity.NAME, start.files)
+        if link is not None:
+            say(f"{identity.NAME} is running already; opening a page in it.")
+            show(link, start, opener)
+            return 0
+    try:
+        serve(start, lock, opener)
+    finally:
+        lock.release()
+    return 0
+
+
+def show(link: str, start: Start, opener: Callable[[str], bool]) -> None:
+    if start.browser and opener(link):
+        return
+    if start.browser:
+        say("No browser could be opened. Open this link yourself; it works once:")
+    say(link)
+
+
+def serve(start: Start, lock: InstanceLock, opener: Callable[[str], bool]) -> None:
+    memory = start.folders.data / "port"
+    if start.port is None:
+        bound, remark = bind_remembered(memory, identity.PORT)
+    else:
+        bound, remark = bind(start.port), None
+    port: int = bound.getsockname()[1]
+    if remark:
+        say(remark)
+
+    from .gate import Gate
+    from .guard import Guard
+    from .handover import Welcomer
+    from .loading import load_application
+    from .presence import Presence
+    from .server import Server
+    from .sessions import Sessions, read_key
+
+    stop = threading.Event()
+    on_signals(stop)
+    app = load_application(start.application, start.folders.data)
+    contract: dict[str, Any] = app.extensions.get("desktop", {})
+    sessions = Sessions(read_key(start.folders.data), port)
+    presence = Presence(contract.get("busy", lambda: None))
+    secret = secrets.token_hex(32)
+    gate = Gate(app, Guard(sessions, port), sessions, presence, Welcomer(secret), stop.set)
+    server = Server(gate, bound)
+    server.start()
+    try:
+        if not server.is_ready():
+            raise RuntimeError("the server does not answer its own health request")
+        lock.publish(RunInfo(os.getpid(), port, secret))
+        if start.port is None and remark is None:
+            with contextlib.suppress(OSError):
+                memory.write_text(str(port), encoding="ascii")
+        log.info("%s %s serves on port %s", identity.NAME, identity.VERSION, port)
+        show(sessions.entry_link(gate.page_for(start.files)), start, opener)
+        wait(stop, presence, start.stay)
+    finally:
+        log.info("ending")
+        gate.drain(DRAIN_SECONDS)
+        # The last answer may still be on its way out of the server's buffer.
+        time.sleep(FLUSH_SECONDS)
+        server.stop()
+        close = contract.get("close")
+        if close is not None:
+            close()
+
+
+def wait(stop: threading.Event, presence: Any, stay: bool) -> None:
+    """Until a signal, Quit, or the last page's end."""
+    while not stop.wait(1.0):
+        if presence.tick() and not stay:
+            log.info("the last page was closed")
+            return
+
+
+def on_signals(stop: threading.Event) -> None:
+    def end(number: int, frame: object) -> None:
+        stop.set()
+
+    names: Sequence[str] = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    for name in names:
+        number = getattr(signal, name, None)
+        if number is not None:
+            signal.signal(number, end)

@@ -1,0 +1,59 @@
+"""Load the application by name, with its instance folder where it will last."""
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from flask import Flask
+
+from .errors import ApplicationNotFound
+
+USUAL_NAMES = ("app", "application", "create_app", "make_app")
+
+
+def load_application(name: str, data_folder: Path) -> Flask:
+    """`module:factory`, `module:app`, `module`, or a path to a `.py` file.
+
+    Flask puts an application's instance folder beside its code, which in a one-file executable is
+    a temporary folder; here it is the data folder. Raises ApplicationNotFound.
+    """
+    Flask.auto_find_instance_path = (  # type: ignore[method-assign]
+        lambda self: str(data_folder)
+    )
+    target, _, wanted = name.partition(":") if name[1:3] != ":\\" else (name, "", "")
+    module = import_target(target)
+    names = [wanted] if wanted else [each for each in USUAL_NAMES if hasattr(module, each)]
+    for each in names:
+        found = getattr(module, each.partition("(")[0], None)
+        if isinstance(found, Flask):
+            return found
+        if callable(found):
+            made = found()
+            if isinstance(made, Flask):
+                return made
+    raise ApplicationNotFound(
+        f"No Flask application was found in {name}. Name it as module:app or module:create_app."
+    )
+
+
+def import_target(target: str) -> ModuleType:
+    if target.endswith(".py"):
+        path = Path(target).resolve()
+        sys.path.insert(0, str(path.parent))
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        if not path.exists() or spec is None or spec.loader is None:
+            raise ApplicationNotFound(f"There is no file {path}.")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[path.stem] = module
+        spec.loader.exec_module(module)
+        return module
+    if not getattr(sys, "frozen", False):
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        return importlib.import_module(target)
+    except ModuleNotFoundError as error:
+        if error.name and target.startswith(error.name):
+            raise ApplicationNotFound(f"There is no module named {target}.") from error
+        raise

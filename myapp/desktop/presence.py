@@ -1,0 +1,60 @@
+"""Which pages are open. When the last one has been closed for a moment, the program may end.
+
+A page says hello with an id of its own, pings slowly, and says goodbye when it goes. A page that
+only falls silent may be frozen, hidden or asleep, so it is given long; time is counted in ticks
+of our own, which a sleeping computer does not make.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+GRACE_TICKS = 5
+"""Seconds between the last goodbye and the end: a reload's new page says hello within one."""
+
+VISIBLE_TICKS = 120
+HIDDEN_TICKS = 12 * 3600
+
+
+@dataclass(slots=True)
+class Page:
+    seen: int
+    hidden: bool
+
+
+class Presence:
+    """`tick` is called once a second by the lifecycle."""
+
+    def __init__(self, busy: Callable[[], str | None]) -> None:
+        self.busy = busy
+        self.lock = threading.Lock()
+        self.pages: dict[str, Page] = {}
+        self.now = 0
+        self.empty_since: int | None = None
+        self.greeted = False
+
+    def hear(self, page: str, word: str) -> None:
+        """`word` is hello, ping, hidden or goodbye; any but goodbye makes the page present."""
+        with self.lock:
+            if word == "goodbye":
+                self.pages.pop(page, None)
+            elif len(self.pages) < 10_000:
+                self.pages[page] = Page(self.now, word == "hidden")
+                self.greeted = True
+
+    def tick(self) -> bool:
+        """One second has passed; whether the program should end now."""
+        with self.lock:
+            self.now += 1
+            self.pages = {id_: page for id_, page in self.pages.items() if not self.silent(page)}
+            if self.pages or not self.greeted:
+                self.empty_since = None
+                return False
+            if self.empty_since is None:
+                self.empty_since = self.now
+            if self.now - self.empty_since < GRACE_TICKS:
+                return False
+        return self.busy() is None
+
+    def silent(self, page: Page) -> bool:
+        return self.now - page.seen > (HIDDEN_TICKS if page.hidden else VISIBLE_TICKS)

@@ -1,0 +1,67 @@
+"""Run Waitress on the socket that is bound already, and end it cleanly."""
+
+import contextlib
+import http.client
+import logging
+import socket
+import threading
+import time
+from typing import Any
+
+from waitress import create_server
+
+THREADS = 8
+READY_SECONDS = 20.0
+
+
+class Server:
+    """Waitress in a thread of its own, so that the main thread can wait for signals."""
+
+    def __init__(self, app: Any, bound: socket.socket) -> None:
+        # With more than four pages at work a short queue is normal, not worth a warning.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        self.port: int = bound.getsockname()[1]
+        self.waitress = create_server(
+            app,
+            sockets=[bound],
+            threads=THREADS,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            max_request_header_size=64 << 10,
+            max_request_body_size=9 << 30,
+            channel_timeout=120,
+        )
+        self.thread = threading.Thread(target=self.run, name="server", daemon=True)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def run(self) -> None:
+        with contextlib.suppress(OSError):
+            self.waitress.run()
+
+    def is_ready(self) -> bool:
+        """Whether the server answers its own health request, within READY_SECONDS."""
+        until = time.monotonic() + READY_SECONDS
+        while time.monotonic() < until and self.thread.is_alive():
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            try:
+                connection.request("GET", "/_desktop/health")
+                if connection.getresponse().status == 200:
+                    return True
+            except OSError:
+                time.sleep(0.01)
+            finally:
+                connection.close()
+        return False
+
+    def stop(self) -> None:
+        """End the loop from inside itself: from outside, open connections keep it alive."""
+
+        def close() -> None:
+            for channel in list(self.waitress.active_channels.values()):
+                channel.handle_close()
+            self.waitress.close()
+
+        self.waitress.trigger.pull_trigger(close)
+        self.thread.join(3)

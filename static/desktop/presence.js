@@ -1,0 +1,39 @@
+// Tells the program that this page is open, and the person when the program has ended.
+
+const id = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+const PING = 20_000;
+const RETRY = 2_000;
+let timer;
+let ended = null;
+
+const tell = (word) => fetch("/_desktop/presence", { method: "POST", body: `${word} ${id}`, keepalive: true, headers: { "Content-Type": "text/plain;charset=UTF-8" } });
+
+async function speak(word) {
+  clearTimeout(timer);
+  try {
+    const answer = await tell(word);
+    if (answer.ok && ended) location.reload();
+    if (!answer.ok && ended) return showEnd("The program runs again. Open it from its icon to go on here.");
+    timer = setTimeout(ping, PING);
+  } catch {
+    showEnd("The program has ended. This page comes back when it runs again.");
+    timer = setTimeout(ping, RETRY);
+  }
+}
+
+const ping = () => speak(document.hidden ? "hidden" : "ping");
+
+function showEnd(sentence) {
+  if (!ended) {
+    ended = document.createElement("div");
+    ended.setAttribute("role", "alert");
+    Object.assign(ended.style, { position: "fixed", insetInline: "0", top: "0", zIndex: "2147483647", padding: "12px 16px", background: "#1b2220", color: "#ffffff", font: "16px/1.4 system-ui, sans-serif", textAlign: "center" });
+    document.body.append(ended);
+  }
+  ended.textContent = sentence;
+}
+
+addEventListener("pageshow", () => speak("hello"));
+addEventListener("pagehide", () => { clearTimeout(timer); tell("goodbye").catch(() => {}); });
+document.addEventListener("visibilitychange", ping);
+document.addEventListener("resume", ping);
