@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import apsw
 
@@ -33,19 +34,29 @@ MOST_FIELDS = 1_999
 LONGEST_NAME = 200
 
 
-def carry_out(connection: apsw.Connection, schema: Schema, change: Change) -> tuple[RecordId, ...]:
-    """Make `change` and record it; gives the ids of the records it made or changed."""
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a change did: the records it made or changed, and the tables (in lower case) that it
+    or anything in its wake wrote to. `triggers` tells whether its own table has any."""
+
+    ids: tuple[RecordId, ...] = ()
+    tables: frozenset[str] = frozenset()
+    triggers: bool = False
+
+
+def carry_out(connection: apsw.Connection, schema: Schema, change: Change) -> Carried:
+    """Make `change` and record it."""
     ids: tuple[RecordId, ...] = ()
     if isinstance(change, CreateTable):
         create_table(connection, schema, change.name, change.fields)
         history.write_entry(connection, change.sentence, "create", change.name)
-        return ()
+        return Carried()
     if isinstance(change, DropTable):
         drop_table(connection, schema, change)
-        return ()
+        return Carried()
     if isinstance(change, RenameTable):
         rename_table(connection, schema, change)
-        return ()
+        return Carried()
     table = writable_table(schema, change.table)
     with history.recorded(connection) as session:
         if isinstance(change, InsertRecord):
@@ -57,7 +68,16 @@ def carry_out(connection: apsw.Connection, schema: Schema, change: Change) -> tu
         changeset = session.changeset()
     if changeset:
         history.write_entry(connection, change.sentence, "records", table.name, changeset=changeset)
-    return ids
+    written = frozenset(each.name.lower() for each in apsw.Changeset.iter(changeset))
+    return Carried(ids, written, has_triggers(connection, table))
+
+
+def has_triggers(connection: apsw.Connection, table: Table) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(?)",
+        (table.name,),
+    )
+    return found.fetchone() is not None
 
 
 def writable_table(schema: Schema, name: str) -> Table:

@@ -2,7 +2,10 @@
 
 import os
 import queue
+import re
 import threading
+import time
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +37,15 @@ BUSY_MS = 5_000
 READER_CACHE_KIB = 8_000
 READERS = 4
 
+LONGEST_READ = 120.0
+"""Seconds. A foreign file may hold a view that never ends."""
+
+PROGRESS_STEPS = 200_000
+"""Instructions of SQLite's between two looks at the clock: some milliseconds."""
+
+
+MARKS = re.compile("[\u0300-\u036f]+")
+
 
 def check_sqlite() -> None:
     """Raises OldSQLite."""
@@ -56,9 +68,20 @@ def connect(path: Path, *, write: bool = False, create: bool = False) -> apsw.Co
     connection.limit(apsw.SQLITE_LIMIT_TRIGGER_DEPTH, 100)
     connection.execute("PRAGMA cell_size_check = ON")
     connection.execute("PRAGMA recursive_triggers = OFF")
+    connection.create_scalar_function(
+        "myapp_fold", fold, 1, deterministic=True, flags=apsw.SQLITE_DIRECTONLY
+    )
     connection.execute("PRAGMA mmap_size = 0")
     connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
     return connection
+
+
+def fold(*text: Value) -> str:
+    """What a text, given as a blob, sorts by: without accents and case. SQLite calls it for texts
+    beyond ASCII alone."""
+    raw = text[0] if isinstance(text[0], bytes) else b""
+    plain = unicodedata.normalize("NFKD", raw.decode("utf-8", "replace"))
+    return MARKS.sub("", plain).casefold()
 
 
 def rows_of(
@@ -140,7 +163,7 @@ class Readers:
         self.path = path
         self.idle: queue.LifoQueue[apsw.Connection] = queue.LifoQueue()
         self.lent = threading.BoundedSemaphore(READERS)
-        self.closed = False
+        self.closed = self.closing = False
 
     @contextmanager
     def borrow(self) -> Iterator[apsw.Connection]:
@@ -151,13 +174,18 @@ class Readers:
                 connection = self.idle.get_nowait()
             except queue.Empty:
                 connection = connect(self.path)
+            ends = time.monotonic() + LONGEST_READ
+            connection.set_progress_handler(
+                lambda: self.closing or time.monotonic() > ends, PROGRESS_STEPS
+            )
             try:
                 yield connection
             finally:
                 self.idle.put(connection)
 
     def close(self) -> None:
-        """Close every connection; waits for those that are lent."""
+        """Close every connection; what the lent ones are computing is interrupted."""
+        self.closing = True
         for _ in range(READERS):
             self.lent.acquire()
         self.closed = True

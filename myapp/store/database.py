@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -10,15 +10,17 @@ import apsw
 
 from . import history, links
 from .applying import carry_out
-from .changes import Applied, Change, DeleteRecords, InsertRecord, UpdateRecord
+from .changes import Applied, Change
 from .connection import Readers, check_sqlite, connect, row_of, rows_of, sentences
 from .errors import (
+    AppError,
     CannotOpen,
     FileReplaced,
     FileVanished,
     NoSuchTable,
     ReadOnlyFile,
 )
+from .following import follow
 from .ids import Key, decode_id
 from .query import Choice, Hit, Incoming, Query, RecordId, WholeRecord, Window
 from .reading import fetch_by_position, fetch_records, fetch_whole
@@ -37,10 +39,10 @@ def open_database(path: Path) -> "Database":
     check_sqlite()
     if path.is_dir():
         raise CannotOpen(path, "it is a folder.")
-    if not path.exists():
-        raise FileVanished(path)
     database = Database(path)
     try:
+        if not path.stat().st_size and not database.wal_was_there:
+            raise CannotOpen(path, "it is empty, without a single byte. Perhaps a copy broke off.")
         database.tables()
         database.clear_leftovers()
     except BaseException:
@@ -54,12 +56,16 @@ def create_database(path: Path) -> "Database":
     check_sqlite()
     if path.exists():
         raise CannotOpen(path, "a file of this name is there already.")
+    # Made beside it and renamed: a file that is there is never half made.
+    beside = path.with_name(path.name + ".new")
+    beside.unlink(missing_ok=True)
     with sentences(path):
-        connection = connect(path, write=True, create=True)
+        connection = connect(beside, write=True, create=True)
         connection.execute("PRAGMA journal_mode = WAL")
         # The header is written with the first table; a file without one is empty.
         connection.execute(history.MAKE_HISTORY)
         connection.close()
+    beside.rename(path)
     return Database(path)
 
 
@@ -69,8 +75,12 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.why_read_only = reason_read_only(path)
-        with suppress(OSError):
+        try:
             self.identity = file_identity(path)
+        except OSError as error:
+            raise FileVanished(path) from error
+        self.wal = path.with_name(path.name + "-wal")
+        self.wal_was_there = self.wal.exists()
         self.readers = Readers(path)
         self.views = Views()
         self.write_lock = threading.RLock()
@@ -85,6 +95,22 @@ class Database:
 
     # --- reading
 
+    @contextmanager
+    def reading(self) -> Iterator[apsw.Connection]:
+        """One of the readers. Raises FileVanished, FileReplaced."""
+        self.check_identity()
+        with self.readers.borrow() as connection:
+            yield connection
+
+    def check_identity(self) -> None:
+        """A new connection would read the new file, and an old one still the old."""
+        try:
+            identity = file_identity(self.path)
+        except OSError as error:
+            raise FileVanished(self.path) from error
+        if identity != self.identity:
+            raise FileReplaced(self.path)
+
     def schema(self, connection: apsw.Connection) -> Schema:
         cookie = int(row_of(connection, "PRAGMA schema_version")[0])
         seen = self.schema_seen
@@ -94,12 +120,12 @@ class Database:
 
     def tables(self) -> tuple[Table, ...]:
         """The person's own tables and views, by name."""
-        with self.readers.borrow() as connection:
+        with self.reading() as connection:
             return tuple(self.schema(connection).tables.values())
 
     def table(self, name: str) -> Table:
         """Raises NoSuchTable."""
-        with self.readers.borrow() as connection:
+        with self.reading() as connection:
             return found(self.schema(connection), name)
 
     def version(self) -> int:
@@ -118,12 +144,12 @@ class Database:
         )
 
     def count(self, query: Query) -> int:
-        with self.readers.borrow() as connection:
+        with self.reading() as connection:
             return self.id_list(connection, query).total
 
     def count_quickly(self, table: str, cap: int = 10_000) -> int:
         """The table's number of records, or cap + 1 where there are more."""
-        with self.readers.borrow() as connection:
+        with self.reading() as connection:
             name = quote(found(self.schema(connection), table).name)
             counted = row_of(
                 connection, f"SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT ?)", (cap + 1,)
@@ -135,7 +161,7 @@ class Database:
 
         Texts longer than `long_text` characters come as LongText, blobs as BlobSize.
         """
-        with self.readers.borrow() as connection:
+        with self.reading() as connection:
             ids = self.id_list(connection, query)
             schema = self.schema(connection)
             table = found(schema, query.table)
@@ -151,13 +177,13 @@ class Database:
 
     def record(self, table: str, id_: RecordId) -> WholeRecord:
         """One record, whole. Raises NoSuchTable, NoSuchRecord."""
-        with self.readers.borrow() as connection:
+        with self.reading() as connection:
             schema = self.schema(connection)
             return fetch_whole(connection, schema, found(schema, table), id_)
 
     def position(self, query: Query, id_: RecordId) -> int | None:
         """Where a record stands in a view; None where the view leaves it out."""
-        with self.readers.borrow() as connection:
+        with self.reading() as connection:
             table = found(self.schema(connection), query.table)
             if table.rowid is None and not table.key:
                 return None
@@ -169,26 +195,26 @@ class Database:
 
     def choices(self, table: str, field: str, text: str, limit: int = 20) -> tuple[Choice, ...]:
         """Records that a link field can point to, by what their title contains."""
-        with self.readers.borrow() as connection:
+        with self.reading() as connection:
             schema = self.schema(connection)
             return links.find_choices(connection, schema, found(schema, table), field, text, limit)
 
     def linked(self, table: str, id_: RecordId) -> tuple[Incoming, ...]:
         """Which records of other tables point to this one, counted by table and field."""
-        with self.readers.borrow() as connection:
+        with self.reading() as connection:
             schema = self.schema(connection)
             record = fetch_whole(connection, schema, found(schema, table), id_)
             return links.find_incoming(connection, schema, found(schema, table), record)
 
     def find_by(self, table: str, field: str, value: Value) -> RecordId | None:
         """The id of the record whose `field` holds `value`: where a link leads."""
-        with self.readers.borrow() as connection:
+        with self.reading() as connection:
             return links.find_by(connection, found(self.schema(connection), table), field, value)
 
     def search(self, text: str, per_table: int = 5) -> Iterator[Hit]:
         """Records of any table that hold every word of `text`, a few of each table."""
         for table in self.tables():
-            with self.readers.borrow() as connection:
+            with self.reading() as connection:
                 hits = search_everywhere(
                     connection, self.schema(connection), table, text, per_table
                 )
@@ -214,12 +240,7 @@ class Database:
         """Raises ReadOnlyFile, FileVanished, FileReplaced."""
         if self.why_read_only is not None:
             raise ReadOnlyFile(self.path, self.why_read_only)
-        try:
-            identity = file_identity(self.path)
-        except OSError as error:
-            raise FileVanished(self.path) from error
-        if identity != self.identity:
-            raise FileReplaced(self.path)
+        self.check_identity()
         if self.writer is None:
             self.writer = connect(self.path, write=True)
             self.writer.execute("PRAGMA synchronous = FULL")
@@ -229,13 +250,20 @@ class Database:
     def apply(self, change: Change) -> Applied:
         """Make a change and its history entry in one transaction; durable when this returns."""
         with self.write_lock:
-            before = self.version()
             with self.writing() as connection:
-                ids = carry_out(connection, self.schema(connection), change)
+                before = self.version()
+                others = row_of(connection, "PRAGMA data_version")
+                schema = self.schema(connection)
+                done = carry_out(connection, schema, change)
             after = self.version()
-            self.views.carry_over(before, after, stays_valid(change))
+            with sentences(self.path):
+                alone = row_of(connection, "PRAGMA data_version") == others
+            if alone:
+                self.views.carry_over(
+                    before, after, lambda query, kept: follow(schema, change, done, query, kept)
+                )
         table = getattr(change, "table", None) or getattr(change, "to", None)
-        return Applied(change.sentence, table or getattr(change, "name", None), ids, after)
+        return Applied(change.sentence, table or getattr(change, "name", None), done.ids, after)
 
     def undo(self) -> Applied | None:
         """Take back the newest change; None where there is none. Raises CannotUndo."""
@@ -246,7 +274,7 @@ class Database:
         return self.step(redo=True)
 
     def step(self, *, redo: bool) -> Applied | None:
-        with self.readers.borrow() as reader:
+        with self.reading() as reader:
             if history.next_sentence(reader, redo=redo) is None:
                 return None
         with self.writing() as connection:
@@ -257,11 +285,11 @@ class Database:
         return Applied(entry.sentence, table, (), self.version())
 
     def next_undo(self) -> str | None:
-        with self.readers.borrow() as connection:
+        with self.reading() as connection:
             return history.next_sentence(connection, redo=False)
 
     def next_redo(self) -> str | None:
-        with self.readers.borrow() as connection:
+        with self.reading() as connection:
             return history.next_sentence(connection, redo=True)
 
     def stage(self, table: str, fields: Sequence[NewField]) -> Staging:
@@ -283,7 +311,7 @@ class Database:
         """Drop what a killed import left hidden. A file without such tables is not touched."""
         if not self.writable:
             return
-        with self.readers.borrow() as reader:
+        with self.reading() as reader:
             found_any = list(
                 rows_of(
                     reader,
@@ -304,9 +332,20 @@ class Database:
                 if self.watch is not None:
                     self.watch.close()
                     self.watch = None
+            if self.writer is None and self.writable and not self.wal_was_there:
+                self.remove_wal()
             if self.writer is not None:
                 self.writer.close()
                 self.writer = None
+
+    def remove_wal(self) -> None:
+        """A reader in WAL mode makes `-wal` and `-shm` and cannot remove them; a writer does."""
+        with suppress(apsw.Error, AppError):
+            self.check_identity()
+            if self.wal.exists():
+                connection = connect(self.path, write=True)
+                connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+                connection.close()
 
 
 def found(schema: Schema, name: str) -> Table:
@@ -314,25 +353,6 @@ def found(schema: Schema, name: str) -> Table:
     if table is None:
         raise NoSuchTable(name)
     return table
-
-
-def stays_valid(change: Change) -> Callable[[Query], bool]:
-    """Which views keep their list of ids after `change`."""
-    if isinstance(change, InsertRecord | UpdateRecord | DeleteRecords):
-        # A trigger or a cascade may reach other tables, and sorts and filters may read their
-        # titles; a plain view of another table is read by rowid and notices by its count.
-        if isinstance(change, UpdateRecord):
-            edited = set(change.values)
-            return lambda query: (
-                query.table == change.table
-                and not (
-                    query.search
-                    or edited & {sort.field for sort in query.sort}
-                    or edited & {condition.field for condition in query.filters}
-                )
-            )
-        return lambda query: False
-    return lambda query: False
 
 
 def file_identity(path: Path) -> tuple[int, int]:

@@ -50,8 +50,12 @@ def recorded(connection: apsw.Connection) -> Iterator[apsw.Session]:
     try:
         session.config(apsw.SQLITE_SESSION_OBJCONFIG_ROWID, True)
         indexes = shadow_tables(connection)
+        # A deleted table still follows its foreign keys, so what happens to it is kept as well.
         session.table_filter(
-            lambda name: not name.lower().startswith(OWN_PREFIX) and name not in indexes
+            lambda name: (
+                (not name.lower().startswith(OWN_PREFIX) or name.startswith(TRASH))
+                and name not in indexes
+            )
         )
         session.attach()
         yield session
@@ -179,7 +183,7 @@ def apply_changeset(connection: apsw.Connection, entry: Entry, *, redo: bool) ->
     changeset = entry.changeset or b""
     count, tables, indirect = 0, set(), False
     for change in apsw.Changeset.iter(changeset):
-        count += 1
+        count += not change.name.startswith(TRASH)  # it may have been let go since
         tables.add(change.name)
         indirect = indirect or change.indirect
     indexes = search_indexes(connection, tables)

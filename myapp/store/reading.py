@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import apsw
 
-from .connection import rows_of
+from .connection import row_of, rows_of
 from .errors import NoSuchRecord
 from .ids import Key, decode_id, encode_id, id_columns, match_sql
 from .query import Query, Record, RecordId, WholeRecord
@@ -13,12 +13,17 @@ from .schema import Schema, Table, quote
 from .selection import select_for
 from .values import BlobSize, LongText, Shown, Value
 
+MOST_COLUMNS = 2_000
+"""What SQLite takes in one SELECT; a table may have as many, without its rowid."""
 
-def window_columns(table: Table, long_text: int) -> str:
+
+def window_columns(table: Table, long_text: int, *, lossy: bool = False) -> str:
     """Every field, with long texts cut and blobs measured inside SQLite.
 
-    A blob in the answer is always one of our marks: `b<size>`, or `t<chars>:<beginning>`.
+    A blob in the answer is always one of our marks: `b<size>`, `t<chars>:<beginning>`, or, where
+    `lossy` asks for texts that may not be UTF-8, `u<text>`.
     """
+    text = "WHEN typeof({0}) = 'text' THEN CAST('u' || {0} AS BLOB) " if lossy else ""
     parts = []
     for field in table.fields:
         column = f"t.{quote(field.name)}"
@@ -27,7 +32,7 @@ def window_columns(table: Table, long_text: int) -> str:
             f" THEN CAST('b' || octet_length({column}) AS BLOB)"
             f" WHEN octet_length({column}) > {long_text} AND length({column}) > {long_text}"
             f" THEN CAST('t' || length({column}) || ':' || substr({column}, 1, {long_text})"
-            f" AS BLOB) ELSE {column} END"
+            f" AS BLOB) {text.format(column)}ELSE {column} END"
         )
     return ", ".join(parts) or "NULL"
 
@@ -37,6 +42,8 @@ def shown(value: Value) -> Shown:
         return value
     if value[:1] == b"b":
         return BlobSize(int(value[1:]))
+    if value[:1] == b"u":
+        return value[1:].decode("utf-8", "replace")
     chars, _, prefix = value[1:].partition(b":")
     return LongText(prefix.decode("utf-8", "replace"), int(chars))
 
@@ -49,8 +56,27 @@ def fetch_records(
     long_text: int,
 ) -> list[Record]:
     """The records with these keys, in this order; those that vanished are left out."""
-    columns = f"{', '.join(id_columns(table))}, {window_columns(table, long_text)}"
+    try:
+        rows = fetch_rows(connection, table, keys, window_columns(table, long_text))
+    except UnicodeDecodeError:
+        lossy = window_columns(table, long_text, lossy=True)
+        rows = fetch_rows(connection, table, keys, lossy)
+    values = [tuple(map(shown, rows[key])) for key in keys if key in rows]
+    ids = [encode_id(key) for key in keys if key in rows]
+    return with_labels(connection, schema, table, ids, values)
+
+
+def fetch_rows(
+    connection: apsw.Connection, table: Table, keys: Sequence[Key], fields: str
+) -> dict[Key, tuple[Value, ...]]:
+    columns = f"{', '.join(id_columns(table))}, {fields}"
     rows: dict[Key, tuple[Value, ...]] = {}
+    if len(id_columns(table)) + len(table.fields) > MOST_COLUMNS:
+        sql = f"SELECT {fields} FROM {quote(table.name)} AS t WHERE {match_sql(table)}"
+        for key in keys:
+            for row in rows_of(connection, sql, key if isinstance(key, tuple) else (key,)):
+                rows[key] = row
+        return rows
     if table.rowid is not None:
         for row in rows_of(
             connection,
@@ -64,9 +90,7 @@ def fetch_records(
         for key in keys:
             for row in rows_of(connection, sql, key if isinstance(key, tuple) else (key,)):
                 rows[key] = row[len(table.key) :]
-    values = [tuple(map(shown, rows[key])) for key in keys if key in rows]
-    ids = [encode_id(key) for key in keys if key in rows]
-    return with_labels(connection, schema, table, ids, values)
+    return rows
 
 
 def fetch_by_position(
@@ -80,12 +104,15 @@ def fetch_by_position(
 ) -> list[Record]:
     """A window of an SQL view or a virtual table, whose records have no key."""
     selection = select_for(schema, table, query)
-    rows = rows_of(
-        connection,
-        f"SELECT {window_columns(table, long_text)} FROM {quote(table.name)} AS t"
-        f"{selection.where}{selection.order} LIMIT ? OFFSET ?",
-        (*selection.parameters, count, start),
-    )
+    source = f"FROM {quote(table.name)} AS t{selection.where}{selection.order} LIMIT ? OFFSET ?"
+    parameters = (*selection.parameters, count, start)
+    try:
+        rows = list(
+            rows_of(connection, f"SELECT {window_columns(table, long_text)} {source}", parameters)
+        )
+    except UnicodeDecodeError:
+        lossy = window_columns(table, long_text, lossy=True)
+        rows = list(rows_of(connection, f"SELECT {lossy} {source}", parameters))
     values = [tuple(map(shown, row)) for row in rows]
     ids = [f"n{start + offset}" for offset in range(len(values))]
     return with_labels(connection, schema, table, ids, values)
@@ -127,13 +154,15 @@ def fetch_titles(
     values = [value for value in wanted if value is not None]
     if link is None or target is None or not values:
         return {}
-    title = target.title_sql("l") or f"l.{quote(link.field)}"
+    # As a blob: one title that is not UTF-8 must not take the window with it.
+    title = f"CAST({target.title_sql('l') or f'l.{quote(link.field)}'} AS TEXT)"
     return {
-        key: str(label)
+        key: bytes(label).decode("utf-8", "replace")
         for key, label in rows_of(
             connection,
-            f"SELECT l.{quote(link.field)}, substr({title}, 1, 200) FROM {quote(target.name)} AS l"
-            f" WHERE l.{quote(link.field)} IN (SELECT value FROM json_each(?))",
+            f"SELECT l.{quote(link.field)}, CAST(substr({title}, 1, 200) AS BLOB)"
+            f" FROM {quote(target.name)} AS l WHERE l.{quote(link.field)}"
+            " IN (SELECT value FROM json_each(?))",
             (json.dumps(values),),
         )
         if label is not None
@@ -148,15 +177,32 @@ def fetch_whole(
         return fetch_whole_by_position(connection, table, id_)
     if not id_columns(table):
         raise NoSuchRecord(table.name)
-    columns = ", ".join(f"t.{quote(field.name)}" for field in table.fields)
-    row = connection.execute(
-        f"SELECT {columns} FROM {quote(table.name)} AS t WHERE {match_sql(table)}",
-        decode_id(table, id_),
-    ).fetchone()
+    source = f"FROM {quote(table.name)} AS t WHERE {match_sql(table)}"
+    row = fetch_fields(connection, table, source, decode_id(table, id_))
     if row is None:
         raise NoSuchRecord(table.name)
     labels = with_labels(connection, schema, table, [id_], [row])[0].labels
     return WholeRecord(id_, row, labels)
+
+
+def fetch_fields(
+    connection: apsw.Connection, table: Table, source: str, parameters: tuple[Value, ...]
+) -> tuple[Value, ...] | None:
+    """All fields in full; texts that are not UTF-8 with a mark in place of what is not."""
+    names = [f"t.{quote(field.name)}" for field in table.fields]
+    try:
+        return connection.execute(f"SELECT {', '.join(names)} {source}", parameters).fetchone()
+    except UnicodeDecodeError:
+        bytes_ = ", ".join(
+            f"CASE WHEN typeof({name}) = 'text' THEN CAST({name} AS BLOB) ELSE {name} END"
+            for name in names
+        )
+        types = ", ".join(f"typeof({name})" for name in names)
+        row = row_of(connection, f"SELECT {types}, {bytes_} {source}", parameters)
+        return tuple(
+            value.decode("utf-8", "replace") if type_ == "text" else value
+            for type_, value in zip(row[: len(names)], row[len(names) :], strict=True)
+        )
 
 
 def fetch_whole_by_position(
@@ -166,10 +212,8 @@ def fetch_whole_by_position(
         position = int(id_[1:])
     except ValueError as error:
         raise NoSuchRecord(table.name) from error
-    columns = ", ".join(quote(field.name) for field in table.fields)
-    row = connection.execute(
-        f"SELECT {columns} FROM {quote(table.name)} LIMIT 1 OFFSET ?", (position,)
-    ).fetchone()
+    source = f"FROM {quote(table.name)} AS t LIMIT 1 OFFSET ?"
+    row = fetch_fields(connection, table, source, (position,))
     if row is None:
         raise NoSuchRecord(table.name)
     return WholeRecord(id_, row)

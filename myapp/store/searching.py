@@ -2,14 +2,17 @@
 
 import apsw
 
-from .ids import encode_id, id_columns
-from .query import Hit, Query
-from .reading import shown, window_columns
+from .connection import rows_of
+from .ids import Key, id_columns
+from .query import Hit, Query, Record
+from .reading import fetch_records
 from .schema import Schema, Table, quote
 from .selection import select_for
 from .values import LongText, Shown
 
 EXCERPT = 80
+LOOKED_AT = 2_000
+"""Characters of a text in which a word is looked for to show its place."""
 
 
 def search_everywhere(
@@ -20,17 +23,18 @@ def search_everywhere(
     if not columns or not text.strip():
         return []
     selection = select_for(schema, table, Query(table.name, search=text))
-    rows = connection.execute(
-        f"SELECT {', '.join(columns)}, {window_columns(table, 2_000)}"
-        f" FROM {quote(table.name)} AS t{selection.where} LIMIT ?",
+    rows = rows_of(
+        connection,
+        f"SELECT {', '.join(columns)} FROM {quote(table.name)} AS t{selection.where} LIMIT ?",
         (*selection.parameters, limit),
     )
+    keys: list[Key] = [row[0] if table.rowid is not None else row for row in rows]
+    found = fetch_records(connection, schema, table, keys, LOOKED_AT)
     hits = []
-    for row in rows:
-        key = row[0] if table.rowid is not None else row[: len(columns)]
-        values = tuple(map(shown, row[len(columns) :]))
-        field, excerpt = best_excerpt(table, values, text)
-        hits.append(Hit(table.name, encode_id(key), title_of(table, values), field, excerpt))
+    for record in found:
+        field, excerpt = best_excerpt(table, record, text)
+        title = title_of(table, record.values)
+        hits.append(Hit(table.name, record.id, title, field, excerpt))
     return hits
 
 
@@ -47,11 +51,11 @@ def plain(value: Shown) -> str:
     return str(value) if isinstance(value, int | float | str) else ""
 
 
-def best_excerpt(table: Table, values: tuple[Shown, ...], text: str) -> tuple[str, str]:
-    """The first field that holds one of the words, and the text around it."""
+def best_excerpt(table: Table, record: Record, text: str) -> tuple[str, str]:
+    """The first field, or name of a linked record, that holds a word, and the text around it."""
     words = [word.casefold() for word in text.split()]
-    for field, value in zip(table.fields, values, strict=True):
-        content = " ".join(plain(value).split())
+    for field, value in zip(table.fields, record.values, strict=True):
+        content = " ".join(record.labels.get(field.name, plain(value)).split())
         folded = content.casefold()
         word = next((each for each in words if each in folded), None)
         if word is not None:

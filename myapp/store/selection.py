@@ -42,6 +42,8 @@ def order_sql(schema: Schema, table: Table, sorts: tuple[Sort, ...]) -> str:
     parts = [
         f"{sort_key(schema, table, table.field(sort.field))} COLLATE NOCASE"
         f" {'DESC' if sort.descending else 'ASC'} NULLS LAST"
+        if not table.field(sort.field).automatic
+        else f"t.{table.rowid} {'DESC' if sort.descending else 'ASC'}"
         for sort in sorts
     ]
     if table.rowid is not None:
@@ -56,11 +58,20 @@ def sort_key(schema: Schema, table: Table, field: Field) -> str:
     target = schema.get(field.link.table) if field.link else None
     title = target.title_sql("l") if target else None
     if target is None or title is None or field.link is None:
-        return column
+        return column if field.kind not in (Kind.TEXT, Kind.ANY) else folded(column)
     # A link sorts by the name that the person sees, not by the number behind it.
     return (
-        f"(SELECT {title} FROM {quote(target.name)} AS l"
+        f"(SELECT {folded(title)} FROM {quote(target.name)} AS l"
         f" WHERE l.{quote(field.link.field)} = {column})"
+    )
+
+
+def folded(column: str) -> str:
+    """Accents and case do not count. ASCII texts, where both lengths agree, stay in SQLite."""
+    return (
+        f"CASE WHEN typeof({column}) <> 'text' THEN {column}"
+        f" WHEN octet_length({column}) = length({column}) THEN nullif({column}, '')"
+        f" ELSE myapp_fold(CAST({column} AS BLOB)) END"
     )
 
 
@@ -86,7 +97,7 @@ def filter_sql(schema: Schema, table: Table, condition: Filter) -> tuple[str, li
 def comparison_sql(field: Field, column: str, operator: str, text: str) -> tuple[str, list[Value]]:
     if field.kind in DATES:
         # "before 1970" and "up to 2021-05" mean the whole year or month.
-        return f"substr({column}, 1, {len(text)}) {operator} ?", [text]
+        return f"{column} <> '' AND substr({column}, 1, {len(text)}) {operator} ?", [text]
     value = parsed_or_text(field, text)
     if isinstance(value, str):
         return f"{column} COLLATE NOCASE {operator} ?", [value]

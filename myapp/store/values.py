@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from .errors import ValueDoesNotFit
@@ -124,7 +125,10 @@ def parse_decimal(field: str, text: str) -> int | float:
         return int(text)
     if not DECIMAL.fullmatch(text) or float(text) in (float("inf"), float("-inf")):
         raise ValueDoesNotFit(field, text, "a number (with a point before the decimals)")
-    return float(text)
+    number = float(text)
+    if Decimal(repr(number)) != Decimal(text):
+        raise ValueDoesNotFit(field, text, "a number of at most 15 digits, so that none is lost")
+    return number
 
 
 def parse_boolean(field: str, text: str) -> int:

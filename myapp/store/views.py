@@ -9,7 +9,7 @@ import threading
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import apsw
 
@@ -22,6 +22,8 @@ from .values import Value
 
 KEPT_BYTES = 48 * 2**20
 """What all kept lists may take together; the newest one stays whatever its size."""
+
+KEPT_LISTS = 64
 
 
 @dataclass(slots=True)
@@ -86,15 +88,23 @@ class Views:
             return made
 
     def forget_oldest(self) -> None:
-        while len(self.lists) > 1 and sum(kept.size for kept in self.lists.values()) > KEPT_BYTES:
+        while len(self.lists) > 1 and (
+            len(self.lists) > KEPT_LISTS
+            or sum(kept.size for kept in self.lists.values()) > KEPT_BYTES
+        ):
             self.lists.popitem(last=False)
 
-    def carry_over(self, before: int, after: int, unaffected: Callable[[Query], bool]) -> None:
-        """Keep lists across a change of ours that cannot have moved their records."""
+    def carry_over(
+        self, before: int, after: int, follow: Callable[[Query, IdList], IdList | None]
+    ) -> None:
+        """Take lists across a change of ours, as `follow` says; the others go."""
         with self.lock:
-            for query, kept in self.lists.items():
-                if kept.version == before and unaffected(query):
-                    kept.version = after
+            for query, kept in list(self.lists.items()):
+                followed = follow(query, kept) if kept.version == before else None
+                if followed is None:
+                    del self.lists[query]
+                else:
+                    self.lists[query] = replace(followed, version=after)
 
     def clear(self) -> None:
         with self.lock:

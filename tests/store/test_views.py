@@ -1,0 +1,234 @@
+"""Any window of any view: the right records, in the order that people expect, and kept lists."""
+
+from array import array
+from collections.abc import Callable
+
+import pytest
+
+from myapp.store import (
+    BlobSize,
+    Database,
+    DeleteRecords,
+    Filter,
+    InsertRecord,
+    LongText,
+    NoSuchField,
+    NoSuchTable,
+    Op,
+    Query,
+    Sort,
+    UpdateRecord,
+    database,
+)
+
+from .conftest import raw
+
+Foreign = Callable[..., Database]
+PEOPLE = (
+    "CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT, age INTEGER, born DATE, ok BOOLEAN)",
+    "INSERT INTO p VALUES (1, 'Zoe', 9, '1970-05-01', 1), (2, 'Émile', 10, '1971-01-31', 0),"
+    " (3, 'emma', NULL, NULL, NULL), (4, 'Éa', 101, '1970-12-31', 1), (5, NULL, 'old', '', 0),"
+    " (7, '', 9, '2000-02-29', 1), (9, 'ÅNGSTRÖM', 9, '1999-12-31', 0)",
+)
+
+
+def ids(found: Database, query: Query) -> list[int]:
+    return [int(record.id) for record in found.window(query, 0, 100).records]
+
+
+def test_texts_sort_without_case_and_accents_and_empty_ones_come_last(foreign: Foreign) -> None:
+    people = foreign(*PEOPLE)
+    assert ids(people, Query("p", sort=(Sort("name"),))) == [9, 4, 2, 3, 1, 5, 7]
+    assert ids(people, Query("p", sort=(Sort("name", True),))) == [1, 3, 2, 4, 9, 5, 7]
+
+
+def test_numbers_sort_as_numbers_before_texts(foreign: Foreign) -> None:
+    people = foreign(*PEOPLE)
+    assert ids(people, Query("p", sort=(Sort("age"), Sort("name")))) == [9, 1, 7, 2, 4, 5, 3]
+    assert ids(people, Query("p", sort=(Sort("id", True),))) == [9, 7, 5, 4, 3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (Filter("name", Op.IS, "ZOE"), [1]),
+        (Filter("name", Op.CONTAINS, "é"), [2, 4]),
+        (Filter("name", Op.CONTAINS, "ngströ"), [9]),
+        (Filter("name", Op.STARTS, "em"), [3]),
+        (Filter("name", Op.EMPTY), [5, 7]),
+        (Filter("name", Op.NOT_EMPTY), [1, 2, 3, 4, 9]),
+        (Filter("name", Op.CONTAINS, "%"), []),
+        (Filter("age", Op.GT, "9"), [2, 4]),
+        (Filter("age", Op.LTE, "10"), [1, 2, 7, 9]),
+        (Filter("age", Op.IS, "9"), [1, 7, 9]),
+        (Filter("age", Op.IS_NOT, "9"), [2, 3, 4, 5]),
+        (Filter("born", Op.LT, "1971"), [1, 4]),
+        (Filter("born", Op.IS, "1970-05"), [1]),
+        (Filter("born", Op.GTE, "1999-12-31"), [7, 9]),
+        (Filter("ok", Op.IS, "yes"), [1, 4, 7]),
+    ],
+)
+def test_filters_ask_in_the_terms_of_the_field(
+    foreign: Foreign, condition: Filter, expected: list[int]
+) -> None:
+    people = foreign(*PEOPLE)
+    assert ids(people, Query("p", filters=(condition,))) == expected
+    assert people.count(Query("p", filters=(condition,))) == len(expected)
+
+
+def test_search_finds_all_words_in_any_field(foreign: Foreign) -> None:
+    people = foreign(*PEOPLE)
+    assert ids(people, Query("p", search="1970 zo")) == [1]
+    assert ids(people, Query("p", search="  ")) == [1, 2, 3, 4, 5, 7, 9]
+
+
+def test_windows_and_positions_agree_over_gaps(foreign: Foreign) -> None:
+    people = foreign(*PEOPLE)
+    for query in (Query("p"), Query("p", sort=(Sort("name"),)), Query("p", search="a")):
+        order = ids(people, query)
+        for position, id_ in enumerate(order):
+            assert people.position(query, str(id_)) == position
+            assert ids_at(people, query, position) == [id_]
+        assert people.window(query, len(order), 5).records == ()
+    assert people.position(Query("p", search="zoe"), "2") is None
+
+
+def ids_at(found: Database, query: Query, position: int) -> list[int]:
+    return [int(record.id) for record in found.window(query, position, 1).records]
+
+
+def test_an_unbroken_table_needs_no_list(own: Database) -> None:
+    from myapp.store import Kind, NewField
+
+    with own.stage("t", [NewField("a", Kind.INTEGER)]) as staging:
+        staging.append((n,) for n in range(1000))
+        staging.finish()
+    assert ids_at(own, Query("t"), 900) == [901]
+    assert own.views.lists[Query("t")].ids is None
+    assert own.position(Query("t"), "901") == 900
+
+
+def test_own_edits_keep_the_lists_that_they_cannot_disturb(
+    foreign: Foreign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = foreign(*PEOPLE)
+    built: list[Query] = []
+    build = database.build_list
+
+    def counted(*arguments: object) -> object:
+        built.append(arguments[3])  # type: ignore[arg-type]
+        return build(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(database, "build_list", counted)
+    by_name = Query("p", sort=(Sort("name"),))
+    assert ids(people, by_name) == [9, 4, 2, 3, 1, 5, 7]
+    people.apply(UpdateRecord("p", "1", {"age": "33"}))
+    people.apply(DeleteRecords("p", ("4", "3", "77")))
+    assert ids(people, by_name) == [9, 2, 1, 5, 7]
+    assert built == [by_name]
+    people.apply(UpdateRecord("p", "1", {"name": "Anna"}))
+    assert ids(people, by_name) == [9, 1, 2, 5, 7]
+    people.apply(InsertRecord("p", {"name": "Aa"}))
+    assert ids(people, by_name) == [10, 9, 1, 2, 5, 7]
+    assert built == [by_name] * 3
+    people.undo()
+    assert ids(people, by_name) == [9, 1, 2, 5, 7]
+
+
+def test_a_new_record_joins_the_natural_order_without_a_new_list(foreign: Foreign) -> None:
+    people = foreign(*PEOPLE)
+    assert people.window(Query("p"), 0, 1).total == 7
+    kept = people.views.lists[Query("p")].ids
+    assert kept == array("q", [1, 2, 3, 4, 5, 7, 9])
+    people.apply(InsertRecord("p", {"name": "new"}))
+    assert list(people.views.lists) == [Query("p")]
+    assert ids(people, Query("p")) == [1, 2, 3, 4, 5, 7, 9, 10]
+
+
+def test_what_another_program_changes_is_seen(foreign: Foreign) -> None:
+    people = foreign(*PEOPLE)
+    query = Query("p", sort=(Sort("name"),))
+    version = people.window(query, 0, 1).version
+    raw(people.path, "UPDATE p SET name = 'Aaa' WHERE id = 1", "DELETE FROM p WHERE id = 9")
+    assert ids(people, query) == [1, 4, 2, 3, 5, 7]
+    assert people.version() != version
+
+
+def test_long_texts_and_blobs_are_measured_not_sent(foreign: Foreign) -> None:
+    found = foreign(
+        "CREATE TABLE t (a TEXT, b BLOB, c TEXT)",
+        "INSERT INTO t VALUES (printf('%.*c', 100000, 'ü'), zeroblob(70000), 'short')",
+    )
+    window = found.window(Query("t"), 0, 1, long_text=10)
+    assert window.records[0].values == (LongText("ü" * 10, 100_000), BlobSize(70_000), "short")
+    assert found.record("t", "1").values == ("ü" * 100_000, bytes(70_000), "short")
+
+
+def test_text_that_is_not_utf8_is_shown_with_marks(foreign: Foreign) -> None:
+    found = foreign(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)",
+        "CREATE TABLE l (t INTEGER REFERENCES t)",
+        "INSERT INTO t VALUES (1, CAST(x'ff41' AS TEXT)), (2, 'fine')",
+        "INSERT INTO l VALUES (1), (2)",
+    )
+    query = Query("t", sort=(Sort("name"),))
+    assert [r.values[1] for r in found.window(query, 0, 5).records] == ["\ufffdA", "fine"] or [
+        r.values[1] for r in found.window(query, 0, 5).records
+    ] == ["fine", "\ufffdA"]
+    assert found.record("t", "1").values == (1, "\ufffdA")
+    labels = [r.labels["t"] for r in found.window(Query("l"), 0, 5).records]
+    assert labels == ["\ufffdA", "fine"]
+
+
+@pytest.mark.parametrize("name", ['we"ird', "select", "🐘 table", "a.b", "[x]", "x'y", "naïve ?"])
+def test_any_name_is_browsed_and_edited(foreign: Foreign, name: str) -> None:
+    quoted = '"' + name.replace('"', '""') + '"'
+    found = foreign(
+        f"CREATE TABLE {quoted} (id INTEGER PRIMARY KEY, {quoted} TEXT)",
+        f"INSERT INTO {quoted} VALUES (1, 'x')",
+    )
+    found.apply(UpdateRecord(name, "1", {name: "y"}))
+    query = Query(name, (Sort(name),), (Filter(name, Op.CONTAINS, "y"),), "y")
+    assert found.window(query, 0, 1).records[0].values == (1, "y")
+    found.undo()
+    assert found.record(name, "1").values == (1, "x")
+
+
+def test_unknown_names_are_refused_in_words(foreign: Foreign) -> None:
+    people = foreign(*PEOPLE)
+    with pytest.raises(NoSuchTable, match="“nothing”"):
+        people.window(Query("nothing"), 0, 1)
+    with pytest.raises(NoSuchField, match="“nothing”"):
+        people.window(Query("p", sort=(Sort("nothing"),)), 0, 1)
+
+
+def test_the_widest_table_is_searched_and_sorted(foreign: Foreign) -> None:
+    columns = ", ".join(f"c{n} TEXT" for n in range(2000))
+    wide = foreign(f"CREATE TABLE w ({columns})", "INSERT INTO w (c1999) VALUES ('needle')")
+    assert wide.window(Query("w", search="needle"), 0, 1).total == 1
+    assert wide.window(Query("w", sort=(Sort("c1999"),)), 0, 1).records[0].values[-1] == "needle"
+
+
+def test_the_music_shop_shows_names_for_links(chinook: Database) -> None:
+    assert len(chinook.tables()) == 11
+    album = chinook.window(Query("Album"), 0, 1).records[0]
+    assert album.labels == {"ArtistId": "AC/DC"}
+    by_artist = Query("Album", sort=(Sort("ArtistId"),))
+    names = [r.labels["ArtistId"] for r in chinook.window(by_artist, 0, 400).records]
+    assert names[:2] == ["Aaron Copland & London Symphony Orchestra", "Aaron Goldberg"]
+    found = chinook.find_by("Artist", "ArtistId", album.values[2])
+    assert found is not None and chinook.record("Artist", found).values[1] == "AC/DC"
+    assert [choice.label for choice in chinook.choices("Album", "ArtistId", "ac/")] == ["AC/DC"]
+    assert [(i.table, i.field, i.count) for i in chinook.linked("Artist", found)] == [
+        ("Album", "ArtistId", 2)
+    ]
+    assert chinook.window(Query("PlaylistTrack"), 8000, 5).total == 8715
+    employee = chinook.window(Query("Employee"), 1, 1).records[0]
+    assert employee.labels["ReportsTo"] == "Andrew Adams"
+
+
+def test_search_everywhere_names_table_field_and_place(chinook: Database) -> None:
+    hits = list(chinook.search("accept"))
+    assert {hit.table for hit in hits} == {"Album", "Artist"}
+    artist = next(hit for hit in hits if hit.table == "Artist")
+    assert (artist.title, artist.field, artist.excerpt) == ("Accept", "Name", "Accept")
