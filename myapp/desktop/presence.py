@@ -6,6 +6,7 @@ of our own, which a sleeping computer does not make.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ class Presence:
         self.busy = busy
         self.lock = threading.Lock()
         self.pages: dict[str, Page] = {}
+        self.gone: deque[str] = deque(maxlen=1_000)
         self.now = 0
         self.empty_since: int | None = None
         self.greeted = False
@@ -38,6 +40,10 @@ class Presence:
         with self.lock:
             if word == "goodbye":
                 self.pages.pop(page, None)
+                self.gone.append(page)
+            elif word != "hello" and page in self.gone:
+                # What was on its way when the page said goodbye; only hello brings it back.
+                return
             elif len(self.pages) < 10_000:
                 self.pages[page] = Page(self.now, word == "hidden")
                 self.greeted = True

@@ -1,5 +1,6 @@
 """Look into a file before anything is written: its fields, their kinds, its first records."""
 
+import codecs
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -135,7 +136,7 @@ def name_fields(first: list[str], width: int, *, header: bool) -> tuple[list[str
 
 def is_utf8(sample: bytes) -> bool:
     try:
-        sample.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start >= len(sample) - 4
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return False
     return True

@@ -11,6 +11,9 @@ from .errors import CellTooLong, EmptyFile, ImportFileGone, NotText, QuoteNeverC
 
 SAMPLE_BYTES = 1 << 20
 LONGEST_CELL = 64 << 20
+ENOUGH_LETTERS = 60
+"""Fewer than these non-ASCII bytes cannot tell one code page from another."""
+
 DELIMITERS = (",", ";", "\t", "|")
 FALLBACK = "myapp-cp1252"
 MAGIC = (
@@ -86,6 +89,8 @@ def guess_legacy(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
     lines = [line for line in sample.splitlines() if any(byte > 127 for byte in line)]
+    if sum(byte > 127 for line in lines for byte in line) < ENOUGH_LETTERS:
+        return "cp1252"
     best = from_bytes(b"\n".join(lines[:400])).best()
     found = best.encoding if best is not None else "cp1252"
     # Western Europe's code pages differ in a handful of letters; Windows' own is the likely one.
@@ -114,7 +119,11 @@ def decide_delimiter(sample: str) -> str:
     """The delimiter that cuts the first records most evenly into the most fields."""
     best, best_score = ",", 0.0
     for delimiter in DELIMITERS:
-        widths = [len(row) for row in csv.reader(io.StringIO(sample), delimiter=delimiter) if row]
+        widths = [
+            len(row)
+            for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+            if row
+        ]
         widths = widths[:-1] or widths
         if not widths:
             continue

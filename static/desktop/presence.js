@@ -5,11 +5,13 @@ const PING = 20_000;
 const RETRY = 2_000;
 let timer;
 let ended = null;
+let gone = false;
 
 const tell = (word) => fetch("/_desktop/presence", { method: "POST", body: `${word} ${id}`, keepalive: true, headers: { "Content-Type": "text/plain;charset=UTF-8" } });
 
 async function speak(word) {
   clearTimeout(timer);
+  if (gone) return;
   try {
     const answer = await tell(word);
     if (answer.ok && ended) location.reload();
@@ -33,7 +35,12 @@ function showEnd(sentence) {
   ended.textContent = sentence;
 }
 
-addEventListener("pageshow", () => speak("hello"));
-addEventListener("pagehide", () => { clearTimeout(timer); tell("goodbye").catch(() => {}); });
+addEventListener("pageshow", () => { gone = false; speak("hello"); });
+addEventListener("pagehide", () => {
+  clearTimeout(timer);
+  // A page that goes also becomes hidden, and must not say so after its goodbye.
+  gone = true;
+  navigator.sendBeacon("/_desktop/presence", `goodbye ${id}`);
+});
 document.addEventListener("visibilitychange", ping);
 document.addEventListener("resume", ping);

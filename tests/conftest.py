@@ -1,0 +1,134 @@
+"""What all rooms' tests share: the real data, where it is there, and a running program."""
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Real files, kept outside the project."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder with the real data is not here")
+    return SHARED
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    text: str
+
+
+@dataclass
+class Program:
+    """A started program, spoken to over its real port."""
+
+    process: subprocess.Popen[str]
+    link: str
+    data: Path
+    cookie: str = ""
+    token: str = ""
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def port(self) -> int:
+        return urllib.parse.urlsplit(self.link).port or 0
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            text = answer.read().decode("utf-8", "replace")
+            return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, text)
+        finally:
+            connection.close()
+
+    def enter(self) -> None:
+        """Use the entry link once, and read a page's token."""
+        split = urllib.parse.urlsplit(self.link)
+        entered = self.ask("GET", f"{split.path}?{split.query}")
+        assert entered.status == 303
+        self.cookie = entered.headers["set-cookie"].partition(";")[0]
+        page = self.ask("GET", "/", headers={"Cookie": self.cookie})
+        found = re.search(r'desktop-token" content="([^"]+)"', page.text)
+        self.token = found[1] if found else ""
+
+    def get(self, path: str) -> Answer:
+        return self.ask("GET", path, headers={"Cookie": self.cookie, "Accept": "text/html"})
+
+    def post(self, path: str, form: dict[str, str] | None = None) -> Answer:
+        body = urllib.parse.urlencode({**(form or {}), "_token": self.token})
+        headers = {
+            "Cookie": self.cookie,
+            "Origin": self.origin,
+            "Accept": "text/html",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        return self.ask("POST", path, body, headers)
+
+
+def start_program(data: Path, *arguments: str) -> Program:
+    """Start the launcher with its own data folder and wait for the entry link."""
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "launcher.py"), "--no-browser", "--data-folder", str(data)]
+        + list(arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )
+    said = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        said.append(line.strip())
+        if "/_desktop/enter" in line:
+            return Program(process, line.strip(), data, said=said)
+    raise AssertionError(f"the program ended with {process.wait()}: {said}")
+
+
+def end_program(program: Program) -> None:
+    if program.process.poll() is None:
+        program.process.send_signal(signal.SIGTERM)
+        try:
+            program.process.wait(10)
+        except subprocess.TimeoutExpired:
+            program.process.kill()
+            program.process.wait()
+            raise
+    if program.process.stdout is not None:
+        program.process.stdout.close()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Program]:
+    started = start_program(tmp_path / "data", "--port", "0", "--stay")
+    try:
+        started.enter()
+        yield started
+    finally:
+        end_program(started)

@@ -1,0 +1,69 @@
+"""When the last page is gone the program may end, and never before."""
+
+from myapp.desktop.presence import GRACE_TICKS, HIDDEN_TICKS, VISIBLE_TICKS, Presence
+
+
+def ticks(presence: Presence, count: int) -> bool:
+    ended = [presence.tick() for _ in range(count)]
+    return any(ended)
+
+
+def test_nothing_ends_before_the_first_page() -> None:
+    assert not ticks(Presence(lambda: None), 10_000)
+
+
+def test_the_last_goodbye_ends_the_program_after_a_grace() -> None:
+    presence = Presence(lambda: None)
+    presence.hear("a", "hello")
+    presence.hear("a", "goodbye")
+    assert not ticks(presence, GRACE_TICKS)
+    assert presence.tick()
+
+
+def test_a_word_that_arrives_after_the_goodbye_does_not_bring_a_page_back() -> None:
+    presence = Presence(lambda: None)
+    presence.hear("a", "hello")
+    presence.hear("a", "goodbye")
+    presence.hear("a", "hidden")
+    assert ticks(presence, GRACE_TICKS + 1)
+
+
+def test_a_reload_never_ends_it() -> None:
+    presence = Presence(lambda: None)
+    presence.hear("old", "hello")
+    presence.hear("new", "hello")
+    presence.hear("old", "goodbye")
+    assert not ticks(presence, GRACE_TICKS * 3)
+
+
+def test_a_second_tab_keeps_it_alive() -> None:
+    presence = Presence(lambda: None)
+    presence.hear("a", "hello")
+    presence.hear("b", "hello")
+    presence.hear("a", "goodbye")
+    for _ in range(100):
+        presence.hear("b", "ping")
+        assert not ticks(presence, 20)
+
+
+def test_a_killed_browser_ends_it_at_last() -> None:
+    presence = Presence(lambda: None)
+    presence.hear("a", "hello")
+    assert not ticks(presence, VISIBLE_TICKS)
+    assert ticks(presence, GRACE_TICKS + 2)
+
+
+def test_a_hidden_page_may_be_silent_for_hours() -> None:
+    presence = Presence(lambda: None)
+    presence.hear("a", "hidden")
+    assert not ticks(presence, HIDDEN_TICKS)
+
+
+def test_a_running_job_is_waited_for() -> None:
+    running = ["import"]
+    presence = Presence(lambda: running[0] if running else None)
+    presence.hear("a", "hello")
+    presence.hear("a", "goodbye")
+    assert not ticks(presence, 100)
+    running.clear()
+    assert presence.tick()

@@ -1,0 +1,56 @@
+"""A real Chromium, and pages in it that fail on any error of their own."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import Program
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = os.environ.get("MYAPP_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        if os.environ.get("MYAPP_REQUIRE_BROWSER"):
+            pytest.fail("no Chromium was found, and MYAPP_REQUIRE_BROWSER is set")
+        pytest.skip("no Chromium was found; install one, or name it in MYAPP_CHROMIUM")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser, program: Program) -> Iterator[Page]:
+    """A page that has come in by a fresh entry link; ends with no error on its console."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    name, _, value = program.cookie.partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": program.origin}])
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            errors.append(message.text)
+            if message.type == "error" and "status of 4" not in message.text
+            else None
+        ),
+    )
+    page.goto(program.origin)
+    yield page
+    context.close()
+    assert errors == []

@@ -1,0 +1,196 @@
+"""What a person does on the first day, in a real browser against the real program."""
+
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import Program, end_program, start_program
+
+pytestmark = pytest.mark.journey
+
+
+def cells(page: Page, row: int = 0) -> list[str]:
+    found = page.locator(f".grid-row[aria-rowindex='{row + 2}'] .grid-cell[data-row] span")
+    return found.all_inner_texts()
+
+
+def loaded(page: Page) -> None:
+    expect(page.locator(".grid-cell[data-row]:not(.is-loading)").first).to_be_visible()
+
+
+def write_people(folder: Path, count: int = 300) -> Path:
+    path = folder / "people.csv"
+    lines = [f"Person {n},{n % 90},2026-01-{n % 28 + 1:02}" for n in range(count)]
+    path.write_text("name,age,since\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_chosen_csv_is_previewed_imported_and_shown(page: Page, tmp_path: Path) -> None:
+    page.set_input_files("#file", write_people(tmp_path))
+    expect(page.locator("#k1")).to_have_value("integer")
+    expect(page.locator("#k2")).to_have_value("date")
+    page.select_option("#k1", "text")
+    page.get_by_role("button", name="Import into").click()
+    loaded(page)
+    expect(page.locator("[data-grid-count]")).to_have_text("300 records")
+    assert cells(page) == ["1", "Person 0", "0", "2026-01-01"]
+
+
+def test_a_dropped_csv_is_previewed(page: Page, tmp_path: Path) -> None:
+    text = write_people(tmp_path).read_text(encoding="utf-8")
+    transfer = page.evaluate_handle(
+        "text => { const t = new DataTransfer();"
+        " t.items.add(new File([text], 'dropped.csv')); return t; }",
+        text,
+    )
+    page.dispatch_event("main", "drop", {"dataTransfer": transfer})
+    expect(page.get_by_role("heading", name="Import dropped.csv")).to_be_visible()
+
+
+def test_the_grid_is_sorted_filtered_searched_and_the_address_names_it(
+    page: Page, program: Program
+) -> None:
+    page.get_by_role("button", name="Make the sample").click()
+    loaded(page)
+    page.get_by_role("columnheader", name="Pages").locator(".grid-sort").click()
+    expect(page.get_by_role("columnheader", name="Pages")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+    page.wait_for_function("document.querySelector('#cell-0-1')?.innerText === 'The Time Machine'")
+    page.get_by_role("button", name="Filter Author").click()
+    page.keyboard.type("austen")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-grid-count]")).to_have_text("2 records")
+    page.reload()
+    expect(page.locator("[data-grid-count]")).to_have_text("2 records")
+    page.go_back()
+    expect(page.locator("[data-grid-count]")).to_have_text("12 records")
+    page.get_by_label("Search this table").fill("wells")
+    expect(page.locator("[data-grid-count]")).to_have_text("2 records")
+
+
+def test_a_cell_is_edited_deleted_and_undone_by_keyboard_alone(page: Page) -> None:
+    page.get_by_role("button", name="Make the sample").click()
+    loaded(page)
+    page.locator(".grid").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("F2")
+    page.keyboard.type("Edited")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#cell-0-1')?.innerText === 'Edited'")
+    page.keyboard.press("Delete")
+    expect(page.get_by_text("1 record deleted.")).to_be_visible()
+    expect(page.locator("[data-grid-count]")).to_have_text("11 records")
+    page.keyboard.press("Control+z")
+    expect(page.locator("[data-grid-count]")).to_have_text("12 records")
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("Undone: Edit Title")).to_be_visible()
+
+
+def test_a_value_that_does_not_fit_keeps_what_was_typed(page: Page) -> None:
+    page.get_by_role("button", name="Make the sample").click()
+    loaded(page)
+    page.locator("#cell-0-4").dblclick()
+    page.locator(".grid-edit").fill("plenty")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("whole number")
+    expect(page.locator(".grid-edit")).to_have_value("plenty")
+    page.keyboard.press("Escape")
+    expect(page.locator(".grid-edit")).to_have_count(0)
+
+
+def test_a_million_records_scroll_to_the_middle_and_the_end(
+    page: Page, program: Program, tmp_path: Path
+) -> None:
+    path = tmp_path / "million.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE big (id INTEGER PRIMARY KEY, name TEXT)")
+    connection.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)"
+        " INSERT INTO big SELECT i, 'Record ' || i FROM n"
+    )
+    connection.commit()
+    connection.close()
+    page.fill("#path", str(path))
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="big").click()
+    loaded(page)
+    page.locator(".grid").evaluate("grid => { grid.scrollTop = grid.scrollHeight / 2; }")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.grid-row')].some("
+        "row => Math.abs(row.ariaRowIndex - 500000) < 2000"
+        " && row.querySelector('.grid-cell[data-row]:not(.is-loading)'))"
+    )
+    page.locator(".grid").focus()
+    page.keyboard.press("Control+End")
+    expect(page.locator("#cell-999999-1")).to_have_text("Record 1000000")
+
+
+def test_links_show_names_and_are_followed(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "linked.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "CREATE TABLE artist (id INTEGER PRIMARY KEY, name TEXT);"
+        "CREATE TABLE album (id INTEGER PRIMARY KEY, title TEXT, artist INTEGER REFERENCES artist);"
+        "INSERT INTO artist VALUES (7, 'Nina'); INSERT INTO album VALUES (1, 'Blue', 7);"
+    )
+    connection.close()
+    page.fill("#path", str(path))
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="album").click()
+    loaded(page)
+    assert cells(page)[2] == "Nina"
+    page.get_by_role("link", name="Open Nina").click()
+    expect(page.get_by_role("heading", name="Nina")).to_be_visible()
+    expect(page.get_by_text("1 through artist")).to_be_visible()
+
+
+def test_nothing_is_wider_than_a_phone(browser: Browser, program: Program) -> None:
+    program.post("/sample")
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    name, _, value = program.cookie.partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": program.origin}])
+    page = context.new_page()
+    for path in ("/", "/tables/Books", "/tables/Books/records/1", "/new-table", "/search?q=a"):
+        page.goto(program.origin + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+    context.close()
+
+
+def test_quit_ends_and_a_page_left_open_comes_back(page: Page, program: Program) -> None:
+    other = page.context.new_page()
+    other.goto(program.origin)
+    other.wait_for_load_state("networkidle")
+    page.get_by_role("button", name="Quit").click()
+    expect(page.get_by_role("heading", name="has ended")).to_be_visible()
+    program.process.wait(5)
+    other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(other.get_by_role("alert")).to_contain_text("has ended")
+    again = start_program(program.data, "--port", str(program.port), "--stay")
+    try:
+        expect(other.get_by_role("alert")).to_have_count(0, timeout=10_000)
+        expect(other.get_by_role("heading", name="Welcome")).to_be_visible()
+    finally:
+        end_program(again)
+
+
+def test_closing_the_last_page_ends_the_program_and_a_reload_does_not(
+    browser: Browser, tmp_path: Path
+) -> None:
+    program = start_program(tmp_path / "data", "--port", "0")
+    try:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(program.link)
+        page.wait_for_load_state("networkidle")
+        page.reload()
+        page.wait_for_load_state("networkidle")
+        time.sleep(7)
+        assert program.process.poll() is None
+        page.close(run_before_unload=True)
+        assert program.process.wait(15) == 0
+    finally:
+        end_program(program)

@@ -1,0 +1,256 @@
+"""The pages and endpoints, with a real database behind a Flask client."""
+
+import io
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from myapp.store import CreateTable, InsertRecord, Kind, NewField
+from myapp.web import create_app
+
+AWKWARD = 'a/b ~s "quote" 🐘 ' + "x" * 80
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    made = create_app(instance_path=str(tmp_path / "data"))
+    yield made
+    made.extensions["workspace"].close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def books(client: FlaskClient) -> FlaskClient:
+    assert client.post("/sample").status_code == 303
+    return client
+
+
+def test_the_first_page_offers_what_to_begin_with(client: FlaskClient) -> None:
+    page = client.get("/").text
+    for offer in ("New table", "Import a file", "Open an SQLite file", "A small sample"):
+        assert offer in page
+
+
+def test_a_window_of_a_view_comes_as_json(books: FlaskClient) -> None:
+    answer = books.get(
+        "/tables/Books/rows",
+        query_string={
+            "start": 1,
+            "count": 2,
+            "sort": '["-Pages"]',
+            "filter": '[["Pages","gt","400"]]',
+        },
+    )
+    assert answer.json is not None
+    assert answer.json["total"] == 8
+    assert [row["cells"][1] for row in answer.json["rows"]] == ["Middlemarch", "Anna Karenina"]
+
+
+def test_a_cell_is_edited_and_the_edit_undone(books: FlaskClient) -> None:
+    edit = {"values": {"Pages": "300"}, "was": {"Pages": 280}}
+    answer = books.post("/tables/Books/records/1", json=edit)
+    assert answer.json is not None
+    assert answer.json["cells"][4] == 300
+    assert books.post("/undo").json["done"] == "Edit Pages of Books"  # type: ignore[index]
+    rows = books.get("/tables/Books/rows?count=1").json
+    assert rows is not None
+    assert rows["rows"][0]["cells"][4] == 280
+
+
+def test_a_second_page_is_told_what_the_first_wrote(books: FlaskClient) -> None:
+    books.post("/tables/Books/records/1", json={"values": {"Pages": "300"}, "was": {"Pages": 280}})
+    second = books.post(
+        "/tables/Books/records/1", json={"values": {"Pages": "290"}, "was": {"Pages": 280}}
+    )
+    assert second.status_code == 409
+    assert second.json is not None
+    assert second.json["theirs"] == {"Pages": 300}
+
+
+def test_a_value_that_does_not_fit_is_refused_with_a_sentence(books: FlaskClient) -> None:
+    answer = books.post("/tables/Books/records/1", json={"values": {"Pages": "many"}})
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert "whole number" in answer.json["error"]
+
+
+def test_records_are_added_and_deleted(books: FlaskClient) -> None:
+    added = books.post("/tables/Books/records", json={"values": {"Title": "Walden"}}).json
+    assert added is not None
+    gone = books.post("/tables/Books/records/delete", json={"ids": ["1", added["id"]]}).json
+    assert gone is not None
+    assert gone["deleted"] == 2
+    rows = books.get("/tables/Books/rows").json
+    assert rows is not None
+    assert rows["total"] == 11
+
+
+def test_the_form_saves_without_javascript_and_keeps_what_was_typed(books: FlaskClient) -> None:
+    wrong = books.post("/tables/Books/records/1/edit", data={"f:Pages": "lots", "was:Pages": "280"})
+    assert wrong.status_code == 422
+    assert 'value="lots"' in wrong.text
+    right = books.post("/tables/Books/records/1/edit", data={"f:Pages": "281", "was:Pages": "280"})
+    assert right.status_code == 303
+    assert 'value="281"' in books.get("/tables/Books/records/1").text
+
+
+def test_a_table_is_made_from_its_fields(client: FlaskClient) -> None:
+    made = client.post(
+        "/new-table",
+        data={"name": "People", "field": ["Name", "Born", ""], "kind": ["text", "date", "text"]},
+    )
+    assert made.status_code == 303
+    fields = client.get("/tables/People/fields").json
+    assert fields is not None
+    assert [(f["name"], f["kind"]) for f in fields["fields"]] == [
+        ("id", "integer"),
+        ("Name", "text"),
+        ("Born", "date"),
+    ]
+
+
+def test_a_table_with_an_awkward_name_has_pages(app: Flask, client: FlaskClient) -> None:
+    opened = app.extensions["workspace"].database()
+    opened.apply(CreateTable(AWKWARD, (NewField('f"<b>', Kind.TEXT),)))
+    opened.apply(InsertRecord(AWKWARD, {'f"<b>': "<script>"}))
+    link = re.search(r'href="(/tables/[^"]+)"', client.get("/").text)
+    assert link is not None
+    for path in ("", "/rows", "/fields", "/records/1", "/records/new"):
+        assert client.get(link[1] + path).status_code == 200
+    assert "<script>\n" not in client.get(link[1] + "/records/1").text
+
+
+def test_an_uploaded_csv_becomes_a_table(client: FlaskClient) -> None:
+    sent = client.post("/files", data={"file": (io.BytesIO(b"a,b\n1,x\n2,y\n"), "My file.csv")})
+    preview = sent.location
+    assert preview.startswith("/import/")
+    page = client.get(preview).text
+    assert 'value="My file"' in page
+    started = client.post(
+        f"{preview}/start",
+        data={
+            "table": "Mine",
+            "name:0": "a",
+            "kind:0": "integer",
+            "keep:0": "on",
+            "kind:1": "text",
+        },
+    )
+    assert started.status_code == 303
+    until = time.monotonic() + 10
+    while client.get(f"{preview}/progress").json["running"] and time.monotonic() < until:  # type: ignore[index]
+        time.sleep(0.01)
+    assert client.get(preview).location.startswith("/tables/Mine")
+    rows = client.get("/tables/Mine/rows").json
+    assert rows is not None
+    assert [row["cells"] for row in rows["rows"]] == [[1, 1], [2, 2]]
+
+
+def test_a_bad_upload_is_a_sentence(client: FlaskClient) -> None:
+    for content in (b"", b"\x89PNG\r\n\x1a\n123", b"PK\x03\x04aaaa"):
+        answer = client.post(
+            "/files", data={"file": (io.BytesIO(content), "x.csv")}, headers={"Accept": "text/html"}
+        )
+        assert answer.status_code == 400
+        assert "Nothing was imported." in answer.text
+
+
+def test_chinook_opens_where_it_lies(
+    client: FlaskClient, shared_data: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "chinook.sqlite"
+    path.write_bytes((shared_data / "chinook.sqlite").read_bytes())
+    before = path.read_bytes()
+    assert client.post("/open", data={"path": str(path)}).status_code == 303
+    home = client.get("/").text
+    assert home.count('href="/tables/') == 11
+    for table in re.findall(r'href="(/tables/[^"]+)"', home):
+        assert client.get(table).status_code == 200
+        rows = client.get(f"{table}/rows?count=5").json
+        assert rows is not None
+        assert rows["rows"]
+        assert client.get(f"{table}/records/{rows['rows'][0]['id']}").status_code == 200
+    album = client.get("/tables/Album/rows?count=1").json
+    assert album is not None
+    assert album["rows"][0]["cells"][2] == {"link": 1, "label": "AC/DC"}
+    followed = client.get("/tables/Artist/follow?field=ArtistId&value=1")
+    assert followed.location == "/tables/Artist/records/1"
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir() if "chinook" in each.name] == [
+        "chinook.sqlite"
+    ]
+
+
+@pytest.mark.parametrize("content", [b"x" * 5000, b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_broken_database_is_a_sentence_and_the_open_one_stays(
+    books: FlaskClient, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "broken.sqlite"
+    path.write_bytes(content)
+    answer = books.post("/open", data={"path": str(path)}, headers={"Accept": "text/html"})
+    assert answer.status_code == 400
+    assert "Traceback" not in answer.text
+    assert "Books" in books.get("/").text
+
+
+def test_the_same_file_is_open_after_a_restart(tmp_path: Path, books: FlaskClient) -> None:
+    again = create_app(instance_path=str(tmp_path / "data"))
+    try:
+        assert "Books" in again.test_client().get("/").text
+    finally:
+        again.extensions["workspace"].close()
+
+
+def test_a_broken_state_file_does_not_matter(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "state.json").write_text("{", encoding="ascii")
+    app = create_app(instance_path=str(folder))
+    assert app.test_client().get("/").status_code == 200
+    app.extensions["workspace"].close()
+
+
+def test_search_finds_words_in_every_table(books: FlaskClient) -> None:
+    page = books.get("/search?q=misérables").text
+    assert "Les Misérables" in page
+    assert "No record holds these words" in books.get("/search?q=zzzz").text
+
+
+def test_no_address_answers_with_a_traceback(books: FlaskClient) -> None:
+    for path in (
+        "/tables/None",
+        "/tables/Books/rows?sort={",
+        '/tables/Books/rows?filter=[["x","is","1"]]',
+        '/tables/Books/rows?filter=[["Title","no",""]]',
+        "/tables/Books/records/99999",
+        "/tables/Books/records/kx",
+        "/import/none",
+        "/tables/Books/choices?field=None",
+        "/tables/Books/rows?start=-5&count=99999999",
+    ):
+        answer = books.get(path, headers={"Accept": "application/json"})
+        assert answer.status_code in (200, 400, 404), path
+        if answer.status_code != 200:
+            assert json.loads(answer.text)["error"]
+
+
+def test_no_get_changes_anything(app: Flask, books: FlaskClient) -> None:
+    opened = app.extensions["workspace"].database()
+    before = opened.version()
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and rule.endpoint != "static":
+            arguments = {name: {"table": "Books", "id_": "1"}[name] for name in rule.arguments}
+            with app.test_request_context():
+                path = app.url_for(rule.endpoint, **arguments)
+            books.get(path)
+    assert opened.version() == before
