@@ -84,7 +84,9 @@ def make(folder: Path, root: Path, extra: str) -> None:
             "The packages could not be installed; the lines above say why. Check the internet "
             f"connection and run this again, or install them yourself: pip install {root}"
         ) from error
-    (folder / STAMP).write_text(wanted_stamp(root, extra) + "\n", encoding="ascii")
+    # An environment with an extra also serves whoever needs none.
+    stamps = sorted({wanted_stamp(root, extra), wanted_stamp(root, "")})
+    (folder / STAMP).write_text("\n".join(stamps), encoding="ascii")
     tell("Done. Starting.")
 
 
