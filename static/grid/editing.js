@@ -1,13 +1,15 @@
-// Editing one cell in place: begin, keep what was typed, save, or say why not.
+// Editing one cell in place: begin, save, or say why not and keep what was typed.
 import { offerChoices } from "../js/links.js";
-import { post } from "../js/send.js";
-import { editable, shown } from "./values.js";
+import { get, post } from "../js/send.js";
+import { askWhich } from "./conflict.js";
+import { editable } from "./values.js";
+
+const plain = (cell) => String(cell !== null && typeof cell === "object" ? cell.int : cell);
+const TYPES = { integer: "numeric", decimal: "decimal" };
 
 export class Editing {
   constructor(surface, addresses, saved) {
-    this.surface = surface;
-    this.addresses = addresses;
-    this.saved = saved;
+    Object.assign(this, { surface, addresses, saved });
     this.input = null;
   }
 
@@ -16,36 +18,75 @@ export class Editing {
   }
 
   begin(typed) {
-    const { row, column } = this.surface.active;
+    const { row, field: index } = this.surface.active;
     const record = this.surface.rows.at(row);
-    const field = this.surface.fields[column];
-    const cell = this.surface.cellAt(row, column);
-    if (!record || !cell || !field.writable) return;
-    const value = editable(record.cells[column], field.kind);
-    if (value === null) {
+    const field = this.surface.fields[index];
+    if (this.open || !record || !field?.writable) return false;
+    const was = editable(record.cells[index], field.kind);
+    if (was === undefined) {
       location.href = this.surface.hooks.formAddress(record.id);
-      return;
+      return true;
     }
-    const isDate = field.kind === "date" && (value === "" || /^\d{4}-\d\d-\d\d$/.test(value)) && typed === undefined;
-    const input = Object.assign(document.createElement("input"), { className: "grid-edit", type: isDate ? "date" : "text", value: typed ?? value, autocomplete: "off" });
-    input.setAttribute("aria-label", field.name);
-    if (field.kind === "integer") input.inputMode = "numeric";
-    if (field.kind === "decimal") input.inputMode = "decimal";
-    this.input = input;
-    this.place = { row, column, record, field, before: record.cells[column], was: value };
-    cell.append(input);
-    input.focus();
-    if (typed === undefined && !isDate) input.select();
-    if (field.link) {
-      const separator = this.addresses.choices.includes("?") ? "&" : "?";
-      this.choices = offerChoices(input, `${this.addresses.choices}${separator}field=${encodeURIComponent(field.name)}`, (choice) => {
-        input.value = typeof choice.value === "object" ? choice.value.int : choice.value;
-        this.save(1, 0);
-      });
-      if (typed !== undefined) this.choices.show();
+    this.at = { row, index, record, field, was, before: record.cells[index] };
+    this.input = this.makeInput(field, was, typed);
+    this.input.setAttribute("aria-label", field.name);
+    this.put();
+    if (field.link) this.offer(field, typed);
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("blur", () => { if (this.open && !this.saving && !this.asking) this.save(0, 0, false); });
+    return true;
+  }
+
+  makeInput(field, was, typed) {
+    if (field.kind === "boolean") {
+      const choices = [new Option("yes", "yes"), new Option("no", "no")];
+      if (!field.required) choices.unshift(new Option("", ""));
+      const select = Object.assign(document.createElement("select"), { className: "grid-edit" });
+      select.append(...choices);
+      select.value = typed && /^[yn10]$/i.test(typed) ? (/^[y1]$/i.test(typed) ? "yes" : "no") : was;
+      return select;
     }
-    input.addEventListener("keydown", (event) => this.key(event));
-    input.addEventListener("blur", () => { if (this.input === input && !this.saving) this.save(0, 0); });
+    const isDate = field.kind === "date" && (was === "" || /^\d{4}-\d\d-\d\d$/.test(was)) && typed === undefined;
+    const input = Object.assign(document.createElement("input"), { className: "grid-edit", type: isDate ? "date" : "text", value: typed ?? was, autocomplete: "off" });
+    if (TYPES[field.kind]) input.inputMode = TYPES[field.kind];
+    this.selects = typed === undefined && !isDate;
+    return input;
+  }
+
+  // The input lies over the cell, on the sheet that scrolls with it: the cell may be drawn anew below it.
+  put() {
+    const cell = this.surface.activeNode;
+    const sheet = this.surface.grid.getCanvasNode();
+    const box = cell.getBoundingClientRect();
+    const corner = sheet.getBoundingClientRect();
+    this.holder = Object.assign(document.createElement("div"), { className: "grid-editor" });
+    this.holder.style.left = `${box.left - corner.left}px`;
+    this.holder.style.top = `${box.top - corner.top}px`;
+    this.holder.style.width = `${Math.max(box.width, 110)}px`;
+    this.holder.style.height = `${box.height}px`;
+    this.holder.append(this.input);
+    sheet.append(this.holder);
+    this.input.focus({ preventScroll: true });
+    if (this.selects) this.input.select();
+  }
+
+  offer(field, typed) {
+    const before = this.at.before;
+    if (typed === undefined && before && typeof before === "object" && "label" in before) {
+      this.input.value = before.label;
+      this.at.was = before.label;
+      this.input.select();
+    }
+    this.choices = offerChoices(this.input, this.choicesOf(field), (choice) => {
+      this.picked = { text: plain(choice.value), label: choice.label };
+      this.input.value = choice.label;
+      this.save(1, 0);
+    });
+    this.choices.show();
+  }
+
+  choicesOf(field) {
+    return `${this.addresses.choices}?field=${encodeURIComponent(field.name)}`;
   }
 
   key(event) {
@@ -55,84 +96,96 @@ export class Editing {
       this.end();
     } else if (event.key === "Enter" || event.key === "Tab") {
       event.preventDefault();
-      const back = event.shiftKey ? -1 : 1;
-      this.save(event.key === "Enter" ? back : 0, event.key === "Tab" ? back : 0);
-    }
+      const step = event.shiftKey ? -1 : 1;
+      this.save(event.key === "Enter" ? step : 0, event.key === "Tab" ? step : 0);
+    } else this.picked = null;
   }
 
-  end() {
+  end(focus = true) {
     this.problem?.remove();
-    this.problem = null;
     this.choices?.close();
-    this.choices = null;
-    const input = this.input;
-    this.input = null;
-    input?.remove();
-    this.surface.element.focus({ preventScroll: true });
+    const { holder } = this;
+    Object.assign(this, { input: null, holder: null, problem: null, choices: null, picked: null, asking: false });
+    holder?.remove();
+    if (focus) this.surface.focus();
   }
 
-  async save(down, right) {
-    const { row, column, record, field, before, was } = this.place;
-    const typed = this.input.value;
-    const move = () => { if (down || right) this.surface.moveTo(row + down, column + right); };
-    if (typed === was) {
-      this.end();
-      move();
-      return;
-    }
+  async save(down, right, focus = true) {
+    const { row, index, was, field } = this.at;
+    const typed = this.picked && this.picked.label === this.input.value ? this.picked.text : this.input.value;
+    const unchanged = !this.picked && typed === was;
     this.saving = true;
     try {
-      await this.send(row, record, field, typed, before);
-      this.end();
-      move();
+      if (!unchanged) await this.send(field.link ? await this.resolve(typed) : typed, this.at.before);
+      this.end(focus);
+      if (down || right) this.surface.moveTo(row + down, index + right);
     } catch (error) {
-      this.explain(error, { row, record, field, typed });
+      this.explain(error, typed);
     } finally {
       this.saving = false;
     }
   }
 
-  async send(row, record, field, typed, before) {
+  // A link's name typed in full stands for its record; anything else goes as it is and the store judges.
+  async resolve(typed) {
+    if (this.picked || typed === "") return typed;
+    const answer = await get(`${this.choicesOf(this.at.field)}&text=${encodeURIComponent(typed)}`);
+    const same = answer.choices.filter((choice) => choice.label === typed);
+    return same.length === 1 ? plain(same[0].value) : typed;
+  }
+
+  async send(typed, before) {
+    const { row, index, record, field } = this.at;
     const answer = await post(`${this.addresses.records}/${encodeURIComponent(record.id)}`, {
-      values: { [field.name]: typed },
+      values: { [field.name]: typed === "" ? null : typed },
       was: { [field.name]: before },
     });
     this.surface.rows.replace(row, { id: answer.id, cells: answer.cells }, answer.version);
-    this.surface.redraw();
-    this.saved(answer.undo);
+    this.surface.draw(row, row);
+    this.saved(answer.undo, field, index);
+  }
+
+  // A value set without an input: a yes/no turned over, a cell emptied.
+  async setValue(typed) {
+    const { row, field: index } = this.surface.active;
+    const record = this.surface.rows.at(row);
+    const field = this.surface.fields[index];
+    if (!record || !field?.writable) return false;
+    this.at = { row, index, record, field, was: "", before: record.cells[index] };
+    await this.send(typed, record.cells[index]);
+    return true;
   }
 
   // What was typed stays in the input; the sentence stands beside it.
-  explain(error, { row, record, field, typed }) {
+  explain(error, typed) {
     this.problem?.remove();
-    if (!this.input) return;
-    this.input.parentElement?.classList.add("is-wrong");
-    this.problem = Object.assign(document.createElement("div"), { className: "grid-problem" });
+    if (!this.open) return;
+    const box = this.holder.getBoundingClientRect();
+    const sight = this.surface.element.getBoundingClientRect();
+    this.problem = Object.assign(document.createElement("div"), { className: "grid-problem", id: "grid-problem" });
     this.problem.setAttribute("role", "alert");
     this.problem.textContent = error.message;
-    if (error.status === 409) {
+    if (error.status === 409 && error.body?.theirs) {
+      const { field } = this.at;
+      this.asking = true;
       const theirs = error.body.theirs[field.name];
-      this.problem.append(Object.assign(document.createElement("p"), { textContent: `There now: ${shown(theirs, field.kind) || "empty"}. You typed: ${typed || "empty"}.` }));
-      this.problem.append(this.answer("Keep theirs", () => { this.end(); this.surface.rows.forget(); this.surface.draw(); }));
-      this.problem.append(this.answer("Write mine", async () => {
-        try {
-          await this.send(row, record, field, typed, theirs);
-          this.end();
-        } catch (again) { this.explain(again, { row, record, field, typed }); }
+      this.problem.append(askWhich(field, theirs, typed, {
+        theirs: () => { this.end(); this.surface.rows.renew(); },
+        mine: async () => {
+          try {
+            await this.send(typed, theirs);
+            this.end();
+          } catch (again) { this.explain(again, typed); }
+        },
       }));
     }
-    const box = this.input.getBoundingClientRect();
-    const around = this.surface.place.getBoundingClientRect();
-    this.problem.style.left = `${Math.max(4, Math.min(box.left - around.left, around.width - 300))}px`;
-    this.problem.style.top = `${box.bottom - around.top + 3}px`;
-    this.surface.place.append(this.problem);
-    this.input.focus();
-  }
-
-  answer(text, act) {
-    const button = Object.assign(document.createElement("button"), { className: "button", type: "button", textContent: text });
-    button.addEventListener("pointerdown", (event) => event.preventDefault());
-    button.addEventListener("click", act);
-    return button;
+    this.problem.classList.toggle("is-above", box.bottom + 150 > sight.bottom);
+    this.holder.classList.add("is-wrong");
+    this.holder.append(this.problem);
+    const beyond = this.problem.getBoundingClientRect().right - sight.right + 8;
+    if (beyond > 0) this.problem.style.left = `${-beyond}px`;
+    this.input.setAttribute("aria-invalid", "true");
+    this.input.setAttribute("aria-describedby", this.problem.id);
+    this.input.focus({ preventScroll: true });
   }
 }

@@ -1,71 +1,126 @@
-// A small box under a field's name builds one filter; chips above the grid show all of them.
+// A small box under a field's head builds its filter; chips above the grid show all of them.
 
 const WORDS = {
-  contains: "contains", is: "is", is_not: "is not", starts: "begins with", gte: "from", lte: "up to",
-  gt: "more than", lt: "less than", empty: "is empty", not_empty: "is not empty",
+  contains: "contains", is: "is", is_not: "is not", starts: "begins with", between: "is between", gte: "is at least", lte: "is at most",
+  gt: "is more than", lt: "is less than", empty: "is empty", not_empty: "is not empty",
 };
+const DATE_WORDS = { gte: "is on or after", lte: "is on or before", gt: "is after", lt: "is before" };
 const NEITHER = ["empty", "not_empty"];
+const isDate = (field) => field.kind === "date" || field.kind === "datetime";
 
 function offered(field) {
-  if (field.link) return ["contains", "is", "is_not", "empty", "not_empty"];
-  if (field.kind === "boolean") return ["is", "is_not", "empty", "not_empty"];
-  if (field.kind === "text") return ["contains", "is", "is_not", "starts", "empty", "not_empty"];
-  return ["is", "gte", "lte", "gt", "lt", "is_not", "contains", "empty", "not_empty"];
+  if (field.link) return ["contains", "is", "is_not", ...NEITHER];
+  if (field.kind === "boolean") return ["is", "is_not", ...NEITHER];
+  if (field.kind === "text") return ["contains", "is", "is_not", "starts", ...NEITHER];
+  return ["is", "between", "gte", "lte", "gt", "lt", "is_not", "contains", ...NEITHER];
 }
 
-export function openFilter(field, anchor, present, apply) {
-  document.querySelector(".filterbox")?.remove();
-  const box = Object.assign(document.createElement("form"), { className: "filterbox" });
-  box.setAttribute("aria-label", `Filter ${field.name}`);
-  const operator = document.createElement("select");
-  operator.setAttribute("aria-label", "Condition");
-  operator.append(...offered(field).map((op) => new Option(WORDS[op], op)));
-  const value = Object.assign(document.createElement("input"), { type: "text" });
-  value.setAttribute("aria-label", `Value of ${field.name}`);
-  if (field.kind === "boolean") value.placeholder = "yes or no";
-  if (field.kind === "date" || field.kind === "datetime") value.placeholder = "2026, 2026-03 or 2026-03-31";
-  if (present) {
-    operator.value = present[1];
-    value.value = present[2];
+const word = (op, field) => (field && isDate(field) && DATE_WORDS[op]) || WORDS[op] || op;
+
+// Two filters of one field, from and up to, are "between" for a person.
+function read(present) {
+  const from = present.find((each) => each[1] === "gte");
+  const to = present.find((each) => each[1] === "lte");
+  if (from && to) return { op: "between", first: from[2], second: to[2] };
+  return present[0] ? { op: present[0][1], first: present[0][2], second: "" } : null;
+}
+
+function write(field, op, first, second) {
+  if (NEITHER.includes(op)) return [[field.name, op, ""]];
+  if (op === "between") {
+    const both = [];
+    if (first) both.push([field.name, "gte", first]);
+    if (second) both.push([field.name, "lte", second]);
+    return both;
   }
-  const actions = Object.assign(document.createElement("div"), { className: "actions" });
-  const button = (text, type) => Object.assign(document.createElement("button"), { className: "button", type, textContent: text });
-  const clear = button("Clear", "button");
-  const use = button("Filter", "submit");
-  use.classList.add("is-main");
-  actions.append(use, clear);
-  box.append(operator, value, actions);
-  const adapt = () => { value.hidden = NEITHER.includes(operator.value); };
+  return first ? [[field.name, op, first]] : [];
+}
+
+const make = (tag, properties, ...children) => {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+};
+
+function input(field, label) {
+  if (field.kind === "boolean") {
+    const choice = make("select", {}, new Option("yes", "yes"), new Option("no", "no"));
+    choice.setAttribute("aria-label", label);
+    return choice;
+  }
+  const box = make("input", { type: "text", autocomplete: "off" });
+  if (field.kind === "integer") box.inputMode = "numeric";
+  if (field.kind === "decimal") box.inputMode = "decimal";
+  if (isDate(field)) box.placeholder = "2026, 2026-03 or 2026-03-31";
+  box.setAttribute("aria-label", label);
+  return box;
+}
+
+let closeOpen = () => {};
+
+export function openFilter(field, anchor, present, apply, back) {
+  closeOpen();
+  const box = make("form", { className: "filterbox" });
+  box.setAttribute("role", "dialog");
+  box.setAttribute("aria-label", `Filter ${field.name}`);
+  const operator = make("select", {}, ...offered(field).map((op) => new Option(word(op, field), op)));
+  operator.setAttribute("aria-label", "Condition");
+  const first = input(field, `Value of ${field.name}`);
+  const second = input(field, `Up to`);
+  const now = read(present);
+  if (now) {
+    operator.value = now.op;
+    first.value = now.first;
+    second.value = now.second;
+  }
+  const use = make("button", { className: "button is-main", type: "submit", textContent: "Filter" });
+  const clear = make("button", { className: "button", type: "button", textContent: "Clear", disabled: !now });
+  box.append(make("strong", { className: "filterbox-name", textContent: field.name }), operator, first, second, make("div", { className: "actions" }, use, clear));
+  const adapt = () => {
+    first.hidden = NEITHER.includes(operator.value);
+    second.hidden = operator.value !== "between";
+  };
   operator.addEventListener("change", adapt);
   adapt();
 
-  const close = () => { box.remove(); removeEventListener("pointerdown", outside, true); anchor.focus(); };
-  const outside = (event) => { if (!box.contains(event.target) && event.target !== anchor) { box.remove(); removeEventListener("pointerdown", outside, true); } };
-  box.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.stopPropagation(); close(); } });
+  const outside = (event) => { if (!box.contains(event.target) && !anchor.contains(event.target)) close(false); };
+  const close = (focus = true) => {
+    box.remove();
+    removeEventListener("pointerdown", outside, true);
+    closeOpen = () => {};
+    if (focus) (back?.isConnected ? back : anchor).focus({ preventScroll: true });
+  };
+  closeOpen = () => close(false);
+  box.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Escape") close();
+  });
   box.addEventListener("submit", (event) => {
     event.preventDefault();
-    const op = operator.value;
     close();
-    apply(NEITHER.includes(op) || value.value.trim() ? [field.name, op, NEITHER.includes(op) ? "" : value.value.trim()] : null);
+    apply(write(field, operator.value, first.value.trim(), second.value.trim()));
   });
-  clear.addEventListener("click", () => { close(); apply(null); });
+  clear.addEventListener("click", () => { close(); apply([]); });
   addEventListener("pointerdown", outside, true);
 
   const corner = anchor.getBoundingClientRect();
   document.body.append(box);
-  box.style.left = `${Math.max(4, Math.min(corner.left, innerWidth - box.offsetWidth - 4))}px`;
+  box.style.left = `${Math.max(4, Math.min(corner.right - box.offsetWidth, innerWidth - box.offsetWidth - 4))}px`;
   box.style.top = `${corner.bottom + 2}px`;
-  (value.hidden ? operator : value).focus();
+  (first.hidden ? operator : first).focus();
 }
 
-export function drawChips(place, view, change) {
-  place.replaceChildren(...view.filter.map((each, index) => {
-    const chip = Object.assign(document.createElement("span"), { className: "chip" });
-    chip.append(`${each[0]} ${WORDS[each[1]] ?? each[1]} ${each[2]}`.trim());
-    const remove = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
-    remove.setAttribute("aria-label", `Remove the filter on ${each[0]}`);
-    remove.addEventListener("click", () => change({ ...view, filter: view.filter.filter((_, n) => n !== index) }));
-    chip.append(remove);
-    return chip;
+export function drawChips(place, fields, view, change) {
+  const shownOnce = new Set();
+  place.replaceChildren(...view.filter.flatMap(([name]) => {
+    if (shownOnce.has(name)) return [];
+    shownOnce.add(name);
+    const field = fields.find((each) => each.name === name);
+    const now = read(view.filter.filter((each) => each[0] === name));
+    const values = now.op === "between" ? `${now.first} and ${now.second}` : now.first;
+    const remove = make("button", { type: "button", textContent: "×" });
+    remove.setAttribute("aria-label", `Remove the filter on ${name}`);
+    remove.addEventListener("click", () => change({ ...view, filter: view.filter.filter((each) => each[0] !== name) }));
+    return [make("span", { className: "chip" }, `${name} ${word(now.op, field)} ${values}`.trim(), remove)];
   }));
 }

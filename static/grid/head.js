@@ -1,59 +1,64 @@
-// The head of the grid: names, sorting, filters and widths.
+// The head of the grid: a field's name sorts (Shift for several fields), the arrow beside it filters.
 import { openFilter } from "./filters.js";
 import { sortOf, toggleSort } from "./view.js";
 
-const NARROWEST = 60;
+export class Head {
+  constructor(readView, change) {
+    this.readView = readView;
+    this.change = change;
+    this.made = new Map();
+  }
 
-export function drawHead(surface, view, change) {
-  const corner = Object.assign(document.createElement("div"), { className: "grid-headcell", role: "columnheader" });
-  corner.style.left = "0px";
-  corner.style.width = `${surface.lefts[0] ?? 84}px`;
-  corner.append(Object.assign(document.createElement("span"), { className: "hidden", textContent: "Select and open" }));
-  surface.head.replaceChildren(corner, ...surface.fields.map((field, column) => headCell(surface, field, column, view, change)));
+  // What stands in a field's head; made once, updated in place.
+  make(field) {
+    const holder = Object.assign(document.createElement("div"), { className: "grid-headcell" });
+    const sort = Object.assign(document.createElement("button"), { type: "button", className: "grid-sort", title: `Sort by ${field.name}`, tabIndex: -1 });
+    const name = Object.assign(document.createElement("span"), { className: "grid-name", textContent: field.name });
+    const mark = Object.assign(document.createElement("span"), { className: "grid-order" });
+    mark.setAttribute("aria-hidden", "true");
+    sort.append(name, mark);
+    sort.addEventListener("click", (event) => this.change(toggleSort(this.readView(), field.name, event.shiftKey)));
+    const filter = Object.assign(document.createElement("button"), { type: "button", className: "grid-filter", title: `Filter ${field.name}`, tabIndex: -1 });
+    filter.setAttribute("aria-label", `Filter ${field.name}`);
+    filter.setAttribute("aria-haspopup", "dialog");
+    filter.append(funnel());
+    filter.addEventListener("click", () => this.filter(field));
+    holder.append(sort, filter);
+    this.made.set(field.name, { holder, mark, filter, sort });
+    return holder;
+  }
+
+  filter(field) {
+    const { filter } = this.made.get(field.name);
+    const view = this.readView();
+    const back = document.activeElement;
+    openFilter(field, filter, view.filter.filter((each) => each[0] === field.name), (made) => {
+      const others = view.filter.filter((each) => each[0] !== field.name);
+      this.change({ ...view, filter: [...others, ...made] });
+    }, back);
+  }
+
+  update() {
+    const view = this.readView();
+    for (const [name, { holder, mark, filter }] of this.made) {
+      const now = sortOf(view, name);
+      const order = !now ? "none" : now.descending ? "descending" : "ascending";
+      holder.closest('[role="columnheader"]')?.setAttribute("aria-sort", order);
+      mark.textContent = now ? `${now.descending ? "↓" : "↑"}${view.sort.length > 1 ? now.index + 1 : ""}` : "";
+      const on = view.filter.some((each) => each[0] === name);
+      filter.classList.toggle("is-on", on);
+      filter.setAttribute("aria-label", on ? `Change the filter on ${name}` : `Filter ${name}`);
+    }
+  }
 }
 
-function headCell(surface, field, column, view, change) {
-  const cell = Object.assign(document.createElement("div"), { className: "grid-headcell" });
-  cell.setAttribute("role", "columnheader");
-  cell.setAttribute("aria-colindex", String(column + 2));
-  cell.style.left = `${surface.lefts[column]}px`;
-  cell.style.width = `${surface.widths.get(field.name)}px`;
-  const now = sortOf(view, field.name);
-  cell.setAttribute("aria-sort", !now ? "none" : now.descending ? "descending" : "ascending");
-  const sort = Object.assign(document.createElement("button"), { type: "button", className: "grid-sort", title: field.name });
-  sort.append(Object.assign(document.createElement("span"), { textContent: field.name }));
-  if (now) sort.append(Object.assign(document.createElement("span"), { textContent: now.descending ? "↓" : "↑" }));
-  if (now && view.sort.length > 1) sort.append(String(now.index + 1));
-  sort.addEventListener("click", (event) => change(toggleSort(view, field.name, event.shiftKey)));
-  const present = view.filter.find((each) => each[0] === field.name);
-  const filter = Object.assign(document.createElement("button"), { type: "button", className: "grid-filter", textContent: "▾", title: `Filter ${field.name}` });
-  filter.setAttribute("aria-label", `Filter ${field.name}`);
-  filter.classList.toggle("is-on", Boolean(present));
-  filter.addEventListener("click", () => openFilter(field, filter, present, (made) => {
-    const others = view.filter.filter((each) => each[0] !== field.name);
-    change({ ...view, filter: made ? [...others, made] : others });
-  }));
-  cell.append(sort, filter, resizer(surface, field));
-  return cell;
-}
-
-function resizer(surface, field) {
-  const grip = Object.assign(document.createElement("div"), { className: "grid-resize" });
-  grip.addEventListener("pointerdown", (event) => {
-    event.preventDefault();
-    grip.setPointerCapture(event.pointerId);
-    const from = event.clientX;
-    const width = surface.widths.get(field.name);
-    let wanted = width;
-    const move = (moved) => { wanted = Math.max(NARROWEST, width + moved.clientX - from); };
-    const end = () => {
-      grip.removeEventListener("pointermove", move);
-      surface.widths.set(field.name, wanted);
-      surface.hooks.resized();
-      surface.measure();
-    };
-    grip.addEventListener("pointermove", move);
-    grip.addEventListener("pointerup", end, { once: true });
-  });
-  return grip;
+function funnel() {
+  const space = "http://www.w3.org/2000/svg";
+  const icon = document.createElementNS(space, "svg");
+  for (const [name, value] of [["viewBox", "0 0 16 16"], ["width", "14"], ["height", "14"], ["aria-hidden", "true"]]) icon.setAttribute(name, value);
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", "M2 3h12L9.5 8.6V13l-3 1V8.6z");
+  path.setAttribute("fill", "currentColor");
+  icon.append(path);
+  return icon;
 }

@@ -1,75 +1,127 @@
-// The records of a view, fetched a page at a time when they come into sight.
+// The records of a view, fetched a page at a time as they come into sight.
+// What is under way and no longer wanted is given up; what is out of date is shown until the new is here.
 import { get } from "../js/send.js";
 import { viewParameters } from "./view.js";
 
-const PAGE = 100;
+export const PAGE = 100;
 const KEPT = 60;
+const PAUSE = 40;
+const MOST_AT_ONCE = 500;
 
 export class Rows {
-  constructor(address, changed, failed) {
-    this.address = address;
-    this.changed = changed;
-    this.failed = failed;
+  constructor(address, { arrived, failed }) {
+    Object.assign(this, { address, arrived, failed });
     this.pages = new Map();
     this.asked = new Map();
-    this.view = null;
     this.total = null;
     this.version = null;
+    this.wanted = [0, 0];
   }
 
   show(view) {
     this.view = view;
-    this.total = null;
-    this.forget();
+    this.renew();
   }
 
-  forget() {
+  renew() {
     for (const asked of this.asked.values()) asked.abort();
     this.asked.clear();
-    this.pages.clear();
+    for (const page of this.pages.values()) page.old = true;
+    this.want(...this.wanted);
   }
 
   at(index) {
-    return this.pages.get(Math.floor(index / PAGE))?.[index % PAGE];
+    return this.pages.get(Math.floor(index / PAGE))?.records[index % PAGE];
   }
 
-  // Fetch what is missing between two positions; what else was under way is given up.
-  need(first, last) {
-    const wanted = new Set();
-    for (let page = Math.floor(Math.max(first, 0) / PAGE); page <= Math.floor(Math.max(last, 0) / PAGE); page += 1) wanted.add(page);
+  // The records between two positions shall be here soon. While a person scrolls, only the last wish counts.
+  want(first, last) {
+    this.wanted = [first, last];
+    if (this.pause) return;
+    this.fetchWanted();
+    this.pause = setTimeout(() => {
+      this.pause = 0;
+      this.fetchWanted();
+    }, PAUSE);
+  }
+
+  fetchWanted() {
+    const end = this.total === null ? 0 : Math.max(this.total - 1, 0);
+    const [first, last] = this.wanted.map((index) => Math.floor(Math.min(Math.max(index, 0), end) / PAGE));
     for (const [page, asked] of this.asked) {
-      if (!wanted.has(page)) { asked.abort(); this.asked.delete(page); }
+      if (page < first || page > last) {
+        asked.abort();
+        this.asked.delete(page);
+      }
     }
-    for (const page of wanted) if (!this.pages.has(page) && !this.asked.has(page)) this.fetch(page);
+    for (let page = first; page <= last; page += 1) {
+      const held = this.pages.get(page);
+      if ((!held || held.old) && !this.asked.has(page)) this.fetchPage(page);
+    }
   }
 
-  async fetch(page) {
+  async fetchPage(page) {
     const asked = new AbortController();
     this.asked.set(page, asked);
-    const parameters = viewParameters(this.view);
-    parameters.set("start", page * PAGE);
-    parameters.set("count", PAGE);
     try {
-      const answer = await get(`${this.address}?${parameters}`, asked.signal);
+      const answer = await this.window(page * PAGE, PAGE, asked.signal);
       if (this.asked.get(page) !== asked) return;
       this.asked.delete(page);
-      if (this.version !== null && answer.version !== this.version) this.pages.clear();
-      this.version = answer.version;
-      this.total = answer.total;
-      this.pages.delete(page);
-      this.pages.set(page, answer.rows);
-      while (this.pages.size > KEPT) this.pages.delete(this.pages.keys().next().value);
-      this.changed();
+      this.keep(page, answer);
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (error.name === "AbortError" || this.asked.get(page) !== asked) return;
       this.asked.delete(page);
       this.failed(error);
     }
   }
 
-  replace(index, row, version) {
+  window(start, count, signal) {
+    const parameters = viewParameters(this.view);
+    parameters.set("start", start);
+    parameters.set("count", count);
+    return get(`${this.address}?${parameters}`, signal);
+  }
+
+  keep(page, answer) {
+    // Somebody changed the data: what is held from before may not be true any more.
+    const changed = this.version !== null && answer.version !== this.version;
+    if (changed) for (const held of this.pages.values()) held.old = true;
+    this.version = answer.version;
+    const before = this.total;
+    this.total = answer.total;
+    const replacesOld = this.pages.get(page)?.old;
+    this.pages.delete(page);
+    this.pages.set(page, { records: answer.rows, old: false });
+    for (const each of this.pages.keys()) {
+      if (this.pages.size <= KEPT) break;
+      this.pages.delete(each);
+    }
+    const settled = replacesOld || before !== this.total;
+    if (settled) for (const [each, held] of this.pages) if (held.old && !this.inSight(each)) this.pages.delete(each);
+    this.arrived(page * PAGE, page * PAGE + answer.rows.length - 1, before !== this.total);
+    if (changed) this.want(...this.wanted);
+  }
+
+  inSight(page) {
+    return page >= Math.floor(this.wanted[0] / PAGE) && page <= Math.floor(this.wanted[1] / PAGE);
+  }
+
+  // One record after it was saved; the version is then ours, not a stranger's.
+  replace(index, record, version) {
     const page = this.pages.get(Math.floor(index / PAGE));
-    if (page) page[index % PAGE] = row;
-    this.version = version;
+    if (page) page.records[index % PAGE] = record;
+    if (version !== undefined) this.version = version;
+  }
+
+  // Whole stretches, for choosing and copying: whether held or not, in order.
+  async stretch(first, last) {
+    const records = [];
+    for (let start = first; start <= last; start += MOST_AT_ONCE) {
+      const count = Math.min(MOST_AT_ONCE, last - start + 1);
+      let held = Array.from({ length: count }, (_, n) => this.at(start + n));
+      if (held.includes(undefined)) held = (await this.window(start, count)).rows;
+      records.push(...held);
+    }
+    return records;
   }
 }

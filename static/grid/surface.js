@@ -1,230 +1,262 @@
-// The visible part of the grid: which rows are in sight, where they stand, and how they are drawn.
-// Browsers cap an element's height, so the scrollbar is scaled once the rows would not fit.
-import { isNumber, shown } from "./values.js";
+// The grid on the page: what a cell shows, which cell is active, what stays in sight.
+import { HouseGrid } from "./slick.js";
+import { isNumber, shown, spoken } from "./values.js";
 
-const TALLEST = 10_000_000;
-const HEAD = 40;
-const NUMBER_WIDTH = 84;
+const NARROW = 480;
+const LEAD = 1; // before the fields stands one cell to choose and open the record
+
+const make = (tag, properties = {}, ...children) => {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+};
 
 export class Surface {
   constructor(place, fields, rows, hooks) {
-    this.place = place;
-    this.fields = fields;
-    this.rows = rows;
-    this.hooks = hooks;
-    this.widths = hooks.widths;
-    this.top = 0;
-    this.active = { row: 0, column: 0 };
-    this.selected = new Set();
-    this.drawn = new Map();
-    this.build();
-  }
-
-  build() {
-    const make = (name) => Object.assign(document.createElement("div"), { className: name });
-    this.element = make("grid");
-    this.element.setAttribute("role", "grid");
-    this.element.setAttribute("aria-label", this.place.dataset.name);
-    this.element.setAttribute("aria-multiselectable", "true");
-    this.element.setAttribute("aria-colcount", String(this.fields.length + 1));
-    this.element.tabIndex = 0;
-    this.head = make("grid-head");
-    this.head.setAttribute("role", "row");
-    this.head.setAttribute("aria-rowindex", "1");
-    this.layer = make("grid-layer");
-    this.layer.setAttribute("role", "rowgroup");
-    this.spacer = make("grid-spacer");
-    this.spacer.setAttribute("role", "presentation");
-    this.element.append(this.head, this.layer, this.spacer);
-    this.place.append(this.element);
-    this.element.addEventListener("scroll", () => this.scrolled(), { passive: true });
-    this.element.addEventListener("wheel", (event) => this.wheeled(event), { passive: false });
-    new ResizeObserver(() => this.measure()).observe(this.element);
-    this.measure();
+    Object.assign(this, { place, fields, rows, hooks });
+    this.chosen = new Set();
+    this.block = null;
+    this.element = make("div", { className: "grid" });
+    this.element.setAttribute("aria-label", place.dataset.name);
+    this.element.setAttribute("aria-colcount", String(fields.length + LEAD));
+    if (hooks.selectable) this.element.setAttribute("aria-multiselectable", "true");
+    place.append(this.element);
+    this.grid = new HouseGrid(this.element, this.source(), this.columns(), {
+      enableCellNavigation: true,
+      enableColumnReorder: false,
+      explicitInitialization: true,
+      rowHeight: this.rowHeight,
+      headerRowHeight: 0,
+      syncColumnCellResize: true,
+      suppressCssChangesOnHiddenInit: true,
+      dataItemColumnValueExtractor: (record, column) => record.cells[column.index],
+    });
+    this.grid.describeRow = (line, row) => this.describe(line, row);
+    this.grid.describeCell = (node, row, cell) => this.name(node, row, cell - LEAD);
+    this.grid.init();
+    this.tidy();
+    this.listen();
   }
 
   get rowHeight() {
     return parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row")) || 34;
   }
 
-  measure() {
-    this.height = this.rowHeight;
-    this.viewport = Math.max(this.element.clientHeight - HEAD, this.height);
-    this.lefts = [];
-    let left = NUMBER_WIDTH;
-    for (const field of this.fields) {
-      this.lefts.push(left);
-      left += this.widths.get(field.name);
+  source() {
+    return { getLength: () => this.rows.total ?? 0, getItem: (row) => this.rows.at(row), getItemMetadata: () => null };
+  }
+
+  columns() {
+    const narrow = innerWidth <= NARROW;
+    const first = this.fields[0];
+    const firstStays = first && (!narrow || this.hooks.widths.get(first.name) <= 132);
+    const stays = (index) => ({ stays: true, alwaysRenderColumn: true, cssClass: `grid-stays-${index}`, headerCssClass: `grid-stays-${index}` });
+    return [
+      { id: "-", name: make("span", { className: "hidden", textContent: "Choose and open" }), width: narrow ? 76 : 84, resizable: false, index: -1, formatter: (row, _, __, ___, record) => this.lead(row, record), ...stays(0) },
+      ...this.fields.map((field, index) => ({
+        id: `f${index}`,
+        index,
+        name: this.hooks.head(field),
+        width: this.hooks.widths.get(field.name),
+        minWidth: 60,
+        resizable: true,
+        formatter: (_, __, value) => this.value(field, value),
+        ...(index === 0 && firstStays ? stays(1) : {}),
+      })),
+    ];
+  }
+
+  lead(row, record) {
+    const holder = make("div", { className: "grid-lead" });
+    if (this.hooks.selectable) {
+      const box = make("input", { type: "checkbox", tabIndex: -1, checked: this.chosen.has(record.id) });
+      box.setAttribute("aria-label", `Choose record ${row + 1}`);
+      holder.append(box);
     }
-    this.width = Math.max(left, this.element.clientWidth);
-    for (const part of [this.head, this.layer, this.spacer]) part.style.width = `${this.width}px`;
-    this.layer.style.height = `${this.viewport}px`;
-    this.resize();
-    this.hooks.drawHead?.();
-    this.redraw();
+    const open = make("a", { href: this.hooks.formAddress(record.id), tabIndex: -1, textContent: "Open" });
+    open.setAttribute("aria-label", `Open record ${row + 1}`);
+    holder.append(open);
+    return holder;
   }
 
-  // Content height in real pixels, and what the scrollbar gets of it.
-  resize() {
-    this.content = (this.rows.total ?? 0) * this.height;
-    this.scaled = Math.min(this.content, TALLEST);
-    this.spacer.style.height = `${Math.max(0, this.scaled - this.viewport)}px`;
-    this.element.setAttribute("aria-rowcount", String((this.rows.total ?? 0) + 1));
-    this.top = Math.min(this.top, this.lowest);
-  }
-
-  get lowest() {
-    return Math.max(0, this.content - this.viewport);
-  }
-
-  get ratio() {
-    const scrollable = this.scaled - this.viewport;
-    return scrollable > 0 ? this.lowest / scrollable : 1;
-  }
-
-  scrolled() {
-    const expected = this.top / this.ratio;
-    // A whole pixel of the scrollbar is many rows when it is scaled: keep a finer place of our own.
-    if (Math.abs(this.element.scrollTop - expected) >= 1) this.top = Math.min(this.element.scrollTop * this.ratio, this.lowest);
-    this.soon();
-  }
-
-  wheeled(event) {
-    if (this.ratio <= 1 || event.ctrlKey || !event.deltaY) return;
-    event.preventDefault();
-    const unit = event.deltaMode === 1 ? this.height : event.deltaMode === 2 ? this.viewport : 1;
-    this.scrollTo(this.top + event.deltaY * unit);
-  }
-
-  scrollTo(top) {
-    this.top = Math.max(0, Math.min(top, this.lowest));
-    this.element.scrollTop = this.top / this.ratio;
-    this.soon();
-  }
-
-  soon() {
-    if (this.waiting) return;
-    this.waiting = requestAnimationFrame(() => { this.waiting = 0; this.draw(); });
-  }
-
-  redraw() {
-    for (const row of this.drawn.values()) row.remove();
-    this.drawn.clear();
-    this.draw();
-  }
-
-  get inSight() {
-    const first = Math.floor(this.top / this.height);
-    const last = Math.min(Math.ceil((this.top + this.viewport) / this.height), (this.rows.total ?? 0)) - 1;
-    return [first, last];
-  }
-
-  draw() {
-    const [first, last] = this.inSight;
-    if (this.rows.total === null) this.rows.need(first, first);
-    else if (last >= first) this.rows.need(Math.max(0, first - 20), Math.min(last + 40, this.rows.total - 1));
-    for (const [index, row] of this.drawn) {
-      if (index < first || index > last || row.loading && this.rows.at(index)) { row.remove(); this.drawn.delete(index); }
+  value(field, value) {
+    const text = make("span", { className: "grid-text", textContent: value === null ? "—" : shown(value, field.kind) });
+    const aloud = spoken(value, field.kind);
+    if (aloud) {
+      text.setAttribute("role", "img");
+      text.setAttribute("aria-label", aloud);
     }
-    for (let index = first; index <= last; index += 1) {
-      let row = this.drawn.get(index);
-      if (!row) {
-        row = this.makeRow(index);
-        this.drawn.set(index, row);
-        this.layer.append(row);
-      }
-      row.style.transform = `translateY(${Math.round(index * this.height - this.top)}px)`;
-    }
-    this.markActive();
-    this.hooks.drawn?.();
-  }
-
-  makeRow(index) {
-    const record = this.rows.at(index);
-    const row = Object.assign(document.createElement("div"), { className: "grid-row" });
-    row.setAttribute("role", "row");
-    row.setAttribute("aria-rowindex", String(index + 2));
-    row.loading = !record;
-    const selected = record && this.selected.has(record.id);
-    row.classList.toggle("is-selected", Boolean(selected));
-    row.setAttribute("aria-selected", String(Boolean(selected)));
-    row.append(this.makeNumber(index, record, selected));
-    this.fields.forEach((field, column) => row.append(this.makeCell(index, column, field, record)));
-    return row;
-  }
-
-  makeNumber(index, record, selected) {
-    const cell = Object.assign(document.createElement("div"), { className: "grid-cell grid-number" });
-    cell.setAttribute("role", "rowheader");
-    cell.style.left = "0px";
-    cell.style.width = `${NUMBER_WIDTH}px`;
-    if (record && this.hooks.selectable) {
-      const box = Object.assign(document.createElement("input"), { type: "checkbox", tabIndex: -1, checked: Boolean(selected) });
-      box.setAttribute("aria-label", `Select record ${index + 1}`);
-      box.addEventListener("click", (event) => this.hooks.select(index, event.shiftKey));
-      cell.append(box);
-    }
-    if (record) {
-      const open = Object.assign(document.createElement("a"), { href: this.hooks.formAddress(record.id), tabIndex: -1, textContent: "Open" });
-      open.setAttribute("aria-label", `Open record ${index + 1}`);
-      cell.append(open);
-    }
-    return cell;
-  }
-
-  makeCell(index, column, field, record) {
-    const cell = Object.assign(document.createElement("div"), { className: "grid-cell", id: `cell-${index}-${column}` });
-    cell.setAttribute("role", "gridcell");
-    cell.setAttribute("aria-colindex", String(column + 2));
-    cell.style.left = `${this.lefts[column]}px`;
-    cell.style.width = `${this.widths.get(field.name)}px`;
-    cell.dataset.column = column;
-    cell.dataset.row = index;
-    const text = document.createElement("span");
-    cell.append(text);
-    if (!record) {
-      cell.classList.add("is-loading");
-      return cell;
-    }
-    const value = record.cells[column];
-    text.textContent = value === null ? "—" : shown(value, field.kind);
-    cell.classList.toggle("is-empty", value === null || value === "");
-    if (value === null) text.setAttribute("aria-label", "empty");
-    cell.classList.toggle("is-number", isNumber(field.kind) && !field.link && typeof value !== "string");
+    const number = isNumber(field.kind) && !field.link && typeof value !== "string";
+    const addClasses = [value === null && "is-null", number && "is-number", field.kind === "boolean" && "is-yes-no"].filter(Boolean).join(" ");
+    const content = document.createDocumentFragment();
+    content.append(text);
     if (value && typeof value === "object" && "label" in value) {
-      const follow = Object.assign(document.createElement("a"), { href: this.hooks.linkAddress(field, value), tabIndex: -1, textContent: "↗" });
+      const follow = make("a", { className: "grid-follow", href: this.hooks.linkAddress(field, value), tabIndex: -1, textContent: "↗" });
       follow.setAttribute("aria-label", `Open ${value.label}`);
-      cell.append(follow);
+      content.append(follow);
     }
-    return cell;
+    return { html: content, addClasses };
   }
 
-  cellAt(row, column) {
-    return document.getElementById(`cell-${row}-${column}`);
+  describe(line, row) {
+    line.setAttribute("aria-rowindex", String(row + 2));
+    line.classList.add("grid-row");
+    if (!this.rows.at(row)) line.setAttribute("aria-busy", "true");
+    this.mark(line, row);
   }
 
-  markActive() {
-    this.layer.querySelector(".is-active")?.classList.remove("is-active");
-    const cell = this.cellAt(this.active.row, this.active.column);
-    cell?.classList.add("is-active");
-    if (cell) this.element.setAttribute("aria-activedescendant", cell.id);
-    else this.element.removeAttribute("aria-activedescendant");
+  name(node, row, field) {
+    if (field < 0) return;
+    node.id = `cell-${row}-${field}`;
+    node.classList.add("grid-cell");
+    node.classList.toggle("is-loading", !this.rows.at(row));
+    node.dataset.row = row;
+    node.dataset.column = field;
+    if (!this.fields[field].writable) node.setAttribute("aria-readonly", "true");
   }
 
-  moveTo(row, column) {
+  // What can change without a record being drawn anew: chosen or not, inside the block or not.
+  mark(line, row) {
+    const record = this.rows.at(row);
+    const chosen = Boolean(record && this.chosen.has(record.id));
+    line.classList.toggle("is-chosen", chosen);
+    if (this.hooks.selectable) line.setAttribute("aria-selected", String(chosen));
+    const box = line.querySelector(".grid-lead input");
+    if (box) box.checked = chosen;
+    const { block } = this;
+    const within = block && row >= block.top && row <= block.bottom;
+    for (const cell of line.children) {
+      const field = Number(cell.getAttribute("aria-colindex")) - 1 - LEAD;
+      cell.classList.toggle("is-in-block", Boolean(within && field >= block.left && field <= block.right));
+    }
+  }
+
+  markAll() {
+    for (const line of this.element.querySelectorAll(".slick-row")) this.mark(line, Number(line.dataset.row));
+  }
+
+  // SlickGrid makes all its panes stops of the Tab key; only the active cell shall be one.
+  tidy() {
+    this.element.tabIndex = -1;
+    this.element.addEventListener("focus", () => { if (this.activeNode) this.focus(); });
+    for (const stop of this.element.querySelectorAll(":scope > div, .slick-pane, .slick-viewport, .grid-canvas")) {
+      stop.tabIndex = -1;
+      if (!stop.hasAttribute("role")) stop.setAttribute("role", "presentation");
+    }
+    this.element.querySelector(".slick-header-columns-left")?.setAttribute("aria-rowindex", "1");
+    this.element.querySelector(".slick-header-columns-right")?.removeAttribute("role");
+  }
+
+  listen() {
+    const { grid } = this;
+    grid.onViewportChanged.subscribe(() => this.hooks.seen());
+    grid.onScroll.subscribe(() => this.hooks.scrolled?.());
+    grid.onClick.subscribe((event) => event.stopImmediatePropagation());
+    grid.onActiveCellChanged.subscribe(() => this.rove());
+    grid.onColumnsResized.subscribe(() => {
+      for (const column of grid.getColumns()) if (column.index >= 0) this.hooks.widths.set(this.fields[column.index].name, column.width);
+      this.hooks.resized();
+    });
+    document.addEventListener("focusin", (event) => { this.holdsFocus = grid.getCanvasNode().contains(event.target) && event.target.matches(".slick-cell"); });
+    new ResizeObserver(() => this.fit()).observe(this.place);
+  }
+
+  fit() {
+    if (this.grid.getOptions().rowHeight !== this.rowHeight) this.grid.setOptions({ rowHeight: this.rowHeight });
+    this.grid.resizeCanvas();
+    this.hooks.seen();
+  }
+
+  get shownRange() {
+    const range = this.grid.getRenderedRange();
+    return [Math.max(0, range.top), Math.max(0, range.bottom)];
+  }
+
+  get topRow() {
+    return Math.max(0, this.grid.getViewport().top);
+  }
+
+  get pageRows() {
+    const view = this.grid.getViewport();
+    return Math.max(1, view.bottom - view.top - 2);
+  }
+
+  // New records arrived, or all are to be drawn anew (no range).
+  draw(first, last) {
+    const { grid } = this;
+    grid.updateRowCount();
+    this.element.setAttribute("aria-rowcount", String((this.rows.total ?? 0) + 1));
+    if (first === undefined) grid.invalidateAllRows();
+    else {
+      const [top, bottom] = this.shownRange;
+      const drawn = [];
+      for (let row = Math.max(first, top); row <= Math.min(last, bottom); row += 1) drawn.push(row);
+      const active = this.active.row;
+      if (active >= first && active <= last) drawn.push(active);
+      grid.invalidateRows(drawn);
+    }
+    grid.render();
+    this.rove();
+    if (this.holdsFocus && document.activeElement === document.body) this.focus();
+  }
+
+  // `field` -1 is the cell that chooses and opens the record.
+  get active() {
+    const cell = this.grid.getActiveCell();
+    return cell ? { row: cell.row, field: cell.cell - LEAD } : { row: 0, field: 0 };
+  }
+
+  get activeNode() {
+    return this.grid.getActiveCellNode();
+  }
+
+  get activeRecord() {
+    return this.rows.at(this.active.row);
+  }
+
+  moveTo(row, field, { focus = true } = {}) {
     const total = this.rows.total ?? 0;
-    this.active = {
-      row: Math.max(0, Math.min(row, total - 1)),
-      column: Math.max(0, Math.min(column, this.fields.length - 1)),
-    };
-    const top = this.active.row * this.height;
-    if (top < this.top) this.scrollTo(top);
-    else if (top + this.height > this.top + this.viewport) this.scrollTo(top + this.height - this.viewport);
-    const left = this.lefts[this.active.column] ?? 0;
-    const width = this.widths.get(this.fields[this.active.column]?.name) ?? 0;
-    if (left < this.element.scrollLeft) this.element.scrollLeft = this.active.column ? left : 0;
-    else if (left + width > this.element.scrollLeft + this.element.clientWidth) this.element.scrollLeft = left + width - this.element.clientWidth;
-    this.draw();
-    this.hooks.moved?.();
+    if (!total) return;
+    const cell = Math.max(-LEAD, Math.min(field, this.fields.length - 1)) + LEAD;
+    this.grid.setActiveCell(Math.max(0, Math.min(row, total - 1)), cell);
+    this.uncover(cell);
+    if (focus) this.focus();
+    this.hooks.moved();
+  }
+
+  // Scrolled just into view, a cell could still lie under the fields that stay.
+  uncover(cell) {
+    const columns = this.grid.getColumns();
+    if (columns[cell].stays) return;
+    const covered = columns.filter((column) => column.stays).reduce((sum, column) => sum + column.width, 0);
+    const left = columns.slice(0, cell).reduce((sum, column) => sum + column.width, 0);
+    const viewport = this.element.querySelector(".slick-viewport-left");
+    if (left - covered < viewport.scrollLeft) viewport.scrollLeft = left - covered;
+  }
+
+  rove() {
+    for (const other of this.element.querySelectorAll('.slick-cell[tabindex="0"]')) if (other !== this.activeNode) other.tabIndex = -1;
+    if (this.activeNode) this.activeNode.tabIndex = 0;
+  }
+
+  focus() {
+    (this.activeNode ?? this.element).focus({ preventScroll: true });
+  }
+
+  showRow(row) {
+    this.grid.scrollRowToTop(row);
+    this.hooks.seen();
+  }
+
+  cellOf(node) {
+    const cell = node.closest?.(".slick-cell");
+    if (!cell) return null;
+    return { row: Number(cell.parentElement.dataset.row), field: Number(cell.getAttribute("aria-colindex")) - 1 - LEAD, node: cell };
+  }
+
+  // One field's head, once it is scrolled into sight.
+  headAt(field) {
+    this.grid.scrollColumnIntoView(field + LEAD);
+    return this.element.querySelectorAll(".slick-header-column")[field + LEAD];
   }
 }

@@ -1,6 +1,6 @@
-// How a value looks in a cell, and how it looks in an editor.
+// How a value looks in a cell, how it sounds, and how it looks in an editor.
 
-const bytes = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const sizes = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 export function isNumber(kind) {
   return kind === "integer" || kind === "decimal";
@@ -9,16 +9,35 @@ export function isNumber(kind) {
 export function shown(cell, kind) {
   if (cell === null || cell === undefined) return "";
   if (typeof cell !== "object") {
-    if (kind === "boolean" && (cell === 0 || cell === 1)) return cell ? "✓ yes" : "no";
+    if (kind === "boolean" && (cell === 0 || cell === 1)) return cell ? "✓" : "✗";
     return String(cell);
   }
   if ("label" in cell) return cell.label;
   if ("int" in cell) return cell.int;
-  if ("text" in cell) return cell.text;
-  return cell.blob < 1024 ? `${cell.blob} bytes` : cell.blob < 1048576 ? `${bytes.format(cell.blob / 1024)} KB` : `${bytes.format(cell.blob / 1048576)} MB`;
+  if ("text" in cell) return `${cell.text}…`;
+  return size(cell.blob);
 }
 
-// What an input begins with; null where the whole value is not here and only the form can edit it.
+function size(count) {
+  if (count < 1024) return `${count} ${count === 1 ? "byte" : "bytes"}`;
+  return count < 1048576 ? `${sizes.format(count / 1024)} KB` : `${sizes.format(count / 1048576)} MB`;
+}
+
+// What a screen reader says where the sight of it would not do; null where the text itself will.
+export function spoken(cell, kind) {
+  if (cell === null) return "no value";
+  if (cell === "") return "empty text";
+  if (kind === "boolean" && (cell === 0 || cell === 1)) return cell ? "yes" : "no";
+  return null;
+}
+
+// What a copied cell becomes in a spreadsheet.
+export function copied(cell, kind) {
+  if (kind === "boolean" && (cell === 0 || cell === 1)) return cell ? "yes" : "no";
+  return shown(cell, kind);
+}
+
+// What an input begins with; undefined where the whole value is not here and only the form has it.
 export function editable(cell, kind) {
   if (cell === null || cell === undefined) return "";
   if (typeof cell !== "object") {
@@ -27,5 +46,5 @@ export function editable(cell, kind) {
   }
   if ("link" in cell) return editable(cell.link);
   if ("int" in cell) return cell.int;
-  return null;
+  return undefined;
 }

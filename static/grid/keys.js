@@ -1,0 +1,81 @@
+// The grid by keyboard alone. Tab leaves the grid; everything inside is reached with the arrows.
+
+export function listenToKeys(surface, head, { editing, choosing, block, remove, empty, turn, follow, open, add, writable }) {
+  const { fields, rows } = surface;
+  const place = surface.element;
+
+  function move(event, row, field) {
+    if (event.shiftKey) block.begin(); else block.clear();
+    surface.moveTo(row, field);
+    if (event.shiftKey) block.extend();
+  }
+
+  const moves = {
+    ArrowDown: (event, at) => move(event, event.ctrlKey ? rows.total - 1 : at.row + 1, at.field),
+    ArrowUp: (event, at) => {
+      if (at.row === 0 && !event.shiftKey) toHead(Math.max(0, at.field));
+      else move(event, event.ctrlKey ? 0 : at.row - 1, at.field);
+    },
+    ArrowRight: (event, at) => move(event, at.row, event.ctrlKey ? fields.length - 1 : at.field + 1),
+    ArrowLeft: (event, at) => move(event, at.row, event.ctrlKey ? 0 : at.field - 1),
+    PageDown: (event, at) => move(event, at.row + surface.pageRows, at.field),
+    PageUp: (event, at) => move(event, at.row - surface.pageRows, at.field),
+    Home: (event, at) => move(event, event.ctrlKey ? 0 : at.row, event.ctrlKey ? Math.min(at.field, 0) : 0),
+    End: (event, at) => move(event, event.ctrlKey ? rows.total - 1 : at.row, event.ctrlKey ? at.field : fields.length - 1),
+  };
+
+  function toHead(field) {
+    surface.headAt(field).querySelector(".grid-sort").focus({ preventScroll: true });
+  }
+
+  function inHead(event) {
+    const cells = [...place.querySelectorAll(".slick-header-column")].slice(1);
+    const index = cells.indexOf(event.target.closest(".slick-header-column"));
+    if (index < 0) return;
+    if (event.key === "ArrowDown" && event.altKey) head.filter(fields[index]);
+    else if (event.key === "ArrowDown") surface.moveTo(surface.topRow, index);
+    else if (event.key === "ArrowRight") {
+      if (event.target.matches(".grid-sort")) cells[index].querySelector(".grid-filter").focus({ preventScroll: true });
+      else if (index + 1 < cells.length) toHead(index + 1);
+    } else if (event.key === "ArrowLeft") {
+      if (event.target.matches(".grid-filter")) toHead(index);
+      else if (index > 0) toHead(index - 1);
+    } else if (event.key === "Home") toHead(0);
+    else if (event.key === "End") toHead(cells.length - 1);
+    else return;
+    event.preventDefault();
+  }
+
+  function inCell(event) {
+    const at = surface.active;
+    const command = event.ctrlKey || event.metaKey;
+    const field = fields[at.field];
+    if (event.key === "ArrowDown" && event.altKey && field) head.filter(field);
+    else if (moves[event.key] && !event.altKey) moves[event.key](event, at);
+    else if (event.key === "Enter" && command) follow();
+    else if (event.key === "Enter" && (event.shiftKey || at.field < 0)) open();
+    else if (event.key === "Enter" || event.key === "F2") { if (!writable || !editing.begin()) open(); }
+    else if (event.key === " " && (event.shiftKey || at.field < 0 || !writable)) { if (writable) choosing.toggle(at.row, false); }
+    else if (event.key === " " && field.kind === "boolean") turn();
+    else if (event.key === "Escape") { block.clear(); choosing.none(); }
+    else if (command && event.key.toLowerCase() === "a" && writable) choosing.all();
+    else if (event.key === "Delete" && writable) remove();
+    else if (event.key === "Backspace" && writable && field) empty();
+    else if (event.key === "Insert" && writable) add();
+    else if (event.key.length === 1 && !command && !event.altKey && writable) { if (!editing.begin(event.key)) return; }
+    else return;
+    event.preventDefault();
+  }
+
+  // Captured, so that SlickGrid's own keys (Tab among them, a trap for a keyboard) never see it.
+  place.addEventListener("keydown", (event) => {
+    if (event.target.closest(".grid-editor")) return;
+    event.stopPropagation();
+    if (event.target.closest(".slick-header-column")) inHead(event);
+    else if (event.target.matches(".slick-cell")) inCell(event);
+    page(event);
+  }, true);
+
+  let page = () => {};
+  return { alsoTell: (listener) => { page = listener; } };
+}

@@ -1,0 +1,43 @@
+// Where a person was in a table, and how wide its fields are: kept in this browser.
+
+import { isNumber, shown } from "./values.js";
+
+export class Memory {
+  constructor() {
+    this.name = `grid:${location.pathname}`;
+    try {
+      this.kept = JSON.parse(localStorage.getItem(this.name)) ?? {};
+    } catch { this.kept = {}; }
+  }
+
+  keep(changes) {
+    Object.assign(this.kept, changes);
+    try {
+      localStorage.setItem(this.name, JSON.stringify(this.kept));
+    } catch { /* A full or forbidden storage costs only the comfort. */ }
+  }
+
+  get place() {
+    return this.kept.place?.search === location.search ? this.kept.place : null;
+  }
+
+  widthsFor(fields, records) {
+    return new Map(fields.map((field, index) => [field.name, this.kept.widths?.[field.name] ?? usual(field, records.map((record) => record.cells[index]))]));
+  }
+}
+
+const paper = document.createElement("canvas").getContext("2d");
+
+function wide(text, weight) {
+  paper.font = `${weight} 15px system-ui, sans-serif`;
+  return paper.measureText(text).width;
+}
+
+// As wide as the name and what the first records hold, within reason: a number is never cut short.
+function usual(field, cells) {
+  const head = wide(field.name, 600) + 62;
+  const arrow = field.link ? 34 : 0;
+  const texts = cells.map((cell) => wide(shown(cell, field.kind).slice(0, 60), 400) + 24 + arrow);
+  const most = isNumber(field.kind) && !field.link ? 320 : 260;
+  return Math.round(Math.min(Math.max(72, head, ...texts), most));
+}

@@ -1,0 +1,52 @@
+// Mouse and finger on the grid: a click makes a cell active, a second one edits it, dragging marks a block.
+
+export function listenToPointer(surface, { editing, choosing, block, writable }) {
+  const sheet = surface.grid.getCanvasNode();
+  let from = null;
+
+  sheet.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "mouse" || event.button !== 0 || event.target.closest("a, input, .grid-editor")) return;
+    const at = surface.cellOf(event.target);
+    if (!at || at.field < 0) return;
+    from = at;
+    if (event.shiftKey) {
+      event.preventDefault();
+      block.begin();
+      surface.moveTo(at.row, at.field);
+      block.extend();
+    }
+  });
+
+  sheet.addEventListener("pointermove", (event) => {
+    if (!from || !(event.buttons & 1)) { from = null; return; }
+    const at = surface.cellOf(document.elementFromPoint(event.clientX, event.clientY) ?? sheet);
+    if (!at || at.field < 0 || (at.row === from.row && at.field === from.field && !surface.block)) return;
+    if (!surface.block) {
+      surface.moveTo(from.row, from.field);
+      block.anchor = surface.active;
+    }
+    surface.moveTo(at.row, at.field);
+    block.extend();
+    event.preventDefault();
+  });
+
+  // Captured: SlickGrid's own click ends on the sheet.
+  surface.element.addEventListener("click", (event) => {
+    const at = surface.cellOf(event.target);
+    if (!at || event.target.closest(".grid-editor")) return;
+    if (event.target.matches(".grid-lead input")) {
+      choosing.toggle(at.row, event.shiftKey);
+      return;
+    }
+    if (event.target.closest("a") || event.shiftKey) return;
+    const dragged = surface.block && from;
+    from = null;
+    if (dragged) return;
+    const { active } = surface;
+    const again = active.row === at.row && active.field === at.field && document.activeElement === surface.activeNode;
+    block.clear();
+    surface.moveTo(at.row, at.field);
+    const finger = event.pointerType === "touch" || event.pointerType === "pen";
+    if (writable && at.field >= 0 && (event.detail >= 2 || (again && finger))) editing.begin();
+  }, true);
+}

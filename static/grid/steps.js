@@ -1,0 +1,43 @@
+// Undo and redo: the toolbar's two buttons and Ctrl+Z, Ctrl+Y, Ctrl+Shift+Z.
+import { post } from "../js/send.js";
+import { toast } from "../js/toast.js";
+
+export class Steps {
+  constructor(place, tool, changed) {
+    Object.assign(this, { place, tool, changed });
+    tool("undo")?.addEventListener("click", () => this.undo());
+    tool("redo")?.addEventListener("click", () => this.redo());
+  }
+
+  offer(undo, redo = null) {
+    for (const [name, sentence] of [["undo", undo], ["redo", redo]]) {
+      const button = this.tool(name);
+      if (!button) continue;
+      button.disabled = !sentence;
+      button.title = sentence ?? "";
+    }
+  }
+
+  undo() { return this.take(this.place.dataset.undo, "Undone"); }
+
+  redo() { return this.take(this.place.dataset.redo, "Done again"); }
+
+  async take(address, word) {
+    try {
+      const answer = await post(address);
+      this.offer(answer.undo, answer.redo);
+      if (!answer.done) toast(word === "Undone" ? "There is nothing to undo." : "There is nothing to do again.");
+      else toast(`${word}: ${answer.done}`);
+      if (answer.done) this.changed(answer);
+    } catch (error) { toast(error.message, { danger: true }); }
+  }
+
+  key(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.target.closest?.("input:not([type=checkbox]), textarea, select")) return;
+    const key = event.key.toLowerCase();
+    if (key === "z" && !event.shiftKey) this.undo();
+    else if (key === "y" || key === "z") this.redo();
+    else return;
+    event.preventDefault();
+  }
+}
