@@ -59,7 +59,7 @@ def test_the_grid_is_sorted_filtered_searched_and_the_address_names_it(
     expect(page.get_by_role("columnheader", name="Pages")).to_have_attribute(
         "aria-sort", "ascending"
     )
-    page.wait_for_function("document.querySelector('#cell-0-1')?.innerText === 'The Time Machine'")
+    expect(page.locator("#cell-0-1")).to_have_text("The Time Machine")
     page.get_by_role("button", name="Filter Author").click()
     page.keyboard.type("austen")
     page.keyboard.press("Enter")
@@ -80,7 +80,7 @@ def test_a_cell_is_edited_deleted_and_undone_by_keyboard_alone(page: Page) -> No
     page.keyboard.press("F2")
     page.keyboard.type("Edited")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('#cell-0-1')?.innerText === 'Edited'")
+    expect(page.locator("#cell-0-1")).to_have_text("Edited")
     page.keyboard.press("Delete")
     expect(page.get_by_text("1 record deleted.")).to_be_visible()
     expect(page.locator("[data-grid-count]")).to_have_text("11 records")
@@ -120,7 +120,7 @@ def test_a_million_records_scroll_to_the_middle_and_the_end(
     loaded(page)
     page.locator(".grid").evaluate("grid => { grid.scrollTop = grid.scrollHeight / 2; }")
     page.wait_for_function(
-        "[...document.querySelectorAll('.grid-row')].some("
+        "() => [...document.querySelectorAll('.grid-row')].some("
         "row => Math.abs(row.ariaRowIndex - 500000) < 2000"
         " && row.querySelector('.grid-cell[data-row]:not(.is-loading)'))"
     )

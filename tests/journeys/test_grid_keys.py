@@ -1,0 +1,176 @@
+"""The grid by keyboard alone, and what a screen reader is told."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .grid_tables import people, program, stored
+
+__all__ = ["people", "program"]
+pytestmark = pytest.mark.journey
+
+
+def active(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.id"))
+
+
+def test_the_first_cell_has_the_focus_and_arrows_move_it(people: Path, page: Page) -> None:
+    assert active(page) == "cell-0-0"
+    for key, cell in (
+        ("ArrowDown", "cell-1-0"),
+        ("ArrowRight", "cell-1-1"),
+        ("End", "cell-1-7"),
+        ("Control+End", "cell-299-7"),
+        ("Home", "cell-299-0"),
+        ("Control+Home", "cell-0-0"),
+        ("PageDown", None),
+        ("PageUp", "cell-0-0"),
+    ):
+        page.keyboard.press(key)
+        if cell is not None:
+            expect(page.locator(f"#{cell}")).to_be_focused()
+        else:
+            assert int(active(page).split("-")[1]) > 5
+
+
+def test_tab_leaves_the_grid_in_both_directions(people: Path, page: Page) -> None:
+    page.keyboard.press("Tab")
+    assert not page.evaluate("!!document.activeElement.closest('.grid')")
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#cell-0-0")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    assert not page.evaluate("!!document.activeElement.closest('.grid')")
+
+
+def test_a_screen_reader_learns_where_it_is(people: Path, page: Page) -> None:
+    grid = page.get_by_role("grid", name="person")
+    expect(grid).to_have_attribute("aria-rowcount", "301")
+    expect(grid).to_have_attribute("aria-colcount", "9")
+    page.keyboard.press("Control+End")
+    cell = page.locator("#cell-299-7")
+    expect(cell).to_be_focused()
+    expect(cell).to_have_attribute("role", "gridcell")
+    expect(cell).to_have_attribute("aria-colindex", "9")
+    expect(cell.locator("xpath=..")).to_have_attribute("aria-rowindex", "301")
+    head = page.locator(f"#{cell.get_attribute('aria-describedby')}")
+    expect(head).to_have_role("columnheader")
+    expect(head).to_contain_text("photo")
+
+
+def test_values_show_what_they_are(people: Path, page: Page) -> None:
+    expect(page.locator("#cell-1-5")).to_have_text("9007199254740992")
+    expect(page.locator("#cell-0-7")).to_have_text("12.1 KB")
+    expect(page.locator("#cell-0-4").get_by_role("img", name="yes")).to_be_visible()
+    expect(page.locator("#cell-0-6 span")).to_have_attribute("aria-label", "no value")
+    expect(page.locator("#cell-1-6 span")).to_have_attribute("aria-label", "empty text")
+
+
+def test_typing_replaces_and_enter_and_tab_save_and_move(people: Path, page: Page) -> None:
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("Ada")
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell-0-1")).to_have_text("Ada")
+    expect(page.locator("#cell-1-1")).to_be_focused()
+    page.keyboard.press("F2")
+    page.keyboard.press("End")
+    page.keyboard.type("nd")
+    page.keyboard.press("Tab")
+    expect(page.locator("#cell-1-1")).to_have_text("Person 2nd")
+    expect(page.locator("#cell-1-2")).to_be_focused()
+    assert stored(people, "SELECT name FROM person WHERE id = 2") == "Person 2nd"
+
+
+def test_escape_keeps_the_old_value(people: Path, page: Page) -> None:
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("Nobody")
+    page.keyboard.press("Escape")
+    expect(page.locator("#cell-0-1")).to_have_text("Person 1")
+    expect(page.locator("#cell-0-1")).to_be_focused()
+    assert stored(people, "SELECT name FROM person WHERE id = 1") == "Person 1"
+
+
+def test_space_turns_a_yes_into_a_no(people: Path, page: Page) -> None:
+    page.keyboard.press("Control+ArrowRight")
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    expect(page.locator("#cell-0-4")).to_be_focused()
+    page.keyboard.press(" ")
+    expect(page.locator("#cell-0-4").get_by_role("img", name="no")).to_be_visible()
+    expect(page.locator("#cell-0-4")).to_be_focused()
+    assert stored(people, "SELECT active FROM person WHERE id = 1") == 0
+
+
+def test_a_link_is_picked_by_name_and_followed(people: Path, page: Page) -> None:
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("Lim")
+    expect(page.get_by_role("option", name="Lima")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell-0-2 .grid-text")).to_have_text("Lima")
+    assert stored(people, "SELECT city FROM person WHERE id = 1") == 3
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/tables/city/records/3")
+
+
+def test_chosen_records_are_deleted_and_come_back(people: Path, page: Page) -> None:
+    page.keyboard.press("Shift+ ")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+ ")
+    expect(page.locator('.grid-row[aria-selected="true"]')).to_have_count(2)
+    page.keyboard.press("Delete")
+    expect(page.get_by_text("2 records deleted.")).to_be_visible()
+    expect(page.locator("[data-grid-count]")).to_have_text("298 records")
+    page.get_by_role("status").get_by_role("button", name="Undo").click()
+    expect(page.locator("[data-grid-count]")).to_have_text("300 records")
+    expect(page.locator("#cell-0-1")).to_have_text("Person 1")
+
+
+def test_undo_and_redo_by_keys(people: Path, page: Page) -> None:
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("Changed")
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell-0-1")).to_have_text("Changed")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#cell-0-1")).to_have_text("Person 1")
+    page.keyboard.press("Control+y")
+    expect(page.locator("#cell-0-1")).to_have_text("Changed")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#cell-0-1")).to_have_text("Person 1")
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator("#cell-0-1")).to_have_text("Changed")
+
+
+def test_the_head_sorts_and_filters_by_keys(people: Path, page: Page) -> None:
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    head = page.get_by_role("columnheader", name="name")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    page.keyboard.press("Enter")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    expect(page.locator("#cell-0-1")).to_have_text("Person 99")
+    page.keyboard.press("Enter")
+    expect(head).to_have_attribute("aria-sort", "none")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Alt+ArrowDown")
+    page.keyboard.type("Person 29")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-grid-count]")).to_have_text("11 records")
+
+
+def test_a_block_is_copied_as_a_spreadsheet_wants_it(people: Path, page: Page) -> None:
+    page.evaluate(
+        "addEventListener('copy', e => { window.copied = [e.clipboardData.getData('text/plain'),"
+        " e.clipboardData.getData('text/html')]; })"
+    )
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(page.locator(".is-in-block")).to_have_count(4)
+    page.keyboard.press("Control+c")
+    text, html = page.evaluate("window.copied")
+    assert text == "Person 1\tOslo\nPerson 2\tLima"
+    assert "<tr><td>Person 2</td><td>Lima</td></tr>" in html
