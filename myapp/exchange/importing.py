@@ -3,16 +3,16 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from myapp.store import Database, Kind, NewField, Staging
 
 from .errors import Cancelled, FileChanged, ImportFileGone, NothingChosen
-from .kinds import convert, fits, loses_digits
+from .kinds import convert, loses_digits
 from .plan import ImportPlan, ImportResult, Misfit, PlannedColumn, Progress
 from .reading import Records, open_text
 
-BATCH = 5_000
+FIRST_BATCH = 500
+BATCH = 10_000
 BATCH_CHARS = 4 << 20
 
 
@@ -67,9 +67,9 @@ def attempt(
         open_text(plan.path, plan.name, plan.options.encoding or "utf-8") as (text, raw),
         database.stage(plan.table, fields) as staging,
     ):
-        records = iter(Records(text, plan.name, plan.options.delimiter or ","))
+        records = Records(text, plan.path, plan.name, plan.options.delimiter or ",")
         if plan.options.header:
-            next(records, None)
+            records.take(1)
         for batch in batches(records):
             if cancelled():
                 raise Cancelled
@@ -85,10 +85,10 @@ def attempt(
         return staging.records, list(found.values())
 
 
-def batches(records: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+def batches(records: Records) -> Iterator[list[list[str]]]:
     """Lists of records, bounded in number and roughly in characters."""
-    size = BATCH
-    while batch := list(islice(records, size)):
+    size = FIRST_BATCH
+    while batch := records.take(size):
         yield batch
         chars = sum(len(cell) for row in batch[:50] for cell in row) // min(len(batch), 50) + 1
         size = max(1, min(BATCH, BATCH_CHARS // chars))
@@ -108,10 +108,11 @@ def prepare(
             continue
         if loses_digits(column.kind, values):
             raise as_text(plan, column)
-        note_misfits(plan, column, values, found)
-        columns.append(
-            convert(column.kind, values, options.date_order, comma=options.decimal_comma)
+        converted, wrong = convert(
+            column.kind, values, options.date_order, comma=options.decimal_comma
         )
+        note_misfits(column, wrong, found)
+        columns.append(converted)
     return zip(*columns, strict=True)
 
 
@@ -147,18 +148,12 @@ def as_text(plan: ImportPlan, column: PlannedColumn) -> PlanChanged:
     )
 
 
-def note_misfits(
-    plan: ImportPlan, column: PlannedColumn, values: Sequence[str], found: dict[str, Misfit]
-) -> None:
-    if column.kind not in (Kind.BOOLEAN, Kind.DATE, Kind.DATETIME):
-        return
-    order = plan.options.date_order
-    wrong = {text for text in set(values) if text and not fits(column.kind, text, order)}
+def note_misfits(column: PlannedColumn, wrong: Sequence[str], found: dict[str, Misfit]) -> None:
     if wrong:
         known = found.get(column.name)
-        count = sum(text in wrong for text in values) + (known.count if known else 0)
-        example = known.example if known else next(text for text in values if text in wrong)
-        found[column.name] = Misfit(column.name, count, example[:80])
+        count = len(wrong) + (known.count if known else 0)
+        example = known.example if known else wrong[0][:80]
+        found[column.name] = Misfit(column.name, count, example)
 
 
 def count_numbers(

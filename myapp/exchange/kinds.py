@@ -1,7 +1,7 @@
 """Find out what the values of a field are, and turn their text into values."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 from myapp.store import Kind
@@ -21,6 +21,7 @@ NOT_EXACT = re.compile(r"^\s*[+-]?(?:0\d|\d{19})", re.MULTILINE | re.ASCII)
 """A number that SQLite would not keep as it is written: a leading zero, or too many digits."""
 
 WORDS = {"yes": 1, "no": 0, "true": 1, "false": 0, "y": 1, "n": 0, "t": 1, "f": 0}
+WHOLE_SECONDS = len("2026-03-31 14:30:00")
 PAIRS = (
     frozenset({"yes", "no"}),
     frozenset({"true", "false"}),
@@ -97,9 +98,12 @@ def read_datetime(text: str) -> str | None:
     if not ISO_DATETIME.fullmatch(text):
         return None
     try:
-        return datetime.fromisoformat(text).isoformat(sep=" ")
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    if len(text) == WHOLE_SECONDS:
+        return text if text[10] == " " else f"{text[:10]} {text[11:]}"
+    return moment.isoformat(sep=" ")
 
 
 def read_boolean(text: str) -> int | None:
@@ -115,36 +119,32 @@ def loses_digits(kind: Kind, values: Sequence[str]) -> bool:
 
 def convert(
     kind: Kind, values: Sequence[str], order: DateOrder, *, comma: bool
-) -> Sequence[str | int | None]:
-    """A batch of one field's texts as the database takes them; what does not fit stays text.
+) -> tuple[Sequence[str | int | None], list[str]]:
+    """A batch of one field's texts as the database takes them, and those that do not fit.
 
-    Numbers stay text too: the field's affinity turns them into numbers, faster than Python.
+    What does not fit stays text. Numbers stay text too: the field's affinity turns them into
+    numbers, faster than Python, and the store tells afterwards which it could not.
     """
-    if kind is Kind.BOOLEAN:
-        words = {text: read_boolean(text) for text in set(values)}
-        return [
-            (text if (found := words[text]) is None else found) if text else None for text in values
-        ]
-    if kind in (Kind.DATE, Kind.DATETIME):
-        dates = {
-            text: (read_date(text, order) if kind is Kind.DATE else read_datetime(text)) or text
-            for text in set(values)
-        }
-        return [dates[text] or None for text in values]
+    if kind in READERS:
+        read = READERS[kind]
+        known: dict[str, str | int | None] = {text: read(text, order) for text in set(values)}
+        known[""] = ""
+        missed = {text for text, value in known.items() if value is None}
+        if not missed and "" not in values:
+            return [known[text] for text in values], []
+        wrong = [text for text in values if text in missed]
+        known.update({text: text for text in missed})
+        known[""] = None
+        return [known[text] for text in values], wrong
     if kind is Kind.DECIMAL and comma:
-        return [
-            (text.replace(",", ".") if DECIMAL_COMMA.fullmatch(text) else text) or None
-            for text in values
+        values = [
+            text.replace(",", ".") if DECIMAL_COMMA.fullmatch(text) else text for text in values
         ]
-    return [text or None for text in values] if "" in values else values
+    return ([text or None for text in values] if "" in values else values), []
 
 
-def fits(kind: Kind, text: str, order: DateOrder) -> bool:
-    """Whether a date, time or yes/no text fits; numbers are checked by SQLite."""
-    if kind is Kind.BOOLEAN:
-        return read_boolean(text) is not None
-    if kind is Kind.DATE:
-        return read_date(text, order) is not None
-    if kind is Kind.DATETIME:
-        return read_datetime(text) is not None
-    return True
+READERS: dict[Kind, Callable[[str, DateOrder], str | int | None]] = {
+    Kind.BOOLEAN: lambda text, _: read_boolean(text),
+    Kind.DATE: read_date,
+    Kind.DATETIME: lambda text, _: read_datetime(text),
+}

@@ -2,7 +2,6 @@
 
 import codecs
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 from myapp.store import Kind
@@ -29,7 +28,7 @@ def read_preview(path: Path, name: str, options: ReadOptions | None = None) -> P
     beginning = sample.decode(encoding, "replace")[:200_000]
     delimiter = options.delimiter or decide_delimiter(beginning)
     with open_text(path, name, encoding) as (text, _raw):
-        rows, whole = take(Records(text, name, delimiter))
+        rows, whole = take(Records(text, path, name, delimiter))
     if not rows:
         raise EmptyFile(name)
     width = max(map(len, rows))
@@ -75,13 +74,13 @@ def take(records: Records) -> tuple[list[list[str]], bool]:
     """The first records, bounded in number and in cells, and whether they are all."""
     rows: list[list[str]] = []
     cells = 0
-    source = iter(records)
-    for row in islice(source, LOOKED_AT):
-        rows.append(row)
-        cells += len(row) + sum(map(len, row)) // 100
-        if cells > LOOKED_AT_CELLS:
-            return rows, False
-    return rows, next(source, None) is None
+    while len(rows) < LOOKED_AT and cells < LOOKED_AT_CELLS:
+        more = records.take(500)
+        if not more:
+            return rows, True
+        rows += more
+        cells += sum(len(row) + sum(map(len, row)) // 100 for row in more)
+    return rows, not records.take(1)
 
 
 def looks_like_header(rows: list[list[str]]) -> bool:

@@ -5,6 +5,7 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from .errors import CellTooLong, EmptyFile, ImportFileGone, NotText, QuoteNeverCloses
@@ -135,34 +136,42 @@ def decide_delimiter(sample: str) -> str:
 
 
 class Records:
-    """The records of an open file, one list of texts after another; blank lines are left out.
+    """The records of an open file as lists of texts; blank lines are left out.
 
     Raises CellTooLong, and QuoteNeverCloses at the end where the last record began with a
     quotation mark that swallowed the rest of the file.
     """
 
-    def __init__(self, text: io.TextIOWrapper, name: str, delimiter: str) -> None:
+    def __init__(self, text: io.TextIOWrapper, path: Path, name: str, delimiter: str) -> None:
         csv.field_size_limit(LONGEST_CELL)
-        self.name = name
-        self.quotes = 0
-        self.reader = csv.reader(self.lines(text), delimiter=delimiter)
+        self.path, self.name, self.encoding = path, name, text.encoding
+        self.reader = csv.reader(text, delimiter=delimiter)
+        self.last: list[str] = []
 
-    def lines(self, text: io.TextIOWrapper) -> Iterator[str]:
-        for line in text:
-            self.quotes += line.count('"')
-            yield line
+    def take(self, count: int) -> list[list[str]]:
+        """Up to `count` further records; none at the end of the file."""
+        while True:
+            try:
+                rows = list(islice(self.reader, count))
+            except csv.Error as error:
+                raise CellTooLong(self.name, self.reader.line_num) from error
+            except OSError as error:
+                raise ImportFileGone(self.name) from error
+            if not rows:
+                self.check_end()
+                return rows
+            self.last = rows[-1]
+            if [] in rows:
+                rows = [row for row in rows if row]
+            if rows:
+                return rows
 
-    def __iter__(self) -> Iterator[list[str]]:
-        began = 0
-        row: list[str] = []
-        try:
-            for row in self.reader:
-                if row:
-                    yield row
-                last, began = began, self.reader.line_num
-        except csv.Error as error:
-            raise CellTooLong(self.name, self.reader.line_num) from error
-        except OSError as error:
-            raise ImportFileGone(self.name) from error
-        if self.quotes % 2 and row and "\n" in row[-1].replace("\r", "\n").rstrip("\n"):
-            raise QuoteNeverCloses(self.name, last + 1)
+    def check_end(self) -> None:
+        """A last value with line breaks in it may have been opened by a stray quotation mark."""
+        swallowed = self.last[-1].replace("\r", "\n").rstrip("\n").count("\n") if self.last else 0
+        if not swallowed:
+            return
+        with open_text(self.path, self.name, self.encoding) as (text, _raw):
+            odd = sum(line.count('"') for line in text) % 2
+        if odd:
+            raise QuoteNeverCloses(self.name, self.reader.line_num - swallowed)
