@@ -20,8 +20,8 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     ArrowLeft: (event, at) => move(event, at.row, event.ctrlKey ? 0 : at.field - 1),
     PageDown: (event, at) => move(event, at.row + surface.pageRows, at.field),
     PageUp: (event, at) => move(event, at.row - surface.pageRows, at.field),
-    Home: (event, at) => move(event, event.ctrlKey ? 0 : at.row, event.ctrlKey ? Math.min(at.field, 0) : 0),
-    End: (event, at) => move(event, event.ctrlKey ? rows.total - 1 : at.row, event.ctrlKey ? at.field : fields.length - 1),
+    Home: (event, at) => move(event, event.ctrlKey ? 0 : at.row, 0),
+    End: (event, at) => move(event, event.ctrlKey ? rows.total - 1 : at.row, fields.length - 1),
   };
 
   function toHead(field) {

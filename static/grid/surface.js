@@ -137,6 +137,8 @@ export class Surface {
 
   // SlickGrid makes all its panes stops of the Tab key; only the active cell shall be one.
   tidy() {
+    this.scroller = this.element.querySelector(".slick-viewport-left");
+    this.scroller.classList.add("grid-scroller");
     this.element.tabIndex = -1;
     this.element.addEventListener("focus", () => { if (this.activeNode) this.focus(); });
     for (const stop of this.element.querySelectorAll(":scope > div, .slick-pane, .slick-viewport, .grid-canvas")) {
@@ -230,8 +232,7 @@ export class Surface {
     if (columns[cell].stays) return;
     const covered = columns.filter((column) => column.stays).reduce((sum, column) => sum + column.width, 0);
     const left = columns.slice(0, cell).reduce((sum, column) => sum + column.width, 0);
-    const viewport = this.element.querySelector(".slick-viewport-left");
-    if (left - covered < viewport.scrollLeft) viewport.scrollLeft = left - covered;
+    if (left - covered < this.scroller.scrollLeft) this.scroller.scrollLeft = left - covered;
   }
 
   rove() {

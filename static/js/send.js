@@ -32,7 +32,11 @@ async function reach(address, options) {
 }
 
 async function read(response) {
-  const body = await response.json().catch(() => ({}));
+  // Given up half way, an answer is no answer; anything else unreadable is at least a refusal.
+  const body = await response.json().catch((error) => {
+    if (error.name === "AbortError") throw error;
+    return {};
+  });
   if (!response.ok) throw new Refusal(body.error ?? "The program refused this.", response.status, body);
   return body;
 }

@@ -1,6 +1,7 @@
-"""Tables for the grid's journeys, in one program a test file: starting it costs more than using it."""
+"""Tables for the grid's journeys; one program serves a whole test file."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +51,14 @@ def people(page: Page, program: Program, tmp_path: Path) -> Path:
     path = make_people(tmp_path / "people.sqlite", 300)
     show_people(page, program, path)
     return path
+
+
+def becomes_true(page: Page, expression: str, seconds: float = 5) -> None:
+    """Ask until it holds: the page's own policy forbids Playwright's waiting for an expression."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(f"() => Boolean({expression})"):
+        assert time.monotonic() < end, f"never true: {expression}"
+        page.wait_for_timeout(30)
 
 
 def stored(path: Path, sql: str) -> object:
