@@ -102,33 +102,6 @@ def test_a_value_that_does_not_fit_keeps_what_was_typed(page: Page) -> None:
     expect(page.locator(".grid-edit")).to_have_count(0)
 
 
-def test_a_million_records_scroll_to_the_middle_and_the_end(
-    page: Page, program: Program, tmp_path: Path
-) -> None:
-    path = tmp_path / "million.sqlite"
-    connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE big (id INTEGER PRIMARY KEY, name TEXT)")
-    connection.execute(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)"
-        " INSERT INTO big SELECT i, 'Record ' || i FROM n"
-    )
-    connection.commit()
-    connection.close()
-    page.fill("#path", str(path))
-    page.keyboard.press("Enter")
-    page.get_by_role("link", name="big").click()
-    loaded(page)
-    page.locator(".grid").evaluate("grid => { grid.scrollTop = grid.scrollHeight / 2; }")
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.grid-row')].some("
-        "row => Math.abs(row.ariaRowIndex - 500000) < 2000"
-        " && row.querySelector('.grid-cell[data-row]:not(.is-loading)'))"
-    )
-    page.locator(".grid").focus()
-    page.keyboard.press("Control+End")
-    expect(page.locator("#cell-999999-1")).to_have_text("Record 1000000")
-
-
 def test_links_show_names_and_are_followed(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "linked.sqlite"
     connection = sqlite3.connect(path)
