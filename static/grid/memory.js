@@ -35,7 +35,7 @@ function wide(text, weight) {
 
 // As wide as the name and what the first records hold, within reason: a number is never cut short.
 function usual(field, cells) {
-  const head = wide(field.name, 600) + 62;
+  const head = wide(field.name, 600) + 78;
   const arrow = field.link ? 34 : 0;
   const texts = cells.map((cell) => wide(shown(cell, field.kind).slice(0, 60), 400) + 24 + arrow);
   const most = isNumber(field.kind) && !field.link ? 320 : 260;

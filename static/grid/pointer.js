@@ -20,10 +20,12 @@ export function listenToPointer(surface, { editing, choosing, block, writable })
   sheet.addEventListener("pointermove", (event) => {
     if (!from || !(event.buttons & 1)) { from = null; return; }
     const at = surface.cellOf(document.elementFromPoint(event.clientX, event.clientY) ?? sheet);
-    if (!at || at.field < 0 || (at.row === from.row && at.field === from.field && !surface.block)) return;
-    if (!surface.block) {
+    if (!at || at.field < 0 || (at.row === from.row && at.field === from.field && !from.dragged)) return;
+    if (!from.dragged) {
+      from.dragged = true;
+      block.clear();
       surface.moveTo(from.row, from.field);
-      block.anchor = surface.active;
+      block.begin();
     }
     surface.moveTo(at.row, at.field);
     block.extend();
@@ -39,7 +41,7 @@ export function listenToPointer(surface, { editing, choosing, block, writable })
       return;
     }
     if (event.target.closest("a") || event.shiftKey) return;
-    const dragged = surface.block && from;
+    const dragged = from?.dragged;
     from = null;
     if (dragged) return;
     const { active } = surface;
