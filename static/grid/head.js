@@ -13,7 +13,7 @@ export class Head {
   make(field) {
     const holder = Object.assign(document.createElement("div"), { className: "grid-headcell" });
     const sort = Object.assign(document.createElement("button"), { type: "button", className: "grid-sort", title: `Sort by ${field.name}`, tabIndex: -1 });
-    const name = Object.assign(document.createElement("span"), { className: "grid-name", textContent: field.name });
+    const name = Object.assign(document.createElement("span"), { className: "grid-name", textContent: field.name, id: `name-${this.made.size}` });
     const mark = Object.assign(document.createElement("span"), { className: "grid-order" });
     mark.setAttribute("aria-hidden", "true");
     sort.append(name, mark);

@@ -22,22 +22,22 @@ export class Memory {
   }
 
   widthsFor(fields, records) {
-    return new Map(fields.map((field, index) => [field.name, this.kept.widths?.[field.name] ?? usual(field, records.map((record) => record.cells[index]))]));
+    return new Map(fields.map((field, index) => [field.name, this.kept.widths?.[field.name] ?? usual(field, records.slice(0, LOOKED_AT).map((record) => record.cells[index]))]));
   }
 }
 
 const paper = document.createElement("canvas").getContext("2d");
 
-function wide(text, weight) {
-  paper.font = `${weight} 15px system-ui, sans-serif`;
-  return paper.measureText(text).width;
-}
+const FONT = "15px system-ui, sans-serif";
+const LOOKED_AT = 40;
+paper.font = FONT;
 
 // As wide as the name and what the first records hold, within reason: a number is never cut short.
 function usual(field, cells) {
-  const head = wide(field.name, 600) + 78;
+  const wide = (text) => paper.measureText(text).width;
+  const head = wide(field.name) * 1.1 + 78; // it is set bold
   const arrow = field.link ? 34 : 0;
-  const texts = cells.map((cell) => wide(shown(cell, field.kind).slice(0, 60), 400) + 24 + arrow);
+  const texts = cells.map((cell) => wide(shown(cell, field.kind).slice(0, 60)) + 24 + arrow);
   const most = isNumber(field.kind) && !field.link ? 320 : 260;
   return Math.round(Math.min(Math.max(72, head, ...texts), most));
 }

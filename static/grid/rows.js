@@ -3,14 +3,15 @@
 import { get } from "../js/send.js";
 import { viewParameters } from "./view.js";
 
-export const PAGE = 100;
+const MOST_CELLS = 4000; // in a page, so that a table of a thousand fields comes as soon as one of ten
 const KEPT = 60;
 const PAUSE = 40;
 const MOST_AT_ONCE = 500;
 
 export class Rows {
-  constructor(address, { arrived, failed }) {
+  constructor(address, fields, { arrived, failed }) {
     Object.assign(this, { address, arrived, failed });
+    this.size = Math.max(20, Math.min(100, Math.floor(MOST_CELLS / fields)));
     this.pages = new Map();
     this.asked = new Map();
     this.total = null;
@@ -31,7 +32,7 @@ export class Rows {
   }
 
   at(index) {
-    return this.pages.get(Math.floor(index / PAGE))?.records[index % PAGE];
+    return this.pages.get(Math.floor(index / this.size))?.records[index % this.size];
   }
 
   // The records between two positions shall be here soon. While a person scrolls, only the last wish counts.
@@ -47,7 +48,7 @@ export class Rows {
 
   fetchWanted() {
     const end = this.total === null ? 0 : Math.max(this.total - 1, 0);
-    const [first, last] = this.wanted.map((index) => Math.floor(Math.min(Math.max(index, 0), end) / PAGE));
+    const [first, last] = this.wanted.map((index) => Math.floor(Math.min(Math.max(index, 0), end) / this.size));
     for (const [page, asked] of this.asked) {
       if (page < first || page > last) {
         asked.abort();
@@ -64,7 +65,7 @@ export class Rows {
     const asked = new AbortController();
     this.asked.set(page, asked);
     try {
-      const answer = await this.window(page * PAGE, PAGE, asked.signal);
+      const answer = await this.window(page * this.size, this.size, asked.signal);
       if (this.asked.get(page) !== asked) return;
       this.asked.delete(page);
       this.keep(page, answer);
@@ -98,26 +99,27 @@ export class Rows {
     }
     const settled = replacesOld || before !== this.total;
     if (settled) for (const [each, held] of this.pages) if (held.old && !this.inSight(each)) this.pages.delete(each);
-    this.arrived(page * PAGE, page * PAGE + answer.rows.length - 1, before !== this.total);
+    this.arrived(page * this.size, page * this.size + answer.rows.length - 1, before !== this.total);
     if (changed) this.want(...this.wanted);
   }
 
   inSight(page) {
-    return page >= Math.floor(this.wanted[0] / PAGE) && page <= Math.floor(this.wanted[1] / PAGE);
+    return page >= Math.floor(this.wanted[0] / this.size) && page <= Math.floor(this.wanted[1] / this.size);
   }
 
   // One record after it was saved; the version is then ours, not a stranger's.
   replace(index, record, version) {
-    const page = this.pages.get(Math.floor(index / PAGE));
-    if (page) page.records[index % PAGE] = record;
+    const page = this.pages.get(Math.floor(index / this.size));
+    if (page) page.records[index % this.size] = record;
     if (version !== undefined) this.version = version;
   }
 
   // Whole stretches, for choosing and copying: whether held or not, in order.
   async stretch(first, last) {
     const records = [];
-    for (let start = first; start <= last; start += MOST_AT_ONCE) {
-      const count = Math.min(MOST_AT_ONCE, last - start + 1);
+    const step = Math.min(MOST_AT_ONCE, this.size * 5);
+    for (let start = first; start <= last; start += step) {
+      const count = Math.min(step, last - start + 1);
       let held = Array.from({ length: count }, (_, n) => this.at(start + n));
       if (held.includes(undefined)) held = (await this.window(start, count)).rows;
       records.push(...held);

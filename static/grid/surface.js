@@ -110,6 +110,7 @@ export class Surface {
     node.id = `cell-${row}-${field}`;
     node.classList.add("grid-cell");
     node.classList.toggle("is-loading", !this.rows.at(row));
+    node.setAttribute("aria-describedby", `name-${field}`);
     node.dataset.row = row;
     node.dataset.column = field;
     if (!this.fields[field].writable) node.setAttribute("aria-readonly", "true");

@@ -9,7 +9,7 @@ import { Head } from "./head.js";
 import { listenToKeys } from "./keys.js";
 import { Memory } from "./memory.js";
 import { listenToPointer } from "./pointer.js";
-import { PAGE, Rows } from "./rows.js";
+import { Rows } from "./rows.js";
 import { Steps } from "./steps.js";
 import { Surface } from "./surface.js";
 import { readView, writeView } from "./view.js";
@@ -21,13 +21,11 @@ const tool = (name) => document.querySelector(`[data-grid-${name}]`);
 async function start() {
   const memory = new Memory();
   let view = readView();
-  const rows = new Rows(place.dataset.rows, { arrived, failed });
+  const { fields, writable } = await get(place.dataset.fields);
+  const rows = new Rows(place.dataset.rows, fields.length, { arrived, failed });
   rows.view = view;
-  // The first records come with the fields: they say how wide a field should be.
-  const [{ fields, writable }, firstPage] = await Promise.all([
-    get(place.dataset.fields),
-    rows.window(0, PAGE).catch((error) => error),
-  ]);
+  // The first records come before the grid is made: they say how wide a field should be.
+  const firstPage = await rows.window(0, rows.size).catch((error) => error);
   let placed = false;
   let note = null;
 

@@ -186,6 +186,48 @@ def test_a_finger_edits_by_a_second_tap_and_the_page_is_no_wider_than_a_phone(
     context.close()
 
 
+def drag(page: Page, start: int, end: int) -> None:
+    """A finger drawn over the page and lifted after a rest, so that nothing rolls on."""
+    touch = page.context.new_cdp_session(page)
+    for step in range(21):
+        touch.send(
+            "Input.dispatchTouchEvent",
+            {
+                "type": "touchMove" if step else "touchStart",
+                "touchPoints": [{"x": 200, "y": start + (end - start) * step / 20}],
+            },
+        )
+        page.wait_for_timeout(10)
+    page.wait_for_timeout(100)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(200)
+
+
+@pytest.mark.slow
+def test_a_finger_moves_a_million_records_no_faster_than_ten(
+    browser: Browser, program: Program, tmp_path: Path
+) -> None:
+    program.post("/open", {"path": str(make_people(tmp_path / "million.sqlite", 1_000_000))})
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
+    )
+    name, _, value = program.cookie.partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": program.origin}])
+    page = context.new_page()
+    page.goto(f"{program.origin}/tables/person")
+    expect(page.locator("#cell-0-0")).to_have_text("1")
+    here = "() => +document.elementFromPoint(200, 500).closest('.grid-row').dataset.row"
+    for part in (0, 0.5):
+        page.locator(".grid-scroller").evaluate(
+            "(view, part) => { view.scrollTop = view.scrollHeight * part; }", part
+        )
+        page.wait_for_timeout(500)
+        before = page.evaluate(here)
+        drag(page, 650, 210)
+        assert 9 <= page.evaluate(here) - before <= 11
+    context.close()
+
+
 @pytest.mark.slow
 def test_a_million_records_are_all_reached(program: Program, page: Page, tmp_path: Path) -> None:
     path = make_people(tmp_path / "million.sqlite", 1_000_000)
