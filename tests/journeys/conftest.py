@@ -10,6 +10,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.conftest import Program
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+EXPECTED = ("status of 4", "ERR_CONNECTION_REFUSED")
+"""Chromium's own lines about a refusal, and about a program that has ended."""
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,7 +49,7 @@ def page(browser: Browser, program: Program) -> Iterator[Page]:
         "console",
         lambda message: (
             errors.append(message.text)
-            if message.type == "error" and "status of 4" not in message.text
+            if message.type == "error" and not any(each in message.text for each in EXPECTED)
             else None
         ),
     )
