@@ -6,6 +6,9 @@ Arguments go on to pytest; without any, the everyday tests run.
 import sys
 from pathlib import Path
 
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit("Python 3.11 or newer is needed. Install it, then run this again.")
+
 ROOT = Path(__file__).resolve().parent.parent
 
 if __name__ == "__main__":

@@ -1,17 +1,30 @@
-"""Set up `.venv` beside the launcher on a bare checkout, once. Standard library only."""
+"""Set up `.venv` beside the launcher on a bare checkout, once. Standard library only.
+
+Never touches an environment that has everything, nor empties one that a person made.
+"""
 
 import hashlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-NEEDED = ("apsw", "charset_normalizer", "click", "flask", "platformdirs", "waitress")
-OLDEST = (3, 11)
+NEEDED = {
+    "": ("apsw", "charset_normalizer", "click", "flask", "platformdirs", "waitress", "werkzeug"),
+    "dev": ("PyInstaller", "build", "hypothesis", "importlinter", "mypy", "playwright")
+    + ("pytest", "ruff", "xdist"),
+}
+"""What each extra brings, by the names that Python imports."""
+
 STAMP = ".set-up-done"
+BEGUN = ".set-up-begun"
+SHOWN_LINES = 12
+"""Of a failed command's own words."""
 
 
 class SetUpFailed(Exception):
@@ -21,24 +34,26 @@ class SetUpFailed(Exception):
 def ensure_dependencies(root: Path, extra: str = "") -> None:
     """Return where every dependency is here; otherwise go on in `.venv`, and never return.
 
-    An environment that has the dependencies is left alone. Raises SetUpFailed.
+    Raises SetUpFailed.
     """
-    if getattr(sys, "frozen", False) or (not extra and not missing()):
+    if getattr(sys, "frozen", False):
         return
     folder = root / ".venv"
-    if is_inside(folder) and is_done(folder, root, extra):
-        # Inside our own environment and still incomplete: somebody removed a package.
-        if not missing():
-            return
-        (folder / STAMP).unlink(missing_ok=True)
-    with one_at_a_time(root):
-        if not is_done(folder, root, extra):
-            make(folder, root, extra)
+    if not missing(extra) and not (is_inside(folder) and is_outdated(folder, root, extra)):
+        return
+    if is_inside(folder) or not is_done(folder, root, extra):
+        try:
+            with one_at_a_time(root):
+                if is_inside(folder) or not is_done(folder, root, extra):
+                    make(folder, root, extra)
+        except KeyboardInterrupt:
+            raise SetUpFailed("Stopped. The next start sets everything up again.") from None
     go_on(folder)
 
 
-def missing() -> list[str]:
-    return [name for name in NEEDED if importlib.util.find_spec(name) is None]
+def missing(extra: str = "") -> list[str]:
+    names = dict.fromkeys((*NEEDED[""], *NEEDED[extra]))
+    return [name for name in names if importlib.util.find_spec(name) is None]
 
 
 def is_inside(folder: Path) -> bool:
@@ -50,48 +65,106 @@ def python_of(folder: Path) -> Path:
 
 
 def wanted_stamp(root: Path, extra: str) -> str:
-    """Changes when the dependencies may have: after an update they are installed again."""
-    described = (root / "pyproject.toml").read_bytes()
-    return hashlib.sha256(described + extra.encode()).hexdigest()
+    """Changes with the list of dependencies alone, not with the rest of the project's file."""
+    import tomllib
+
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project.get("optional-dependencies", {}) if extra else {}
+    described = repr((project["dependencies"], sorted(extras.items()), extra))
+    return hashlib.sha256(described.encode()).hexdigest()
+
+
+def stamps_in(folder: Path) -> list[str]:
+    try:
+        return (folder / STAMP).read_text(encoding="ascii").split()
+    except OSError:
+        return []
 
 
 def is_done(folder: Path, root: Path, extra: str) -> bool:
-    try:
-        lines = (folder / STAMP).read_text(encoding="ascii").split()
-    except OSError:
-        return False
-    return wanted_stamp(root, extra) in lines and python_of(folder).exists()
+    """Whether this exact list of dependencies was installed there, to the end."""
+    return wanted_stamp(root, extra) in stamps_in(folder) and python_of(folder).exists()
+
+
+def is_outdated(folder: Path, root: Path, extra: str) -> bool:
+    """Whether it was set up here for another list. One that a person made is never outdated."""
+    return bool(stamps_in(folder)) and not is_done(folder, root, extra)
 
 
 def make(folder: Path, root: Path, extra: str) -> None:
-    if sys.version_info < OLDEST:
-        raise SetUpFailed("Python 3.11 or newer is needed. Install it, then run this again.")
-    tell(f"Setting up {folder} with what the program needs (once, needs the internet)…")
+    tell(f"Setting up {folder} with what the program needs (once; needs the internet):")
+    if is_half_made(folder):
+        make_environment(folder)
+    install(folder, f"{root}[{extra}]" if extra else str(root))
+    names = (*NEEDED[""], *NEEDED[extra])
+    check = f"import importlib.util as u; exit(any(u.find_spec(n) is None for n in {names!r}))"
+    if subprocess.run([str(python_of(folder)), "-c", check], check=False).returncode:
+        raise SetUpFailed(f"{folder} is still incomplete. Delete that folder and run this again.")
+    # An environment with an extra also serves whoever needs none.
+    stamps = sorted({wanted_stamp(root, extra), wanted_stamp(root, "")})
+    (folder / STAMP).write_text("\n".join(stamps), encoding="ascii")
+    (folder / BEGUN).unlink(missing_ok=True)
+    tell("Done. Starting.")
+
+
+def is_half_made(folder: Path) -> bool:
+    """Whether it must be made anew: absent, begun by us and not finished, or without its Python."""
+    whole = (folder / "pyvenv.cfg").exists() and python_of(folder).exists()
+    return not whole or (folder / BEGUN).exists()
+
+
+def make_environment(folder: Path) -> None:
+    # The running Python may lie in the folder that is emptied: use the one that it came from.
+    python = getattr(sys, "_base_executable", None) or sys.executable
     try:
-        run([sys.executable, "-m", "venv", "--clear", str(folder)])
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir()
+        (folder / BEGUN).touch()
+        run([python, "-m", "venv", str(folder)])
     except (OSError, subprocess.CalledProcessError) as error:
         raise SetUpFailed(
             f"{folder} could not be made. Check that the folder can be written and that Python's "
             "venv module is there (on Debian and Ubuntu: apt install python3-venv), then run "
             "this again."
         ) from error
-    target = f"{root}[{extra}]" if extra else str(root)
+
+
+def install(folder: Path, target: str) -> None:
+    pip = [str(python_of(folder)), "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    # As a variable it also reaches the pip that pip starts for the build: a minute less offline.
+    os.environ.setdefault("PIP_RETRIES", "1")
     try:
-        pip = [str(python_of(folder)), "-m", "pip", "--disable-pip-version-check"]
-        run([*pip, "install", "--no-warn-script-location", "--editable", target])
+        run([*pip, "install", "--progress-bar", "off", "--editable", target])
     except (OSError, subprocess.CalledProcessError) as error:
         raise SetUpFailed(
             "The packages could not be installed; the lines above say why. Check the internet "
-            f"connection and run this again, or install them yourself: pip install {root}"
+            f'connection and run this again, or install them yourself: pip install "{target}"'
         ) from error
-    # An environment with an extra also serves whoever needs none.
-    stamps = sorted({wanted_stamp(root, extra), wanted_stamp(root, "")})
-    (folder / STAMP).write_text("\n".join(stamps), encoding="ascii")
-    tell("Done. Starting.")
 
 
 def run(command: Sequence[str]) -> None:
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+    """Run to the end, naming each package as it comes; a failure shows its own last lines."""
+    last: deque[str] = deque(maxlen=SHOWN_LINES)
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            last.append(line.rstrip())
+            first, _, rest = line.strip().partition(" ")
+            if first == "Collecting" and rest:
+                tell(f"  {rest.partition(' (')[0]}")
+            elif first == "Installing" and rest.startswith("collected"):
+                tell("  installing …")
+    if process.returncode:
+        tell("\n".join(last))
+        raise subprocess.CalledProcessError(process.returncode, command)
 
 
 def tell(sentence: str) -> None:
@@ -136,9 +209,12 @@ def go_on(folder: Path) -> None:
     """Become the same program in the environment's own Python."""
     python = str(python_of(folder))
     arguments = [python, *sys.argv]
-    if sys.platform == "win32":
+    if sys.platform != "win32":
+        os.execv(python, arguments)  # noqa: S606
+    process = subprocess.Popen(arguments)
+    while True:
         try:
-            sys.exit(subprocess.run(arguments, check=False).returncode)
+            sys.exit(process.wait())
         except KeyboardInterrupt:
-            sys.exit(0)
-    os.execv(python, arguments)  # noqa: S606
+            # The program received the same Ctrl-C and is ending by itself.
+            continue
