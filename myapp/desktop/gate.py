@@ -49,6 +49,7 @@ class Gate:
         self.welcomer, self.quit = welcomer, quit_
         contract = app.extensions.get("desktop", {})
         self.open_files: Callable[[Sequence[Path]], str] | None = contract.get("open_files")
+        self.place: Callable[[], str] = contract.get("place", lambda: "/")
         self.wants_token = bool(contract.get("token"))
         self.running = 0
         self.idle = threading.Condition()
@@ -146,10 +147,8 @@ class Gate:
         return respond(start, "404 Not Found", page)
 
     def page_for(self, files: Sequence[Path]) -> str:
-        """The application's page for files that came from outside; "/" for none."""
-        if not files or self.open_files is None:
-            return "/"
-        path = self.open_files(files)
+        """The application's page for files that came from outside, or where the person was."""
+        path = self.open_files(files) if files and self.open_files else self.place()
         return path if is_own_path(path) else "/"
 
     def enter(self, query: dict[str, list[str]], start: StartResponse) -> Iterable[bytes]:

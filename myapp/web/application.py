@@ -51,6 +51,7 @@ def create_app(instance_path: str | None = None) -> Flask:
         "open_files": workspace.receive,
         "close": workspace.close,
         "busy": workspace.busy,
+        "place": workspace.last_place,
         "token": True,
         "presence": "own",
     }

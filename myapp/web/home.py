@@ -13,6 +13,7 @@ COUNTED = 10_000
 @pages.get("/")
 def show() -> str:
     here = workspace()
+    here.place = "/"
     opened = here.database()
     listed = [
         (table, opened.count_quickly(table.name, COUNTED) if len(table.fields) else 0)

@@ -16,6 +16,7 @@ ROWS_OFFERED = 6
 def show(table: str) -> str:
     opened = database()
     shown = opened.table(table)
+    workspace().place = url_for("tables.show", table=shown.name)
     job = workspace().jobs.get(request.args.get("imported", ""))
     return render_template(
         "tables/show.html",

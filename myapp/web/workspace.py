@@ -38,6 +38,7 @@ class Workspace:
         self.opened: Database | None = None
         self.jobs: dict[str, ImportJob] = {}
         self.trouble: str | None = None
+        self.place: str | None = None
 
     @property
     def own_path(self) -> Path:
@@ -157,12 +158,19 @@ class Workspace:
         self.jobs[job.id] = job
         return job
 
+    def last_place(self) -> str:
+        """The page that the person saw last, kept from one start to the next."""
+        kept = self.place or self.read_state().get("place")
+        return kept if isinstance(kept, str) else "/"
+
     def busy(self) -> str | None:
         """A sentence while an import runs."""
         running = [job for job in self.jobs.values() if job.running]
         return f"{running[0].name} is being imported." if running else None
 
     def close(self) -> None:
+        if self.place is not None:
+            self.write_state(place=self.place)
         for job in self.jobs.values():
             job.cancel()
             job.wait(5)

@@ -110,3 +110,17 @@ def test_a_stale_run_file_of_a_dead_instance_does_not_stop_a_start(tmp_path: Pat
     program = start_program(data, "--port", "0")
     end_program(program)
     assert program.process.returncode == 0
+
+
+def test_the_next_start_opens_where_the_last_one_was_left(tmp_path: Path) -> None:
+    first = start_program(tmp_path / "data", "--stay")
+    first.enter()
+    first.post("/sample")
+    first.get("/tables/Books")
+    end_program(first)
+    again = start_program(tmp_path / "data", "--stay")
+    try:
+        entered = again.ask("GET", again.link.removeprefix(again.origin))
+        assert entered.headers["location"] == "/tables/Books"
+    finally:
+        end_program(again)
