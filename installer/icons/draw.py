@@ -1,0 +1,46 @@
+"""Draw the program's icon for the executable and the setup: the shapes of static/icon.svg.
+
+Usage: pip install pillow && python installer/icons/draw.py, after a change of the shapes; the
+result is kept beside this file, so that a build needs no drawing.
+"""
+
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+SIZES = (16, 20, 24, 32, 40, 48, 64, 128, 256)
+UNITS = 32
+"""Of the SVG's view box."""
+FINE = 4
+"""Drawn this many times larger and scaled down, for smooth corners."""
+GREEN = "#0b6e5f"
+
+
+def draw(size: int) -> Image.Image:
+    scale = size * FINE / UNITS
+    large = Image.new("RGBA", (size * FINE, size * FINE))
+    pen = ImageDraw.Draw(large)
+
+    def box(
+        x: float, y: float, x2: float, y2: float, radius: float, fill: str, *round_: bool
+    ) -> None:
+        area = [x * scale, y * scale, x2 * scale - 1, y2 * scale - 1]
+        pen.rounded_rectangle(area, radius * scale, fill, corners=round_ or (True,) * 4)
+
+    box(0, 0, 32, 32, 7, GREEN)
+    # The corners' order: top left, top right, bottom right, bottom left.
+    box(7, 7, 25, 12, 2, "white", True, True, False, False)
+    box(7, 14, 14, 18, 0, "white")
+    box(16, 14, 25, 18, 0, "white")
+    box(7, 20, 14, 25, 2, "white", False, False, False, True)
+    box(16, 20, 25, 25, 2, "white", False, False, True, False)
+    return large.resize((size, size), Image.Resampling.LANCZOS)
+
+
+if __name__ == "__main__":
+    folder = Path(__file__).resolve().parent
+    images = [draw(size) for size in SIZES]
+    images[-1].save(folder / "app.png", optimize=True)
+    images[-1].save(
+        folder / "app.ico", sizes=[(size, size) for size in SIZES], append_images=images[:-1]
+    )
