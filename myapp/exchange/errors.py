@@ -20,6 +20,16 @@ class NotText(ImportRefused):
         super().__init__(f"{name} is not a text file with fields, but {what}.")
 
 
+class DamagedFile(ImportRefused):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is compressed, and damaged or cut off.")
+
+
+class UnknownOption(ImportRefused):
+    def __init__(self, what: str, value: str) -> None:
+        super().__init__(f"“{value}” is not {what}.")
+
+
 class ImportFileGone(ImportRefused):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is not there any more, or cannot be read.")

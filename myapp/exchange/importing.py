@@ -1,28 +1,29 @@
 """Bring a file into a new table: all of it, visible in one step, or nothing."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
-from myapp.store import Database, Kind, NewField, Staging
+from myapp.store import Database, Kind, NewField
 
-from .errors import Cancelled, FileChanged, ImportFileGone, NothingChosen
-from .kinds import convert, loses_digits
+from .errors import Cancelled, FileChanged, ImportFileGone, NothingChosen, TooWide
+from .kinds import convert
 from .plan import ImportPlan, ImportResult, Misfit, PlannedColumn, Progress
-from .reading import Records, open_text
+from .previewing import MOST_FIELDS, STRAY_LETTERS, short_records
+from .reading import LooseQuotes, Records, open_text
 
 FIRST_BATCH = 500
-BATCH = 10_000
+BATCH = 2_000  # fits the processor's cache: the csv reader runs twice as fast as with 10,000
 BATCH_CHARS = 4 << 20
 
 
 class PlanChanged(Exception):
     """The file holds what the preview could not foresee; begin again with a better plan."""
 
-    def __init__(self, plan: ImportPlan, remark: str) -> None:
-        super().__init__(remark)
+    def __init__(self, plan: ImportPlan, remarks: list[str]) -> None:
+        super().__init__()
         self.plan = plan
-        self.remark = remark
+        self.remarks = remarks
 
 
 def run_import(
@@ -40,49 +41,132 @@ def run_import(
         raise NothingChosen
     remarks: list[str] = []
     while True:
+        attempt = Attempt(plan, progress, cancelled)
         try:
-            records, misfits = attempt(database, plan, progress, cancelled)
+            attempt.run(database)
+        except LooseQuotes:
+            plan = replace(plan, options=replace(plan.options, loose_quotes=True))
         except PlanChanged as change:
             plan = change.plan
-            remarks.append(change.remark)
+            remarks += change.remarks
         else:
+            remarks += attempt.remarks()
+            misfits = tuple(attempt.misfits.values())
             seconds = time.monotonic() - started
-            return ImportResult(plan.table, records, tuple(misfits), tuple(remarks), seconds)
+            return ImportResult(plan.table, attempt.records, misfits, tuple(remarks), seconds)
 
 
-def attempt(
-    database: Database,
-    plan: ImportPlan,
-    progress: Callable[[Progress], None],
-    cancelled: Callable[[], bool],
-) -> tuple[int, list[Misfit]]:
-    kept = [column for column in plan.columns if column.keep]
-    fields = [NewField(column.name, column.kind) for column in kept]
-    found: dict[str, Misfit] = {}
+class Attempt:
+    """One way through the file. A second one follows where the plan had to change."""
+
+    def __init__(
+        self,
+        plan: ImportPlan,
+        progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self.plan, self.progress, self.cancelled = plan, progress, cancelled
+        self.misfits: dict[str, Misfit] = {}
+        self.records = self.short = self.stray = 0
+
+    def run(self, database: Database) -> None:
+        plan = self.plan
+        fields = [NewField(column.name, column.kind) for column in plan.columns if column.keep]
+        before = stamp(plan)
+        with (
+            open_text(plan.path, plan.name, plan.options.encoding or "utf-8") as (text, source),
+            database.stage(plan.table, fields) as staging,
+        ):
+            reading = Records(text, plan.path, plan.name, plan.options)
+            if plan.options.header:
+                reading.take(1)
+            for batch in batches(reading):
+                if self.cancelled():
+                    raise Cancelled
+                columns, changed = self.prepare(reading, batch)
+                if changed or len(columns) > len(plan.columns):
+                    raise self.foresee(reading, changed, len(columns))
+                kept = [
+                    values
+                    for column, values in zip(plan.columns, columns, strict=True)
+                    if column.keep
+                ]
+                staging.append(zip(*kept, strict=True))
+                self.progress(Progress(staging.records, source.tell(), before[0]))
+            if self.cancelled():
+                raise Cancelled
+            if stamp(plan) != before:
+                raise FileChanged(plan.name)
+            staging.finish()
+            self.records, self.stray = staging.records, source.stray
+
+    def prepare(
+        self, reading: Records, batch: list[list[str]]
+    ) -> tuple[list[Sequence[str | int | None]], set[int]]:
+        """A batch field by field, since that is where Python is fast, and the fields that would
+        change a value beyond recognition."""
+        plan = self.plan
+        width = len(plan.columns)
+        if set(map(len, batch)) != {width}:
+            widest = max(width, *map(len, batch))
+            self.short += sum(len(row) < width for row in batch)
+            batch = [row + [""] * (widest - len(row)) for row in batch]
+        columns: list[Sequence[str | int | None]] = []
+        changed = set()
+        for number, values in enumerate(zip(*batch, strict=True)):
+            column = plan.columns[number] if number < width else None
+            if column is None or not column.keep:
+                columns.append(values)
+                continue
+            options = plan.options
+            found = convert(column.kind, values, options.date_order, comma=options.decimal_comma)
+            if found.altered:
+                changed.add(number)
+            elif found.missed:
+                self.note(column, reading, values, found.missed)
+            columns.append(found.values)
+        return columns, changed
+
+    def note(
+        self,
+        column: PlannedColumn,
+        reading: Records,
+        values: Sequence[str],
+        missed: Collection[str],
+    ) -> None:
+        known = self.misfits.get(column.name)
+        if known is None:
+            first = next(number for number, text in enumerate(values) if text in missed)
+            known = Misfit(column.name, 0, values[first][:80], reading.line_of(first))
+        count = known.count + sum(map(values.count, missed))
+        self.misfits[column.name] = replace(known, count=count)
+
+    def foresee(self, reading: Records, changed: set[int], widest: int) -> "PlanChanged":
+        """What else the rest of the file asks for, so that one more attempt is enough."""
+        for batch in batches(reading):
+            if self.cancelled():
+                raise Cancelled
+            columns, more = self.prepare(reading, batch)
+            changed |= more
+            widest = max(widest, len(columns))
+        return changed_plan(self.plan, changed, widest)
+
+    def remarks(self) -> list[str]:
+        remarks = []
+        if self.short:
+            remarks.append(short_records(self.short))
+        if self.stray:
+            remarks.append(STRAY_LETTERS)
+        return remarks
+
+
+def stamp(plan: ImportPlan) -> tuple[int, int]:
+    """Size and time of change. Raises ImportFileGone."""
     try:
-        before = plan.path.stat()
+        found = plan.path.stat()
     except OSError as error:
         raise ImportFileGone(plan.name) from error
-    with (
-        open_text(plan.path, plan.name, plan.options.encoding or "utf-8") as (text, raw),
-        database.stage(plan.table, fields) as staging,
-    ):
-        records = Records(text, plan.path, plan.name, plan.options.delimiter or ",")
-        if plan.options.header:
-            records.take(1)
-        for batch in batches(records):
-            if cancelled():
-                raise Cancelled
-            staging.append(prepare(plan, batch, found))
-            progress(Progress(staging.records, raw.tell(), before.st_size))
-        if cancelled():
-            raise Cancelled
-        after = plan.path.stat()
-        if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-            raise FileChanged(plan.name)
-        count_numbers(staging, kept, found)
-        staging.finish()
-        return staging.records, list(found.values())
+    return found.st_size, found.st_mtime_ns
 
 
 def batches(records: Records) -> Iterator[list[list[str]]]:
@@ -94,72 +178,28 @@ def batches(records: Records) -> Iterator[list[list[str]]]:
         size = max(1, min(BATCH, BATCH_CHARS // chars))
 
 
-def prepare(
-    plan: ImportPlan, batch: list[list[str]], found: dict[str, Misfit]
-) -> Iterator[Sequence[str | int | None]]:
-    """A batch as the kept fields' values, field by field, since that is where Python is fast."""
-    width = len(plan.columns)
-    if any(length != width for length in set(map(len, batch))):
-        batch = even_out(plan, batch)
-    options = plan.options
-    columns = []
-    for column, values in zip(plan.columns, zip(*batch, strict=True), strict=True):
-        if not column.keep:
-            continue
-        if loses_digits(column.kind, values):
-            raise as_text(plan, column)
-        converted, wrong = convert(
-            column.kind, values, options.date_order, comma=options.decimal_comma
-        )
-        note_misfits(column, wrong, found)
-        columns.append(converted)
-    return zip(*columns, strict=True)
-
-
-def even_out(plan: ImportPlan, batch: list[list[str]]) -> list[list[str]]:
-    """Short records get empty fields; a longer one than any before it widens the plan."""
-    width = len(plan.columns)
-    widest = max(map(len, batch))
-    if widest > width:
-        taken = {column.name.lower() for column in plan.columns}
-        extra = []
-        for number in range(width, widest):
-            name = f"Field {number + 1}"
-            while name.lower() in taken:
-                name += "+"
-            taken.add(name.lower())
-            extra.append(PlannedColumn(name, Kind.TEXT))
-        raise PlanChanged(
-            replace(plan, columns=(*plan.columns, *extra)),
+def changed_plan(plan: ImportPlan, changed: set[int], widest: int) -> PlanChanged:
+    if widest > MOST_FIELDS:
+        raise TooWide(plan.name, widest)
+    remarks = [
+        f"“{plan.columns[number].name}” was kept as text: it holds values such as numbers with "
+        "leading zeros or very many digits, which its type would change."
+        for number in sorted(changed)
+    ]
+    columns = [
+        replace(column, kind=Kind.TEXT) if number in changed else column
+        for number, column in enumerate(plan.columns)
+    ]
+    taken = {column.name.lower() for column in columns}
+    if widest > len(columns):
+        remarks.append(
             "Some records have more fields than the first ones; the additional fields were "
-            "given names of their own.",
+            "given names of their own."
         )
-    return [row + [""] * (width - len(row)) for row in batch]
-
-
-def as_text(plan: ImportPlan, column: PlannedColumn) -> PlanChanged:
-    columns = tuple(
-        replace(each, kind=Kind.TEXT) if each is column else each for each in plan.columns
-    )
-    return PlanChanged(
-        replace(plan, columns=columns),
-        f"“{column.name}” was kept as text: it holds numbers with leading zeros or very many "
-        "digits, which a number field would change.",
-    )
-
-
-def note_misfits(column: PlannedColumn, wrong: Sequence[str], found: dict[str, Misfit]) -> None:
-    if wrong:
-        known = found.get(column.name)
-        count = len(wrong) + (known.count if known else 0)
-        example = known.example if known else wrong[0][:80]
-        found[column.name] = Misfit(column.name, count, example)
-
-
-def count_numbers(
-    staging: Staging, kept: Sequence[PlannedColumn], found: dict[str, Misfit]
-) -> None:
-    """SQLite tells which values it could not keep as numbers, in one pass over the new table."""
-    numeric = [c.name for c in kept if c.kind in (Kind.INTEGER, Kind.DECIMAL)]
-    for field, (count, example) in staging.texts_among_numbers(numeric).items():
-        found[field] = Misfit(field, count, example)
+    for number in range(len(columns), widest):
+        name = f"Field {number + 1}"
+        while name.lower() in taken:
+            name += "+"
+        taken.add(name.lower())
+        columns.append(PlannedColumn(name, Kind.TEXT))
+    return PlanChanged(replace(plan, columns=tuple(columns)), remarks)

@@ -18,6 +18,15 @@ class ReadOptions:
     header: bool | None = None
     decimal_comma: bool = False
     date_order: DateOrder = "ymd"
+    quote: str = '"'
+    escape: str = ""
+    """A character that takes the next one literally; "" where quotation marks are doubled."""
+    loose_quotes: bool = False
+    """Text follows a closing quotation mark somewhere: each record must then be one line."""
+    skip_spaces: bool = False
+    """Whether a space after a delimiter is left out, as in `1, "two, three"`."""
+    skip: int = 0
+    """Lines before the first record: comments, Excel's `sep=;`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,7 @@ class Misfit:
     field: str
     count: int
     example: str
+    first_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,26 @@
 """Look into a file before anything is written: its fields, their kinds, its first records."""
 
-import codecs
+import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from myapp.store import Kind
 
-from .errors import EmptyFile, TooWide
-from .kinds import find_date_order, find_kind
+from .errors import EmptyFile, TooWide, UnknownOption
+from .kinds import NULLS, find_date_order, find_kind, uses_decimal_comma
 from .plan import Preview, PreviewColumn, ReadOptions
-from .reading import Records, decide_delimiter, decide_encoding, open_text, read_sample
+from .reading import LooseQuotes, Records, open_text, read_sample
+from .sniffing import BEGINNING, decide_dialect, decide_encoding
 
 MOST_FIELDS = 1_999
 LOOKED_AT = 50_000
-LOOKED_AT_CELLS = 1_000_000
+LOOKED_AT_CELLS = 300_000
 SHOWN = 20
+YEAR = re.compile(r"(1[5-9]|20)\d\d", re.ASCII)
+STRAY_LETTERS = (
+    "Some bytes do not belong to the file's encoding and were read as Windows-1252 letters."
+)
 
 
 def read_preview(path: Path, name: str, options: ReadOptions | None = None) -> Preview:
@@ -24,11 +30,15 @@ def read_preview(path: Path, name: str, options: ReadOptions | None = None) -> P
     """
     options = options or ReadOptions()
     sample = read_sample(path, name)
+    size = path.stat().st_size
     encoding = options.encoding or decide_encoding(sample, name)
-    beginning = sample.decode(encoding, "replace")[:200_000]
-    delimiter = options.delimiter or decide_delimiter(beginning)
-    with open_text(path, name, encoding) as (text, _raw):
-        rows, whole = take(Records(text, path, name, delimiter))
+    beginning = decode_sample(sample, encoding)
+    options = decide_dialect(beginning, replace(options, encoding=encoding))
+    try:
+        rows, whole, stray = look(path, name, options)
+    except LooseQuotes:
+        options = replace(options, loose_quotes=True)
+        rows, whole, stray = look(path, name, options)
     if not rows:
         raise EmptyFile(name)
     width = max(map(len, rows))
@@ -38,36 +48,71 @@ def read_preview(path: Path, name: str, options: ReadOptions | None = None) -> P
     first = rows[0] if header else []
     body = rows[1:] if header else rows
     columns = [[row[n] if n < len(row) else "" for row in body] for n in range(width)]
-    comma = delimiter != "," and uses_decimal_comma(columns)
+    comma = options.delimiter != "," and uses_decimal_comma(columns)
     order = find_date_order(columns)
     names, remarks = name_fields(first, width, header=header)
-    if encoding == "utf-8" and not is_utf8(sample):
-        remarks.append("Some letters were in another encoding (Windows-1252) and were read so.")
+    if stray:
+        remarks.append(STRAY_LETTERS)
+    if options.loose_quotes:
+        remarks.append("Text follows a closing quotation mark in some values; it was kept.")
+    if options.skip:
+        verb = "line" if options.skip == 1 else "lines"
+        remarks.append(f"{options.skip:,} {verb} before the table left out.")
     if "\0" in beginning:
         remarks.append("The file holds NUL characters; they are kept.")
     ragged = sum(len(row) != width for row in body)
     if ragged:
-        remarks.append(f"{ragged:,} records have fewer fields than the others; those are empty.")
+        remarks.append(short_records(ragged))
+    kinds = [find_kind(values, order, comma=comma) for values in columns]
+    remarks += empty_words(columns, kinds)
     return Preview(
-        options=replace(
-            options,
-            encoding=encoding,
-            delimiter=delimiter,
-            header=header,
-            decimal_comma=comma,
-            date_order=order,
-        ),
-        table=" ".join(Path(name).stem.replace("_", " ").split()) or "Table",
+        options=replace(options, header=header, decimal_comma=comma, date_order=order),
+        table=" ".join(Path(name.removesuffix(".gz")).stem.replace("_", " ").split()) or "Table",
         columns=tuple(
-            PreviewColumn(field, find_kind(values, order, comma=comma), values.count(""))
-            for field, values in zip(names, columns, strict=True)
+            preview_column(field, values, kind)
+            for field, values, kind in zip(names, columns, kinds, strict=True)
         ),
         records=tuple(tuple(values[n] for values in columns) for n in range(len(body[:SHOWN]))),
         looked_at=len(body),
         whole=whole,
-        size=path.stat().st_size,
+        size=size,
         remarks=tuple(remarks),
     )
+
+
+def short_records(count: int) -> str:
+    has = "record has" if count == 1 else "records have"
+    return f"{count:,} {has} fewer fields than the others; those are empty."
+
+
+def decode_sample(sample: bytes, encoding: str) -> str:
+    try:
+        return sample.decode(encoding, "replace")[:BEGINNING]
+    except LookupError as error:
+        raise UnknownOption("an encoding", encoding) from error
+
+
+def look(path: Path, name: str, options: ReadOptions) -> tuple[list[list[str]], bool, int]:
+    """The first records, whether they are all, and how many letters were of another encoding."""
+    with open_text(path, name, options.encoding or "utf-8") as (text, source):
+        rows, whole = take(Records(text, path, name, options))
+        return rows, whole, source.stray
+
+
+def empty_words(columns: list[list[str]], kinds: list[Kind]) -> list[str]:
+    typed = [values for values, kind in zip(columns, kinds, strict=True) if kind is not Kind.TEXT]
+    words = sorted({word for values in typed for word in NULLS.intersection(values)})
+    if not words:
+        return []
+    spelled = ", ".join(f"“{word}”" for word in words)
+    return [f"{spelled} among numbers, dates or yes/no means no value and is left empty."]
+
+
+def preview_column(name: str, values: list[str], kind: Kind) -> PreviewColumn:
+    empty = values.count("")
+    if kind is not Kind.TEXT:
+        empty += sum(map(values.count, NULLS))
+    return PreviewColumn(name, kind, empty)
 
 
 def take(records: Records) -> tuple[list[list[str]], bool]:
@@ -91,17 +136,22 @@ def looks_like_header(rows: list[list[str]]) -> bool:
     filled = [name.strip() for name in first if name.strip()]
     if not filled or len(filled) < len(first) / 2:
         return False
-    kinds = [find_kind([name], "ymd", comma=False) for name in filled]
-    return all(kind is Kind.TEXT or kind is Kind.BOOLEAN for kind in kinds)
+    numbers = [
+        (n, cell)
+        for n, cell in enumerate(first)
+        if cell and find_kind([cell], "ymd", comma=False) not in (Kind.TEXT, Kind.BOOLEAN)
+    ]
+    return not numbers or (len(numbers) < len(filled) and are_years(numbers, rows[1:]))
 
 
-def uses_decimal_comma(columns: list[list[str]]) -> bool:
-    """Whether a field becomes numeric only when its comma is read as the decimal mark."""
-    return any(
-        find_kind(values, "ymd", comma=True) is Kind.DECIMAL
-        and find_kind(values, "ymd", comma=False) is Kind.TEXT
-        for values in columns
-    )
+def are_years(numbers: list[tuple[int, str]], body: list[list[str]]) -> bool:
+    """Whether fields are named after years, as in country,1990,1991: a run above other values."""
+    if len(numbers) < 2 or not all(YEAR.fullmatch(cell) for _, cell in numbers):
+        return False
+    years = [int(cell) for _, cell in numbers]
+    steps = {later - earlier for earlier, later in pairwise(years)}
+    below = {row[n] for row in body for n, _ in numbers if n < len(row) and row[n]}
+    return len(steps) == 1 and steps != {0} and not all(map(YEAR.fullmatch, below))
 
 
 def name_fields(first: list[str], width: int, *, header: bool) -> tuple[list[str], list[str]]:
@@ -131,11 +181,3 @@ def name_fields(first: list[str], width: int, *, header: bool) -> tuple[list[str
         verb = "field had a name" if repeated == 1 else "fields had names"
         remarks.append(f"{repeated:,} {verb} already taken and got a number.")
     return names, remarks
-
-
-def is_utf8(sample: bytes) -> bool:
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -1,21 +1,31 @@
-"""Read a delimited text file as records of text: encoding, delimiter, line ends, quotes."""
+"""Read a delimited text file as records of text: the bytes, the letters, the records."""
 
 import codecs
 import csv
+import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO, cast
 
-from .errors import CellTooLong, EmptyFile, ImportFileGone, NotText, QuoteNeverCloses
+from .errors import (
+    CellTooLong,
+    DamagedFile,
+    EmptyFile,
+    ImportFileGone,
+    NotText,
+    QuoteNeverCloses,
+    UnknownOption,
+)
+from .plan import ReadOptions
 
 SAMPLE_BYTES = 1 << 20
 LONGEST_CELL = 64 << 20
-ENOUGH_LETTERS = 60
-"""Fewer than these non-ASCII bytes cannot tell one code page from another."""
-
-DELIMITERS = (",", ";", "\t", "|")
+GZIP = b"\x1f\x8b"
 FALLBACK = "myapp-cp1252"
 MAGIC = (
     (b"SQLite format 3\0", "an SQLite database: open it instead"),
@@ -25,28 +35,54 @@ MAGIC = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
-    (b"\x1f\x8b", "a compressed file: unpack it first"),
 )
+MARKUP = (
+    (b"<!doctype", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "an XML document"),
+    (b"[{", "JSON"),
+    (b'{"', "JSON"),
+)
+
+
+class Source(io.FileIO):
+    """The file's bytes; `tell` is the progress, `stray` how often its letters did not fit."""
+
+    stray = 0
+
+
+READING: ContextVar[Source] = ContextVar("READING")
 
 
 def as_cp1252(error: UnicodeError) -> tuple[str, int]:
     """Bytes that are no UTF-8 stand for Windows-1252 letters in files pasted from two sources."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
+    source = READING.get(None)
+    if source is not None:
+        source.stray += 1
     wrong = error.object[error.start : error.end]
-    return wrong.decode("cp1252", "replace"), error.end
+    try:
+        return wrong.decode("cp1252"), error.end
+    except UnicodeDecodeError:  # five bytes mean nothing there; Latin-1 keeps them apart
+        return wrong.decode("latin-1"), error.end
 
 
 codecs.register_error(FALLBACK, as_cp1252)
 
 
 def read_sample(path: Path, name: str) -> bytes:
-    """The first megabyte. Raises ImportFileGone, EmptyFile, NotText."""
-    if path.is_dir():
-        raise NotText(name, "a folder")
+    """The first megabyte, unpacked. Raises ImportFileGone, EmptyFile, NotText, DamagedFile."""
+    if path.exists() and not path.is_file():
+        raise NotText(name, "a folder or a device")
     try:
         with path.open("rb") as file:
             sample = file.read(SAMPLE_BYTES)
+        if sample.startswith(GZIP):
+            with gzip.open(path) as packed:
+                sample = packed.read(SAMPLE_BYTES)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DamagedFile(name) from error
     except OSError as error:
         raise ImportFileGone(name) from error
     if not sample.strip():
@@ -54,124 +90,130 @@ def read_sample(path: Path, name: str) -> bytes:
     for magic, what in MAGIC:
         if sample.startswith(magic):
             raise NotText(name, what)
+    beginning = sample.removeprefix(codecs.BOM_UTF8)[:200].lstrip().lower()
+    for magic, what in MARKUP:
+        if beginning.startswith(magic):
+            raise NotText(name, what)
     return sample
 
 
-def decide_encoding(sample: bytes, name: str) -> str:
-    """The encoding of a file that begins with `sample`. Raises NotText."""
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF32_LE, "utf-32"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if sample.startswith(mark):
-            return encoding
-    nuls = sample.count(0)
-    if nuls > len(sample) // 5:
-        odd = sample[1::2].count(0)
-        if nuls < len(sample) * 0.6 and max(odd, nuls - odd) > 0.95 * nuls:
-            return "utf-16-le" if odd > nuls // 2 else "utf-16-be"
-    controls = sum(sample.count(byte) for byte in range(32) if byte not in (9, 10, 12, 13))
-    if controls > max(8, len(sample) // 100):
-        raise NotText(name, "something that only a program can read")
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)
-    except UnicodeDecodeError:
-        return guess_legacy(sample)
-    return "utf-8"
-
-
-def guess_legacy(sample: bytes) -> str:
-    """UTF-8 with stray Windows bytes in it, or another encoding that the whole sample fits."""
-    kept = sample.decode("utf-8", "ignore")
-    if sum(ord(letter) > 127 for letter in kept) > 2 * sum(byte > 127 for byte in sample) // 6:
-        return "utf-8"
-    from charset_normalizer import from_bytes
-
-    lines = [line for line in sample.splitlines() if any(byte > 127 for byte in line)]
-    if sum(byte > 127 for line in lines for byte in line) < ENOUGH_LETTERS:
-        return "cp1252"
-    best = from_bytes(b"\n".join(lines[:400])).best()
-    found = best.encoding if best is not None else "cp1252"
-    # Western Europe's code pages differ in a handful of letters; Windows' own is the likely one.
-    return (
-        "cp1252"
-        if found.startswith(("cp125", "latin", "iso8859", "cp85", "cp437", "mac"))
-        and (found not in ("cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"))
-        else found
-    )
-
-
 @contextmanager
-def open_text(path: Path, name: str, encoding: str) -> Iterator[tuple[io.TextIOWrapper, io.FileIO]]:
-    """The file as text with its line ends kept, and the raw file, whose `tell` is the progress."""
+def open_text(path: Path, name: str, encoding: str) -> Iterator[tuple[io.TextIOWrapper, Source]]:
+    """The file as text with its line ends kept, and its bytes as they are read."""
     try:
-        raw = io.FileIO(path)
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise UnknownOption("an encoding", encoding) from error
+    try:
+        raw = Source(path)
     except OSError as error:
         raise ImportFileGone(name) from error
-    errors = FALLBACK if encoding in ("utf-8", "utf-8-sig") else "replace"
-    buffered = io.BufferedReader(raw, 1 << 18)
-    with io.TextIOWrapper(buffered, encoding, errors=errors, newline="") as text:
-        yield text, raw
+    reading = READING.set(raw)
+    try:
+        buffered: io.BufferedReader = io.BufferedReader(raw, 1 << 18)
+        if buffered.peek(2).startswith(GZIP):
+            unpacked = gzip.GzipFile(fileobj=cast(BinaryIO, buffered))
+            buffered = io.BufferedReader(cast(io.RawIOBase, unpacked), 1 << 18)
+        with raw, io.TextIOWrapper(buffered, encoding, errors=FALLBACK, newline="") as text:
+            yield text, raw
+    finally:
+        READING.reset(reading)
 
 
-def decide_delimiter(sample: str) -> str:
-    """The delimiter that cuts the first records most evenly into the most fields."""
-    best, best_score = ",", 0.0
-    for delimiter in DELIMITERS:
-        widths = [
-            len(row)
-            for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-            if row
-        ]
-        widths = widths[:-1] or widths
-        if not widths:
-            continue
-        usual = max(set(widths), key=widths.count)
-        score = widths.count(usual) / len(widths) * (usual - 1) ** 0.5
-        if usual > 1 and score > best_score:
-            best, best_score = delimiter, score
-    return best
+def allow_long_values() -> None:
+    """The csv module's limit is one for the whole program: set to the same value every time."""
+    csv.field_size_limit(LONGEST_CELL)
+
+
+def check_delimiter(delimiter: str) -> None:
+    if len(delimiter) != 1 or delimiter in '\r\n"':
+        raise UnknownOption("one character between fields", delimiter)
+
+
+class LooseQuotes(Exception):
+    """Text follows a closing quotation mark: either a careless writer, or a stray mark."""
 
 
 class Records:
     """The records of an open file as lists of texts; blank lines are left out.
 
-    Raises CellTooLong, and QuoteNeverCloses at the end where the last record began with a
-    quotation mark that swallowed the rest of the file.
+    Raises CellTooLong, DamagedFile, LooseQuotes, and QuoteNeverCloses where a stray quotation
+    mark would swallow the records that follow it.
     """
 
-    def __init__(self, text: io.TextIOWrapper, path: Path, name: str, delimiter: str) -> None:
-        csv.field_size_limit(LONGEST_CELL)
-        self.path, self.name, self.encoding = path, name, text.encoding
-        self.reader = csv.reader(text, delimiter=delimiter)
-        self.last: list[str] = []
+    def __init__(self, text: io.TextIOWrapper, path: Path, name: str, options: ReadOptions) -> None:
+        allow_long_values()
+        self.path, self.name, self.options = path, name, options
+        delimiter = options.delimiter or ","
+        check_delimiter(delimiter)
+        lines = islice(text, options.skip, None) if options.skip else text
+        self.reader = csv.reader(
+            lines,
+            delimiter=delimiter,
+            quotechar=options.quote or None,
+            quoting=csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE,
+            escapechar=options.escape or None,
+            skipinitialspace=options.skip_spaces,
+            strict=not options.loose_quotes,
+        )
+        self.rows: list[list[str]] = []
+        self.first_line = 1 + options.skip
 
     def take(self, count: int) -> list[list[str]]:
         """Up to `count` further records; none at the end of the file."""
         while True:
+            self.first_line = self.options.skip + self.reader.line_num + 1
+            rows: list[list[str]] = []
+            self.rows = rows
             try:
-                rows = list(islice(self.reader, count))
+                rows.extend(islice(self.reader, count))  # keeps those before an error
             except csv.Error as error:
-                raise CellTooLong(self.name, self.reader.line_num) from error
+                raise self.refusal(error) from error
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                raise DamagedFile(self.name) from error
             except OSError as error:
                 raise ImportFileGone(self.name) from error
-            if not rows:
-                self.check_end()
-                return rows
-            self.last = rows[-1]
+            if self.options.loose_quotes:
+                self.check_lines()
             if [] in rows:
                 rows = [row for row in rows if row]
-            if rows:
+            if rows or not self.rows:
                 return rows
 
-    def check_end(self) -> None:
-        """A last value with line breaks in it may have been opened by a stray quotation mark."""
-        swallowed = self.last[-1].replace("\r", "\n").rstrip("\n").count("\n") if self.last else 0
-        if not swallowed:
+    def refusal(self, error: csv.Error) -> Exception:
+        line = self.first_line + sum(map(lines_of, self.rows))
+        if "limit" in str(error):
+            return CellTooLong(self.name, line)
+        if "end of data" in str(error):
+            return QuoteNeverCloses(self.name, line)
+        return LooseQuotes()
+
+    def check_lines(self) -> None:
+        """Where quotation marks are used loosely, one with line breaks after it is a stray one."""
+        if self.reader.line_num + self.options.skip + 1 == self.first_line + len(self.rows):
             return
-        with open_text(self.path, self.name, self.encoding) as (text, _raw):
-            odd = sum(line.count('"') for line in text) % 2
-        if odd:
-            raise QuoteNeverCloses(self.name, self.reader.line_num - swallowed)
+        line = self.first_line
+        for row in self.rows:
+            if lines_of(row) > 1:
+                break
+            line += 1
+        raise QuoteNeverCloses(self.name, line)
+
+    def line_of(self, number: int) -> int:
+        """The line where the record `number` of those taken last begins."""
+        line = self.first_line
+        for row in self.rows:
+            if row and number == 0:
+                break
+            number -= bool(row)
+            line += lines_of(row)
+        return line
+
+
+def lines_of(row: list[str]) -> int:
+    """How many lines of the file a record takes."""
+    return 1 + sum(
+        cell.count("\n") + cell.count("\r") - cell.count("\r\n")
+        for cell in row
+        if "\n" in cell or "\r" in cell
+    )
