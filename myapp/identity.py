@@ -18,6 +18,10 @@ DESCRIPTION = "A private database on your own computer"
 APPLICATION = "myapp.web:create_app"
 """What the shell serves: `module:factory`, `module:app`, or a path to a `.py` file."""
 
+COMMANDS: dict[str, str] = {}
+"""First words of a command line that ask for something else than a start. Each names the
+`module:function` that takes the arguments after it and gives the exit code; loaded when asked for."""
+
 PORT = 27184
 """The first choice of port: below the ephemeral range, and the same at every start."""
 

@@ -7,8 +7,17 @@ may import `myapp.web`, `myapp.exchange` or `myapp.store`.
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line, or the command of the application that its first word names."""
+    import sys
+
     from myapp import identity
+
+    command = identity.COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if command is not None:
+        from importlib import import_module
+
+        module, _, function = command.partition(":")
+        sys.exit(getattr(import_module(module), function)(sys.argv[2:]))
 
     from .commands import run
 

@@ -15,9 +15,15 @@ from .lifecycle import run as run_lifecycle
 from .reporting import report_failure, start_log
 
 log = logging.getLogger(__name__)
+MORE = "Without a browser: " + " ".join(
+    f"{identity.SLUG} {name} --help tells about {name}." for name in identity.COMMANDS
+)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=MORE if identity.COMMANDS else None,
+)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--app",
