@@ -19,8 +19,8 @@ APPLICATION = "myapp.web:create_app"
 """What the shell serves: `module:factory`, `module:app`, or a path to a `.py` file."""
 
 COMMANDS: dict[str, str] = {}
-"""First words of a command line that ask for something else than a start. Each names the
-`module:function` that takes the arguments after it and gives the exit code; loaded when asked for."""
+"""First words of a command line that ask for something else than a start. Each names a
+`module:function` that takes the arguments after it and gives the exit code."""
 
 PORT = 27184
 """The first choice of port: below the ephemeral range, and the same at every start."""

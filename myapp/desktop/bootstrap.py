@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 NEEDED = {
-    "": ("apsw", "charset_normalizer", "click", "flask", "platformdirs", "waitress", "werkzeug"),
+    "": ("apsw", "charset_normalizer", "click", "flask", "platformdirs", "waitress", "werkzeug")
+    + ("xlsxwriter",),
     "dev": ("PyInstaller", "build", "hypothesis", "importlinter", "mypy", "playwright")
     + ("pytest", "ruff", "xdist"),
 }
