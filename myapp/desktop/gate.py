@@ -4,7 +4,6 @@ Everything under `/_desktop/` is answered here, so that no route of an applicati
 """
 
 import json
-import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,9 +14,9 @@ from flask import Flask, Response, abort, request
 
 from myapp import identity
 
-from .guard import SAFE_METHODS, Environ, Guard, Refusal
+from .guard import SAFE_METHODS, Environ, Guard, Refusal, session_of
 from .handover import Welcomer
-from .pages import ADDED, HEADERS, read_static, render
+from .pages import ADDED, FRAMED, HEADERS, read_static, render
 from .presence import Presence
 from .sessions import Sessions
 
@@ -29,7 +28,6 @@ STATIC = {
 LARGEST_BODY = 1 << 20
 StartResponse = Callable[..., Any]
 WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
-log = logging.getLogger(__name__)
 
 
 class Gate:
@@ -68,16 +66,19 @@ class Gate:
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         refusal = self.guard.judge(environ)
-        if refusal is not None:
-            return self.refuse(refusal, environ, start)
         path = str(environ.get("PATH_INFO", ""))
-        if path.startswith(PREFIX):
-            return self.answer_own(path.removeprefix(PREFIX), environ, start)
+        if refusal is not None or path.startswith(PREFIX):
+            if refusal is not None:
+                answer = self.refuse(refusal, environ, start)
+            else:
+                answer = self.answer_own(path.removeprefix(PREFIX), environ, start)
+            # A body would be taken for the next answer of the connection.
+            return [] if environ.get("REQUEST_METHOD") == "HEAD" else answer
         environ["desktop.name"] = identity.NAME
         with self.idle:
             self.running += 1
         try:
-            return Counted(self.app(environ, complete(start)), self.done)
+            return Counted(self.app(environ, self.completing(environ, start)), self.done)
         except BaseException:
             self.done()
             raise
@@ -92,19 +93,35 @@ class Gate:
         with self.idle:
             self.idle.wait_for(lambda: self.running == 0, seconds)
 
+    def completing(self, environ: Environ, start: StartResponse) -> StartResponse:
+        """Add the security headers that an application did not set itself."""
+        framed = is_own_frame(environ)
+
+        def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            present = {name.lower() for name, _ in headers}
+            missing = [each for each in ADDED if each[0].lower() not in present]
+            policies = [v for name, v in headers if name.lower() == "content-security-policy"]
+            if not any("frame-ancestors" in each for each in policies):
+                missing.append(FRAMED[framed or "x-frame-options" in present])
+            session = session_of(environ)
+            if session is not None and environ.get("HTTP_SEC_FETCH_MODE") == "navigate":
+                cookie = self.sessions.renewed_cookie(session)
+                missing += [("Set-Cookie", cookie)] if cookie else []
+            return start(status, [*headers, *missing], *rest)
+
+        return started
+
     def refuse(self, refusal: Refusal, environ: Environ, start: StartResponse) -> Iterable[bytes]:
-        log.info(
-            "refused (%s): %s %s", refusal.reason, environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        if not refusal.friendly:
+            return respond(start, refusal.status, render("Not allowed", refusal.sentence))
+        target = str(environ.get("REQUEST_URI", ""))
+        page = render(
+            f"Open {identity.NAME} from its icon",
+            f"This page belongs to {identity.NAME}, which opens it for you: start it from the "
+            "Start menu, its icon or the command line.",
+            "If it is running already, starting it once more opens a page in it.",
+            onward=target if refusal.onward and is_own_path(target) else "",
         )
-        if refusal.friendly:
-            page = render(
-                f"Open {identity.NAME} from its icon",
-                f"This page belongs to {identity.NAME}, which opens it for you: start it from the "
-                "Start menu, its icon or the command line.",
-                "If it is running already, starting it once more opens a page in it.",
-            )
-        else:
-            page = render("Not allowed", refusal.sentence)
         return respond(start, refusal.status, page)
 
     def answer_own(self, name: str, environ: Environ, start: StartResponse) -> Iterable[bytes]:
@@ -115,7 +132,7 @@ class Gate:
         if name == "health" and method in SAFE_METHODS:
             return respond(start, "200 OK", b"ok\n", "text/plain")
         if name == "enter" and method == "GET":
-            return self.enter(query, start)
+            return self.enter(query, environ, start)
         if name == "handover" and method == "GET":
             offer = self.welcomer.offer(query.get("nonce", [""])[0])
             return respond(start, "200 OK", json.dumps(offer).encode(), "application/json")
@@ -151,19 +168,24 @@ class Gate:
         path = self.open_files(files) if files and self.open_files else self.place()
         return path if is_own_path(path) else "/"
 
-    def enter(self, query: dict[str, list[str]], start: StartResponse) -> Iterable[bytes]:
-        cookie = self.sessions.redeem(query.get("code", [""])[0])
-        if cookie is None:
+    def enter(
+        self, query: dict[str, list[str]], environ: Environ, start: StartResponse
+    ) -> Iterable[bytes]:
+        path = self.sessions.redeem(query.get("code", [""])[0])
+        if path is not None:
+            cookie = [("Set-Cookie", self.sessions.new_cookie())]
+        elif session_of(environ) is not None:
+            # Opened again by the one who came in: a browser that restores its pages, or Back.
+            path, cookie = self.place(), []
+        else:
             page = render(
                 "This link has been used",
                 "An entry link works once and for a short time.",
                 f"Start {identity.NAME} again from its icon; that opens a page in it.",
             )
             return respond(start, "403 Forbidden", page)
-        following = query.get("next", ["/"])[0]
-        location = following if is_own_path(following) else "/"
-        more = [("Location", location), ("Set-Cookie", self.sessions.cookie_header(cookie))]
-        return respond(start, "303 See Other", b"", "text/plain", more)
+        location = path if is_own_path(path) else "/"
+        return respond(start, "303 See Other", b"", "text/plain", [("Location", location), *cookie])
 
     def end(self, body: bytes, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         form = parse_qs(body.decode("utf-8", "replace"))
@@ -186,15 +208,11 @@ def is_own_path(path: str) -> bool:
     )
 
 
-def complete(start: StartResponse) -> StartResponse:
-    """Add the security headers that an application did not set itself."""
-
-    def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-        present = {name.lower() for name, _ in headers}
-        missing = [each for each in ADDED if each[0].lower() not in present]
-        return start(status, [*headers, *missing], *rest)
-
-    return started
+def is_own_frame(environ: Environ) -> bool:
+    """Whether a page of the application shows this one in a frame of its own."""
+    return environ.get("HTTP_SEC_FETCH_SITE") == "same-origin" and environ.get(
+        "HTTP_SEC_FETCH_DEST"
+    ) in ("iframe", "frame", "object", "embed")
 
 
 def respond(

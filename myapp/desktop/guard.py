@@ -1,98 +1,163 @@
 """Default deny: who may ask, from where, and with what proof. The one place that decides."""
 
+import hmac
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .peers import is_loopback, is_other_user
-from .sessions import Sessions
+from .peers import is_loopback
+from .sessions import Session, Sessions
 
 Environ = dict[str, Any]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 KNOWN_METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
-OPEN_PATHS = frozenset({"/_desktop/health", "/_desktop/enter", "/_desktop/handover"})
+OPEN_PATHS = frozenset(
+    {"/_desktop/health", "/_desktop/enter", "/_desktop/handover", "/_desktop/page.css"}
+)
 """Answered without a session: each gives nothing away, or asks for a proof of its own."""
 
+LARGEST_OPEN_BODY = 1 << 20
+"""Of a request that has not proved anything yet."""
+
+OWN_SITES = (None, "none", "same-origin")
+"""Sec-Fetch-Site: not sent, asked for by the person, or by a page of ours."""
+
+OVERRIDES = ("HTTP_X_HTTP_METHOD_OVERRIDE", "HTTP_X_HTTP_METHOD", "HTTP_X_METHOD_OVERRIDE")
+
 VERDICT = "desktop.verdict"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """`reason` goes to the log, `sentence` to the person; `friendly` shows how to come in."""
+    """`reason` goes to the log, `sentence` to the person.
+
+    `friendly` shows how to come in; `onward` also offers the page itself, as a link.
+    """
 
     status: str
     reason: str
     sentence: str
     friendly: bool = False
+    onward: bool = False
+
+
+PEER = Refusal("403 Forbidden", "peer", "Only this computer may open this page.")
+USER = Refusal("403 Forbidden", "user", "Another user of this computer runs this.", friendly=True)
+HOST = Refusal("421 Misdirected Request", "host", "This is not the program's address.")
+METHOD = Refusal("405 Method Not Allowed", "method", "This kind of request is not taken.")
+TARGET = Refusal("400 Bad Request", "target", "This is not an address of a page here.")
+UPGRADE = Refusal("400 Bad Request", "upgrade", "Connections of this kind are not taken.")
+DISGUISED = Refusal("400 Bad Request", "disguise", "This request says two things at once.")
+LARGE = Refusal("413 Content Too Large", "size", "That is too large to be taken.")
+ORIGIN = Refusal("403 Forbidden", "origin", "Another page asked for this. It was refused.")
+SESSION = Refusal("403 Forbidden", "session", "Nobody has come in here yet.", friendly=True)
+LINKED = Refusal("403 Forbidden", "link", "Another page leads here.", friendly=True, onward=True)
 
 
 class Guard:
     def __init__(self, sessions: Sessions, port: int) -> None:
         self.sessions = sessions
         self.port = port
-        self.hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
+        names = ("127.0.0.1", "localhost")
+        # A browser leaves the usual port out.
+        self.hosts = frozenset(
+            [f"{name}:{port}" for name in names] + (list(names) if port == 80 else [])
+        )
 
     def judge(self, environ: Environ) -> Refusal | None:
         """None lets the request in; decided once, and kept in the environ for the hook."""
         if VERDICT not in environ:
-            environ[VERDICT] = self.refusal(environ)
-        verdict: Refusal | None = environ[VERDICT]
-        return verdict
+            verdict = environ[VERDICT] = self.refusal(environ)
+            if verdict is not None:
+                # The path may hold line breaks, which would look like lines of the log.
+                log.info(
+                    "refused (%s): %s %r",
+                    verdict.reason,
+                    environ.get("REQUEST_METHOD"),
+                    environ.get("PATH_INFO"),
+                )
+        kept: Refusal | None = environ[VERDICT]
+        return kept
 
     def refusal(self, environ: Environ) -> Refusal | None:
-        address = str(environ.get("REMOTE_ADDR", ""))
-        if not is_loopback(address):
-            return Refusal("403 Forbidden", "peer", "Only this computer may open this page.")
-        if is_other_user(address, int(environ.get("REMOTE_PORT") or 0), self.port):
-            return Refusal(
-                "403 Forbidden", "user", "This belongs to another user of this computer."
-            )
-        host = str(environ.get("HTTP_HOST", ""))
-        if host not in self.hosts:
-            return Refusal("421 Misdirected Request", "host", "This is not the program's address.")
-        method = str(environ.get("REQUEST_METHOD", ""))
-        if method not in KNOWN_METHODS:
-            return Refusal("405 Method Not Allowed", "method", "This kind of request is not taken.")
-        if not str(environ.get("REQUEST_URI", "/")).startswith("/"):
-            return Refusal("400 Bad Request", "target", "This is not an address of a page here.")
-        if "HTTP_UPGRADE" in environ:
-            return Refusal("400 Bad Request", "upgrade", "Connections of this kind are not taken.")
-        return self.refusal_by_origin(environ, host, method) or self.refusal_by_session(
-            environ, host
+        return (
+            self.refusal_by_peer(environ)
+            or self.refusal_by_form(environ)
+            or self.refusal_by_origin(environ)
+            or self.refusal_by_session(environ)
         )
 
-    def refusal_by_origin(self, environ: Environ, host: str, method: str) -> Refusal | None:
-        origin = environ.get("HTTP_ORIGIN")
-        site = environ.get("HTTP_SEC_FETCH_SITE")
-        foreign = Refusal("403 Forbidden", "origin", "Another page asked for this. It was refused.")
-        if origin is not None and origin != f"http://{host}":
-            return foreign
-        if site in ("cross-site", "same-site"):
-            mode, target = environ.get("HTTP_SEC_FETCH_MODE"), environ.get("HTTP_SEC_FETCH_DEST")
-            # Following a link to us is no harm: the cookie stays behind, and nothing is done.
-            if method not in SAFE_METHODS or (mode, target) != ("navigate", "document"):
-                return foreign
-        if method in SAFE_METHODS or environ.get("PATH_INFO") == "/_desktop/handover":
-            return None
-        return None if origin is not None else foreign
+    def refusal_by_peer(self, environ: Environ) -> Refusal | None:
+        if not is_loopback(str(environ.get("REMOTE_ADDR", ""))):
+            return PEER
+        # Set by our own server for each connection: without it nobody has looked.
+        if environ.get("desktop.stranger", True):
+            return USER
+        return None
 
-    def refusal_by_session(self, environ: Environ, host: str) -> Refusal | None:
+    def refusal_by_form(self, environ: Environ) -> Refusal | None:
+        if environ.get("HTTP_HOST") not in self.hosts:
+            return HOST
+        method = environ.get("REQUEST_METHOD")
+        if method not in KNOWN_METHODS:
+            return METHOD
+        if not str(environ.get("REQUEST_URI", "")).startswith("/"):
+            return TARGET
+        if "\0" in str(environ.get("PATH_INFO", "")):
+            return TARGET
+        if "HTTP_UPGRADE" in environ or "HTTP_HTTP2_SETTINGS" in environ:
+            return UPGRADE
+        if method in SAFE_METHODS and (
+            environ.get("CONTENT_LENGTH", "0").strip("0")
+            or any(name in environ for name in OVERRIDES)
+        ):
+            return DISGUISED
+        return None
+
+    def refusal_by_origin(self, environ: Environ) -> Refusal | None:
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None and origin != f"http://{environ['HTTP_HOST']}":
+            return ORIGIN
+        safe = environ["REQUEST_METHOD"] in SAFE_METHODS
+        open_path = environ.get("PATH_INFO") in OPEN_PATHS
+        if environ.get("HTTP_SEC_FETCH_SITE") not in OWN_SITES:
+            to_page = (
+                environ["REQUEST_METHOD"] == "GET"
+                and environ.get("HTTP_SEC_FETCH_MODE") == "navigate"
+                and environ.get("HTTP_SEC_FETCH_DEST") == "document"
+                and "HTTP_SEC_PURPOSE" not in environ
+            )
+            if not to_page:
+                return ORIGIN
+            # A browser keeps the cookie back from a link of another site, yet not from one of
+            # another port. For both alike the person goes on by a click of their own.
+            return None if open_path else LINKED
+        if safe or environ.get("PATH_INFO") == "/_desktop/handover":
+            return None
+        return None if origin is not None else ORIGIN
+
+    def refusal_by_session(self, environ: Environ) -> Refusal | None:
         session = self.sessions.find(str(environ.get("HTTP_COOKIE", "")))
         if session is None:
-            if environ.get("PATH_INFO") in OPEN_PATHS:
-                return None
-            return Refusal(
-                "403 Forbidden", "session", "Nobody has come in here yet.", friendly=True
-            )
+            if environ.get("PATH_INFO") not in OPEN_PATHS:
+                return SESSION
+            too_large = int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_OPEN_BODY
+            return LARGE if too_large else None
         environ["desktop.session"] = session
-        environ["desktop.token"] = self.sessions.token(session, f"http://{host}")
+        environ["desktop.token"] = self.sessions.token(session, f"http://{environ['HTTP_HOST']}")
         return None
 
     def token_fits(self, environ: Environ, offered: Iterable[str | None]) -> bool:
         """Whether one of the offered tokens is the page's own."""
-        import hmac
-
         wanted = str(environ.get("desktop.token", "")).encode()
         return bool(wanted) and any(
-            hmac.compare_digest(wanted, each.encode()) for each in offered if each
+            hmac.compare_digest(wanted, each.encode("utf-8", "replace")) for each in offered if each
         )
+
+
+def session_of(environ: Environ) -> Session | None:
+    """The session that the guard found, for what stands behind it."""
+    found: Session | None = environ.get("desktop.session")
+    return found

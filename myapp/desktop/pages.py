@@ -22,13 +22,21 @@ ADDED = [
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Content-Security-Policy", "frame-ancestors 'none'"),
 ]
 """What an application's answer gets where it says nothing of its own."""
 
+FRAMED = (
+    ("Content-Security-Policy", "frame-ancestors 'none'"),
+    ("Content-Security-Policy", "frame-ancestors 'self'"),
+)
+"""And this, where it says nothing of frames; the second where it frames its own pages."""
 
-def render(title: str, *paragraphs: str) -> bytes:
+
+def render(title: str, *paragraphs: str, onward: str = "") -> bytes:
+    """A whole page; `onward` is the address of a page that the person may still go on to."""
     body = "".join(f"<p>{html.escape(each)}</p>" for each in paragraphs)
+    if onward:
+        body += f'<p>If you came in already: <a href="{html.escape(onward)}">go on</a>.</p>'
     page = read("page.html").replace("{title}", html.escape(title)).replace("{body}", body)
     return page.replace("{name}", html.escape(identity.NAME)).encode()
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from waitress import create_server
 
+from .wire import stand_guard
+
 THREADS = 8
 READY_SECONDS = 20.0
 
@@ -31,6 +33,7 @@ class Server:
             max_request_body_size=9 << 30,
             channel_timeout=120,
         )
+        stand_guard(self.waitress, app.guard)
         self.thread = threading.Thread(target=self.run, name="server", daemon=True)
 
     def start(self) -> None:

@@ -1,0 +1,150 @@
+"""What a connection is asked before it is a request: Waitress, with the guard at its door.
+
+Waitress receives a whole body before an application hears of the request. Here the guard judges
+the head alone first, so that nobody else can fill the disk; forms of a request that no browser
+sends, and that two readers could understand differently, are refused without a judgement.
+"""
+
+import functools
+import re
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.task import ErrorTask, WSGITask
+
+from .guard import Environ, Guard, Refusal
+from .pages import HEADERS, render
+from .peers import can_tell, is_stranger
+
+SINGLE = frozenset(
+    {b"host", b"origin", b"cookie", b"content-length", b"content-type", b"transfer-encoding"}
+    | {b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest", b"x-desktop-token"}
+)
+"""Waitress joins a header that comes twice by commas; these make sense once only."""
+
+PROXY = ("HTTP_X_FORWARDED", "HTTP_X_ORIGINAL", "HTTP_X_REWRITE")
+PROXIES = frozenset({"HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_HOST", "HTTP_PROXY"})
+"""Nothing stands between the browser and this program, so nobody may say who asks, or for what."""
+
+LONGEST_LENGTH = 15
+CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+
+UNCLEAR = Refusal("400 Bad Request", "form", "The request was not understood.")
+WAITRESS_SAYS = {
+    400: UNCLEAR,
+    413: Refusal("413 Content Too Large", "size", "That is too large to be taken."),
+    431: Refusal(
+        "431 Request Header Fields Too Large",
+        "headers",
+        "The request's header is too large. Other programs on this computer may have left too "
+        "many cookies for this address: delete the cookies of 127.0.0.1 in your browser.",
+    ),
+    501: Refusal("501 Not Implemented", "coding", "A body in this form is not taken."),
+}
+FAILED = Refusal(
+    "500 Internal Server Error", "failure", "Something went wrong. The log says what it was."
+)
+
+
+class Refused(ParsingError):  # type: ignore[misc]
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]
+    refusal: Refusal | None = None
+
+    def __init__(self, channel: "Channel", adj: Any) -> None:
+        super().__init__(adj)
+        self.channel = channel
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            refuse_unclear(header_plus)
+            super().parse_header(header_plus)
+            if self.body_rcv is not None:
+                refusal = self.channel.guard.judge(Task(self.channel, self).get_environment())
+                if refusal is not None:
+                    raise Refused(refusal)
+        except Refused as refused:
+            # Otherwise Waitress asks for the body before it answers.
+            self.expect_continue = False
+            self.refusal = refused.refusal
+            raise
+
+
+def refuse_unclear(head: bytes) -> None:
+    """Raises Refused for what two readers of the same bytes could take for different requests."""
+    first, *lines = head.split(b"\r\n")
+    if CONTROL.search(first):
+        raise Refused(UNCLEAR)
+    if first.rpartition(b" ")[2] not in (b"HTTP/1.1", b"HTTP/1.0"):
+        raise Refused(
+            Refusal("505 HTTP Version Not Supported", "version", "This version is not spoken.")
+        )
+    seen = set()
+    for line in lines:
+        # A line that goes on with the one before is obsolete, and read differently by many.
+        if line.startswith((b" ", b"\t")):
+            raise Refused(UNCLEAR)
+        name, _, value = line.partition(b":")
+        name = name.lower()
+        if name in SINGLE and name in seen:
+            raise Refused(UNCLEAR)
+        seen.add(name)
+        if name == b"content-length" and len(value.strip()) > LONGEST_LENGTH:
+            raise Refused(WAITRESS_SAYS[413])
+    if b"transfer-encoding" in seen:
+        if b"content-length" in seen:
+            raise Refused(UNCLEAR)
+        # A browser always says how much it sends.
+        raise Refused(Refusal("411 Length Required", "coding", "The length must be said first."))
+
+
+class Task(WSGITask):  # type: ignore[misc]
+    def get_environment(self) -> Environ:
+        environ: Environ = super().get_environment()
+        if "desktop.stranger" not in environ:
+            for name in [each for each in environ if each.startswith(PROXY) or each in PROXIES]:
+                del environ[name]
+            environ["desktop.stranger"] = self.channel.stranger
+        return environ
+
+
+class Refuse(ErrorTask):  # type: ignore[misc]
+    """An answer of ours in place of Waitress's own, with the same headers as every page."""
+
+    def execute(self) -> None:
+        refusal = self.request.refusal
+        if refusal is None:
+            refusal = WAITRESS_SAYS.get(self.request.error.code, FAILED)
+        page = render("Not allowed" if refusal is not FAILED else "That failed", refusal.sentence)
+        self.status = refusal.status
+        self.response_headers += [("Content-Type", "text/html; charset=utf-8"), *HEADERS]
+        self.set_close_on_finish()
+        self.content_length = len(page)
+        self.write(page)
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection, whose owner is asked for once: when it is taken."""
+
+    task_class = Task
+    error_task_class = Refuse
+
+    def __init__(self, guard: Guard, server: Any, sock: Any, addr: Any, adj: Any, map: Any) -> None:
+        super().__init__(server, sock, addr, adj, map)
+        self.guard = guard
+        self.parser_class = functools.partial(Parser, self)
+        try:
+            self.stranger = is_stranger(addr[:2], sock.getsockname()[:2])
+        except (OSError, ValueError):
+            self.stranger = True
+
+
+def stand_guard(server: Any, guard: Guard) -> None:
+    """Make every connection of this Waitress server ask the guard."""
+    can_tell()
+    server.channel_class = functools.partial(Channel, guard)
