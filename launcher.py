@@ -6,9 +6,15 @@ if sys.version_info < (3, 11):  # noqa: UP036
     sys.exit("Python 3.11 or newer is needed. Install it, then run this again.")
 
 if __name__ == "__main__":
-    import multiprocessing
+    import gc
 
-    multiprocessing.freeze_support()
+    # Nothing that a start makes is garbage yet: looking for it costs a tenth of the time. The
+    # shell looks again from when it serves.
+    gc.disable()
+    if getattr(sys, "frozen", False):
+        import multiprocessing
+
+        multiprocessing.freeze_support()
 
     from pathlib import Path
 

@@ -1,17 +1,13 @@
-"""Set up `.venv` beside the launcher on a bare checkout, once. Standard library only.
+"""Whether this Python has what the program needs; where not, go on in `.venv`.
 
-Never touches an environment that has everything, nor empties one that a person made.
+Standard library only, and little of it: this runs at every start of a checkout. Never touches an
+environment that has everything, nor empties one that a person made.
 """
 
-import hashlib
-import importlib.util
+import contextlib
 import os
-import shutil
-import subprocess
 import sys
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 NEEDED = {
@@ -24,8 +20,6 @@ NEEDED = {
 
 STAMP = ".set-up-done"
 BEGUN = ".set-up-begun"
-SHOWN_LINES = 12
-"""Of a failed command's own words."""
 
 
 class SetUpFailed(Exception):
@@ -40,25 +34,22 @@ def ensure_dependencies(root: Path, extra: str = "") -> None:
     if getattr(sys, "frozen", False):
         return
     folder = root / ".venv"
-    if not missing(extra) and not (is_inside(folder) and is_outdated(folder, root, extra)):
+    inside = is_inside(folder)
+    if has_all(extra) and not (inside and is_outdated(folder, root, extra)):
         return
-    if is_inside(folder) or not is_done(folder, root, extra):
-        try:
-            with one_at_a_time(root):
-                if is_inside(folder) or not is_done(folder, root, extra):
-                    make(folder, root, extra)
-        except KeyboardInterrupt:
-            raise SetUpFailed("Stopped. The next start sets everything up again.") from None
+    if inside or not is_done(folder, root, extra):
+        from .environment import set_up
+
+        set_up(root, extra)
     go_on(folder)
 
 
-def missing(extra: str = "") -> list[str]:
-    names = dict.fromkeys((*NEEDED[""], *NEEDED[extra]))
-    return [name for name in names if importlib.util.find_spec(name) is None]
+def has_all(extra: str = "") -> bool:
+    return all(find_spec(name) is not None for name in (*NEEDED[""], *NEEDED[extra]))
 
 
 def is_inside(folder: Path) -> bool:
-    return Path(sys.prefix).resolve() == folder.resolve()
+    return os.path.realpath(sys.prefix) == os.path.realpath(folder)
 
 
 def python_of(folder: Path) -> Path:
@@ -67,12 +58,19 @@ def python_of(folder: Path) -> Path:
 
 def wanted_stamp(root: Path, extra: str) -> str:
     """Changes with the list of dependencies alone, not with the rest of the project's file."""
+    import hashlib
     import tomllib
 
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project.get("optional-dependencies", {}) if extra else {}
     described = repr((project["dependencies"], sorted(extras.items()), extra))
     return hashlib.sha256(described.encode()).hexdigest()
+
+
+def seen_stamp(root: Path, extra: str) -> str:
+    """Names the project's file as it lies there, so that an unchanged one is not read again."""
+    state = (root / "pyproject.toml").stat()
+    return f"seen:{extra}:{state.st_mtime_ns}:{state.st_size}"
 
 
 def stamps_in(folder: Path) -> list[str]:
@@ -84,126 +82,24 @@ def stamps_in(folder: Path) -> list[str]:
 
 def is_done(folder: Path, root: Path, extra: str) -> bool:
     """Whether this exact list of dependencies was installed there, to the end."""
-    return wanted_stamp(root, extra) in stamps_in(folder) and python_of(folder).exists()
+    if not python_of(folder).exists():
+        return False
+    stamps = stamps_in(folder)
+    seen = seen_stamp(root, extra)
+    if seen in stamps:
+        return True
+    if wanted_stamp(root, extra) not in stamps:
+        return False
+    kept = [each for each in stamps if not each.startswith(f"seen:{extra}:")]
+    # Where it cannot be written, a start is only slower.
+    with contextlib.suppress(OSError):
+        (folder / STAMP).write_text("\n".join([*kept, seen]), encoding="ascii")
+    return True
 
 
 def is_outdated(folder: Path, root: Path, extra: str) -> bool:
     """Whether it was set up here for another list. One that a person made is never outdated."""
     return bool(stamps_in(folder)) and not is_done(folder, root, extra)
-
-
-def make(folder: Path, root: Path, extra: str) -> None:
-    tell(f"Setting up {folder} with what the program needs (once; needs the internet):")
-    if is_half_made(folder):
-        make_environment(folder)
-    install(folder, f"{root}[{extra}]" if extra else str(root))
-    names = (*NEEDED[""], *NEEDED[extra])
-    check = f"import importlib.util as u; exit(any(u.find_spec(n) is None for n in {names!r}))"
-    if subprocess.run([str(python_of(folder)), "-c", check], check=False).returncode:
-        raise SetUpFailed(f"{folder} is still incomplete. Delete that folder and run this again.")
-    # An environment with an extra also serves whoever needs none.
-    stamps = sorted({wanted_stamp(root, extra), wanted_stamp(root, "")})
-    (folder / STAMP).write_text("\n".join(stamps), encoding="ascii")
-    (folder / BEGUN).unlink(missing_ok=True)
-    tell("Done. Starting.")
-
-
-def is_half_made(folder: Path) -> bool:
-    """Whether it must be made anew: absent, begun by us and not finished, or without its Python."""
-    whole = (folder / "pyvenv.cfg").exists() and python_of(folder).exists()
-    return not whole or (folder / BEGUN).exists()
-
-
-def make_environment(folder: Path) -> None:
-    # The running Python may lie in the folder that is emptied: use the one that it came from.
-    python = getattr(sys, "_base_executable", None) or sys.executable
-    try:
-        if folder.exists():
-            shutil.rmtree(folder)
-        folder.mkdir()
-        (folder / BEGUN).touch()
-        run([python, "-m", "venv", str(folder)])
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise SetUpFailed(
-            f"{folder} could not be made. Check that the folder can be written and that Python's "
-            "venv module is there (on Debian and Ubuntu: apt install python3-venv), then run "
-            "this again."
-        ) from error
-
-
-def install(folder: Path, target: str) -> None:
-    pip = [str(python_of(folder)), "-m", "pip", "--disable-pip-version-check", "--no-input"]
-    # As a variable it also reaches the pip that pip starts for the build: a minute less offline.
-    os.environ.setdefault("PIP_RETRIES", "1")
-    try:
-        run([*pip, "install", "--progress-bar", "off", "--editable", target])
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise SetUpFailed(
-            "The packages could not be installed; the lines above say why. Check the internet "
-            f'connection and run this again, or install them yourself: pip install "{target}"'
-        ) from error
-
-
-def run(command: Sequence[str]) -> None:
-    """Run to the end, naming each package as it comes; a failure shows its own last lines."""
-    last: deque[str] = deque(maxlen=SHOWN_LINES)
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            last.append(line.rstrip())
-            first, _, rest = line.strip().partition(" ")
-            if first == "Collecting" and rest:
-                tell(f"  {rest.partition(' (')[0]}")
-            elif first == "Installing" and rest.startswith("collected"):
-                tell("  installing …")
-    if process.returncode:
-        tell("\n".join(last))
-        raise subprocess.CalledProcessError(process.returncode, command)
-
-
-def tell(sentence: str) -> None:
-    if sys.stderr is not None:
-        print(sentence, file=sys.stderr, flush=True)
-
-
-@contextmanager
-def one_at_a_time(root: Path) -> Iterator[None]:
-    """Two first starts at once must not build the same folder: the second one waits."""
-    from .instance import lock_file
-
-    try:
-        file = (root / ".venv.lock").open("ab")
-    except OSError as error:
-        raise SetUpFailed(
-            f"The folder {root} cannot be written, so {root / '.venv'} cannot be "
-            "made there. Copy it to a folder of your own."
-        ) from error
-    with file:
-        wait_for(lambda: lock_file(file))
-        yield
-
-
-def wait_for(lock: Callable[[], None]) -> None:
-    import time
-
-    waited = 0
-    while True:
-        try:
-            lock()
-        except OSError:
-            if waited == 0:
-                tell("Another start is setting things up; waiting for it…")
-            waited += 1
-            time.sleep(0.5)
-        else:
-            return
 
 
 def go_on(folder: Path) -> None:
@@ -212,6 +108,8 @@ def go_on(folder: Path) -> None:
     arguments = [python, *sys.argv]
     if sys.platform != "win32":
         os.execv(python, arguments)  # noqa: S606
+    import subprocess
+
     process = subprocess.Popen(arguments)
     while True:
         try:

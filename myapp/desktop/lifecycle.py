@@ -1,6 +1,7 @@
 """A start from the lock to the browser, the wait, and the end."""
 
 import contextlib
+import gc
 import logging
 import os
 import secrets
@@ -99,6 +100,9 @@ def serve(start: Start, lock: InstanceLock, opener: Callable[[str], bool]) -> No
                 memory.write_text(str(port), encoding="ascii")
         log.info("%s %s serves on port %s", identity.NAME, identity.VERSION, port)
         show(sessions.entry_link(gate.page_for(start.files)), start, opener)
+        # The launcher switched it off. What a start made stays, and need not be looked at again.
+        gc.freeze()
+        gc.enable()
         wait(stop, presence, start.stay)
     finally:
         log.info("ending")
