@@ -1,7 +1,6 @@
 """Open the person's browser, or say that there is none."""
 
 import os
-import subprocess
 import sys
 
 
@@ -26,6 +25,8 @@ def open_browser(link: str) -> bool:
             return open_by_module(link)
         return True
     if sys.platform == "darwin":
+        import subprocess
+
         return subprocess.run(["/usr/bin/open", link], check=False).returncode == 0
     with_original_libraries()
     return open_by_module(link)

@@ -9,7 +9,6 @@ from pathlib import Path
 import apsw
 
 from . import history, links
-from .applying import carry_out
 from .changes import Applied, Change
 from .connection import Readers, check_sqlite, connect, row_of, rows_of, sentences
 from .errors import (
@@ -20,12 +19,10 @@ from .errors import (
     NoSuchTable,
     ReadOnlyFile,
 )
-from .following import follow
 from .ids import Key, decode_id
 from .query import Choice, Hit, Incoming, Query, RecordId, WholeRecord, Window
 from .reading import fetch_by_position, fetch_records, fetch_whole
 from .schema import NewField, Schema, Table, quote, read_schema
-from .searching import search_everywhere
 from .staging import STAGING, Staging
 from .values import Value
 from .views import IdList, Views, build_list
@@ -213,6 +210,8 @@ class Database:
 
     def search(self, text: str, per_table: int = 5) -> Iterator[Hit]:
         """Records of any table that hold every word of `text`, a few of each table."""
+        from .searching import search_everywhere
+
         for table in self.tables():
             with self.reading() as connection:
                 hits = search_everywhere(
@@ -249,6 +248,10 @@ class Database:
 
     def apply(self, change: Change) -> Applied:
         """Make a change and its history entry in one transaction; durable when this returns."""
+        # The first page changes nothing: it need not wait for what only changes need.
+        from .applying import carry_out
+        from .following import follow
+
         with self.write_lock:
             with self.writing() as connection:
                 before = self.version()

@@ -1,15 +1,18 @@
 """Make the Flask application. Opens nothing until the first request needs it."""
 
 import mimetypes
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 from flask import Flask, Response, request, url_for
+from jinja2 import FileSystemBytecodeCache
 
 from myapp import identity
 from myapp.store import Kind
 
 from . import failures, files, history, home, imports, records, searching, tables
-from .addresses import TableName
+from .addresses import LateRule, TableName
 from .workspace import Workspace
 
 POLICY = (
@@ -45,6 +48,7 @@ def create_app(instance_path: str | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=64 << 20,
     )
     app.url_map.converters["table"] = TableName
+    app.url_rule_class = LateRule
     workspace = Workspace(Path(app.instance_path))
     app.extensions["workspace"] = workspace
     app.extensions["desktop"] = {
@@ -58,9 +62,22 @@ def create_app(instance_path: str | None = None) -> Flask:
     for room in (home, tables, records, imports, files, history, searching):
         app.register_blueprint(room.pages)
     failures.register(app)
+    keep_compiled(app)
     app.context_processor(page_context)
     app.after_request(add_headers)
     return app
+
+
+def keep_compiled(app: Flask) -> None:
+    """Keep compiled templates in a temporary folder of this user alone: the first page needs them.
+
+    Never in the data folder, which may have come from somebody else: these files are run. Not in a
+    frozen build, whose templates lie in another folder at each start.
+    """
+    if getattr(sys, "frozen", False):
+        return
+    with suppress(OSError, RuntimeError):
+        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(pattern=f"{identity.SLUG}-%s.cache")
 
 
 def page_context() -> dict[str, object]:
