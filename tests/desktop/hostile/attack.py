@@ -1,0 +1,127 @@
+"""A request as bytes, the honest one and the attack made of it, and what comes back."""
+
+import contextlib
+import re
+import socket
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tests.conftest import Program
+
+from .probe import SEEN
+
+NOTHING = 0
+"""The expected status where the program says nothing and closes, or goes on waiting."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Words in capitals, PORT, COOKIE and TOKEN, are filled in when it is sent."""
+
+    method: str = "GET"
+    target: str = "/page"
+    version: str = " HTTP/1.1"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+    end: str = "\r\n"
+
+    def but(self, **changed: str | None) -> "Request":
+        """With other headers (None takes one away); method, target, version, body as they are."""
+        parts = {k: v for k, v in changed.items() if k in ("method", "target", "version", "body")}
+        request = replace(self, **parts)  # type: ignore[arg-type]
+        for name, value in changed.items():
+            if name not in parts:
+                request = request.with_header(name.replace("_", "-"), value)
+        return request
+
+    def with_header(self, name: str, value: str | None) -> "Request":
+        kept = [each for each in self.headers if each[0].lower() != name.lower()]
+        place = next(
+            (i for i, each in enumerate(self.headers) if each[0].lower() == name.lower()), len(kept)
+        )
+        added = [] if value is None else [(name, value)]
+        return replace(self, headers=tuple(kept[:place] + added + kept[place:]))
+
+    def and_also(self, *lines: tuple[str, str]) -> "Request":
+        """With more header lines, even where one of the name is there."""
+        return replace(self, headers=(*self.headers, *lines))
+
+    def text(self) -> str:
+        lines = [f"{self.method} {self.target}{self.version}"]
+        lines += [f"{name}: {value}" for name, value in self.headers]
+        return self.end.join([*lines, "", ""]) + self.body
+
+
+HOST = ("Host", "127.0.0.1:PORT")
+COOKIE = ("Cookie", "COOKIE")
+ORIGIN = ("Origin", "http://127.0.0.1:PORT")
+CLOSE = ("Connection", "close")
+FORM = ("Content-Type", "application/x-www-form-urlencoded")
+
+PAGE = Request(headers=(HOST, COOKIE, CLOSE))
+"""A page that the owner asks for."""
+
+CHANGE = Request(
+    method="POST",
+    target="/change",
+    headers=(HOST, COOKIE, ORIGIN, FORM, ("Content-Length", "3"), CLOSE),
+    body="a=1",
+)
+"""A form that the owner sends."""
+
+BROWSED = PAGE.and_also(
+    ("Sec-Fetch-Site", "same-origin"),
+    ("Sec-Fetch-Mode", "navigate"),
+    ("Sec-Fetch-Dest", "document"),
+)
+"""A link that the owner follows within the application."""
+
+
+@dataclass(frozen=True)
+class Attack:
+    name: str
+    honest: Request
+    hostile: Request | str
+    status: int
+    harmless: bool = field(default=False)
+    """Answered like the honest one, for what was tried has no effect."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Reply:
+    statuses: list[int]
+    text: str
+
+    @property
+    def status(self) -> int:
+        return self.statuses[0] if self.statuses else NOTHING
+
+
+def send(
+    program: Program, request: Request | str, address: str = "127.0.0.1", patience: float = 5
+) -> Reply:
+    """Every answer that comes until the program closes, or falls silent."""
+    text = request if isinstance(request, str) else request.text()
+    for word, value in (("PORT", str(program.port)), ("COOKIE", program.cookie)):
+        text = text.replace(word, value)
+    text = text.replace("TOKEN", program.token)
+    got = b""
+    with socket.create_connection((address, program.port), timeout=patience) as connection:
+        with contextlib.suppress(OSError):
+            connection.sendall(text.encode("latin-1"))
+        with contextlib.suppress(OSError):
+            while piece := connection.recv(65536):
+                got += piece
+                # An answer is there: what else comes, comes at once.
+                connection.settimeout(min(patience, 0.3))
+    statuses = [int(each) for each in re.findall(rb"HTTP/1\.[01] (\d{3}) ", got)]
+    return Reply(statuses, got.decode("latin-1"))
+
+
+def seen(program: Program) -> list[str]:
+    """What reached the application, in order."""
+    path = Path(program.data, SEEN)
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
