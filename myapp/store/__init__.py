@@ -3,6 +3,9 @@
 Plain Python over one SQLite driver. No Flask, no HTML, and nothing else of ours is imported here.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from .changes import (
     Applied,
     Change,
@@ -33,6 +36,7 @@ from .errors import (
     NotADatabase,
     OldSQLite,
     ReadOnlyFile,
+    ReadStopped,
     RuleBroken,
     StoreError,
     TableReadOnly,
@@ -56,6 +60,27 @@ from .schema import Field, Link, NewField, Table
 from .staging import Staging
 from .values import BlobSize, Kind, LongText, Shown, Value, format_value, parse_value
 
+if TYPE_CHECKING:
+    from .lines import CsvLines, Guard, HtmlLines, JsonLines
+    from .streaming import Part, Snapshot
+
+LATE = {
+    "CsvLines": "lines",
+    "Guard": "lines",
+    "HtmlLines": "lines",
+    "JsonLines": "lines",
+    "Part": "streaming",
+    "Snapshot": "streaming",
+}
+"""What only an export needs is loaded with the first one, not at every start."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{LATE[name]}", __name__), name)
+
+
 __all__ = [
     "AppError",
     "Applied",
@@ -68,6 +93,7 @@ __all__ = [
     "Choice",
     "CorruptDatabase",
     "CreateTable",
+    "CsvLines",
     "Database",
     "DeleteRecords",
     "DiskFailed",
@@ -77,9 +103,12 @@ __all__ = [
     "FileReplaced",
     "FileVanished",
     "Filter",
+    "Guard",
     "Hit",
+    "HtmlLines",
     "Incoming",
     "InsertRecord",
+    "JsonLines",
     "Kind",
     "Link",
     "LockedByAnother",
@@ -92,13 +121,16 @@ __all__ = [
     "NotADatabase",
     "OldSQLite",
     "Op",
+    "Part",
     "Query",
     "ReadOnlyFile",
+    "ReadStopped",
     "Record",
     "RecordId",
     "RenameTable",
     "RuleBroken",
     "Shown",
+    "Snapshot",
     "Sort",
     "Staging",
     "StoreError",

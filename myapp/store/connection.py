@@ -54,12 +54,21 @@ def check_sqlite() -> None:
         raise OldSQLite(apsw.sqlite_lib_version(), ".".join(map(str, OLDEST_SQLITE)))
 
 
-def connect(path: Path, *, write: bool = False, create: bool = False) -> apsw.Connection:
-    """A connection with a small cache, a bounded wait for locks, and no trust in the schema."""
-    flags = apsw.SQLITE_OPEN_READWRITE if write else apsw.SQLITE_OPEN_READONLY
-    if create:
+def connect(
+    path: Path, *, write: bool = False, create: bool = False, attach: bool = False
+) -> apsw.Connection:
+    """A connection with a small cache, a bounded wait for locks, and no trust in the schema.
+
+    With `attach` it reads `path` and can write to other files that are attached to it.
+    """
+    flags = apsw.SQLITE_OPEN_READWRITE if write or attach else apsw.SQLITE_OPEN_READONLY
+    if create or attach:
         flags |= apsw.SQLITE_OPEN_CREATE
-    connection = apsw.Connection(os.fspath(path), flags=flags)
+    address = os.fspath(path)
+    if attach:
+        # An attached file gets the flags given here, the first one what its address says.
+        address, flags = f"{path.absolute().as_uri()}?mode=ro", flags | apsw.SQLITE_OPEN_URI
+    connection = apsw.Connection(address, flags=flags)
     connection.set_busy_timeout(BUSY_MS)
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)

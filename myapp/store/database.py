@@ -2,9 +2,10 @@
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import apsw
 
@@ -26,6 +27,9 @@ from .schema import NewField, Schema, Table, quote, read_schema
 from .staging import STAGING, Staging
 from .values import Value
 from .views import IdList, Views, build_list
+
+if TYPE_CHECKING:
+    from .streaming import Part, Snapshot
 
 
 def open_database(path: Path) -> "Database":
@@ -207,6 +211,31 @@ class Database:
         """The id of the record whose `field` holds `value`: where a link leads."""
         with self.reading() as connection:
             return links.find_by(connection, found(self.schema(connection), table), field, value)
+
+    @contextmanager
+    def snapshot(self, stopped: Callable[[], bool] = lambda: False) -> Iterator["Snapshot"]:
+        """Every table as it is now, to be read from end to end. Raises ReadStopped."""
+        from .streaming import open_snapshot
+
+        self.check_identity()
+        with open_snapshot(self.path, lambda: self.readers.closing or stopped()) as snapshot:
+            yield snapshot
+
+    def copy(
+        self, target: Path, parts: "Sequence[Part] | None", stopped: Callable[[], bool]
+    ) -> tuple[dict[str, int], dict[str, int]]:
+        """Make a plain SQLite file of `parts`, or of everything: the records found, and those
+        written, by table. Raises ReadStopped."""
+        from .copying import copy_parts, copy_whole
+
+        self.check_identity()
+
+        def ending() -> bool:
+            return self.readers.closing or stopped()
+
+        if parts is None:
+            return copy_whole(self.path, target, ending)
+        return copy_parts(self.path, target, parts, ending)
 
     def search(self, text: str, per_table: int = 5) -> Iterator[Hit]:
         """Records of any table that hold every word of `text`, a few of each table."""

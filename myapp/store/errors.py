@@ -94,6 +94,13 @@ class TookTooLong(StoreError):
         )
 
 
+class ReadStopped(StoreError):
+    """Whoever asked for the records does not want them any more."""
+
+    def __init__(self) -> None:
+        super().__init__("The reading was stopped. Nothing was changed.")
+
+
 class OldSQLite(StoreError):
     def __init__(self, found: str, needed: str) -> None:
         super().__init__(

@@ -1,0 +1,130 @@
+"""Copy tables into a new, plain SQLite file: definitions, keys, links, indexes and records."""
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import apsw
+
+from .connection import connect, row_of, rows_of, sentences
+from .schema import OWN_PREFIX, Table, quote, read_schema
+from .streaming import Part, Snapshot, interruptible
+
+Counted = dict[str, int]
+"""How many records of each table the new file holds."""
+
+
+def copy_whole(path: Path, target: Path, stopped: Callable[[], bool]) -> tuple[Counted, Counted]:
+    """Everything in the file, its search indexes and triggers too, without what is MyApp's own.
+
+    `target` must not exist. Raises ReadStopped.
+    """
+    with sentences(path), interruptible(connect(path), stopped) as source:
+        before = row_of(source, "PRAGMA data_version")
+        source.execute("VACUUM INTO ?", (os.fspath(target),))
+        found = count_tables(source)
+        changed = row_of(source, "PRAGMA data_version") != before
+    with sentences(target), interruptible(connect(target, write=True), stopped) as copy:
+        own = [
+            name
+            for (name,) in rows_of(copy, "SELECT name FROM sqlite_schema WHERE type = 'table'")
+            if name.lower().startswith(OWN_PREFIX)
+        ]
+        for name in own:
+            copy.execute(f"DROP TABLE {quote(name)}")
+        if own:
+            # Without it, deleted records could still be read from the file's free pages.
+            copy.execute("VACUUM")
+        written = count_tables(copy)
+    # Where somebody changed the file meanwhile, what was found is told by the copy alone.
+    return (written if changed else found), written
+
+
+def copy_parts(
+    path: Path, target: Path, parts: Sequence[Part], stopped: Callable[[], bool]
+) -> tuple[Counted, Counted]:
+    """What each part finds, in a table of the same definition. Raises ReadStopped."""
+    with sentences(path), interruptible(connect(path, attach=True), stopped) as connection:
+        connection.execute("ATTACH ? AS target", (os.fspath(target),))
+        connection.execute("PRAGMA target.synchronous = OFF")
+        # A rule of the table may be younger than its records.
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("BEGIN")
+        snapshot = Snapshot(connection, read_schema(connection))
+        found = {snapshot.table(part.table).name: snapshot.count(part) for part in parts}
+        for part in parts:
+            copy_part(snapshot, part)
+        written = {name: count_records(connection, "target", name) for name in found}
+        connection.execute("COMMIT")
+        return found, written
+
+
+def count_tables(connection: apsw.Connection) -> Counted:
+    tables = read_schema(connection).tables.values()
+    return {
+        table.name: count_records(connection, "main", table.name)
+        for table in tables
+        if table.type == "table"
+    }
+
+
+def count_records(connection: apsw.Connection, file: str, table: str) -> int:
+    return int(row_of(connection, f"SELECT count(*) FROM {file}.{quote(table)}")[0])
+
+
+def copy_part(snapshot: Snapshot, part: Part) -> None:
+    connection, table = snapshot.connection, snapshot.table(part.table)
+    connection.execute(definition_of(connection, table))
+    names = [quote(field.name) for field in table.fields if not field.generated]
+    source, parameters = snapshot.source(part, ordered=False)
+    into = list(names)
+    if table.rowid is not None and table.rowid not in names:
+        names.insert(0, f"t.{table.rowid}")
+        into.insert(0, table.rowid)
+    connection.execute(
+        f"INSERT INTO target.{quote(table.name)} ({', '.join(into)})"
+        f" SELECT {', '.join(names)} {source}",
+        parameters,
+    )
+    if table.type != "table":
+        return
+    # Built after the records, which is three times as fast.
+    indexes = rows_of(
+        connection,
+        "SELECT sql FROM main.sqlite_schema"
+        " WHERE type = 'index' AND tbl_name = ? COLLATE NOCASE AND sql IS NOT NULL",
+        (table.name,),
+    )
+    for (sql,) in list(indexes):
+        connection.execute(in_target(sql))
+    with suppress(apsw.SQLError):  # only files with AUTOINCREMENT have this table
+        connection.execute(
+            "UPDATE target.sqlite_sequence SET seq = (SELECT max(m.seq) FROM"
+            " main.sqlite_sequence AS m WHERE m.name = ?1) WHERE name = ?1",
+            (table.name,),
+        )
+
+
+def definition_of(connection: apsw.Connection, table: Table) -> str:
+    """The table's own CREATE TABLE; SQL views and virtual tables become tables."""
+    if table.type == "table":
+        (sql,) = row_of(
+            connection,
+            "SELECT sql FROM main.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE",
+            (table.name,),
+        )
+        return in_target(sql)
+    fields = ", ".join(f"{quote(field.name)} {field.declared}".strip() for field in table.fields)
+    return f"CREATE TABLE target.{quote(table.name)} ({fields})"
+
+
+def in_target(sql: str) -> str:
+    """SQLite keeps definitions with the first words normalised and no file's name before the name.
+
+    Source: https://sqlite.org/schematab.html
+    """
+    for words in ("CREATE TABLE ", "CREATE UNIQUE INDEX ", "CREATE INDEX "):
+        if sql.startswith(words):
+            return f"{words}target.{sql.removeprefix(words)}"
+    raise ValueError(f"unexpected definition: {sql[:60]}")
