@@ -49,7 +49,7 @@ REDRAWN_SECONDS = 0.1
 def run(arguments: Sequence[str]) -> int:
     """Gives the exit code: 0 done, 1 refused, 2 not understood, 130 stopped by Ctrl+C."""
     parser = make_parser()
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(joined(arguments))
     stop = StopSign()
     try:
         result = export(given, parser, stop)
@@ -64,6 +64,17 @@ def run(arguments: Sequence[str]) -> int:
         stop.put_down()
     report(result)
     return DONE
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """With `--sort -FIELD` as one word, for a leading dash means an option."""
+    words: list[str] = []
+    for word in arguments:
+        if words and words[-1] == "--sort":
+            words[-1] = f"--sort={word}"
+        else:
+            words.append(word)
+    return words
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from myapp import identity
-from myapp.store import Database, DiskFull, Part, Query, ReadStopped, Snapshot
+from myapp.store import Database, DiskFailed, DiskFull, Part, Query, ReadStopped, Snapshot
 
 from .export_errors import (
     CannotWrite,
@@ -94,6 +94,8 @@ def refusals(target: Path) -> Iterator[None]:
         raise ExportCancelled from error
     except DiskFull as error:
         raise DiskFullForExport(target) from error
+    except DiskFailed as error:
+        raise CannotWrite(target, "a disk reported an error") from error
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -14,6 +14,7 @@ from flask import current_app
 from myapp import identity
 from myapp.store import AppError, CannotOpen, Database, create_database, open_database
 
+from .export_jobs import ExportJobs
 from .jobs import ImportJob
 
 SQLITE_MAGIC = b"SQLite format 3\0"
@@ -37,6 +38,7 @@ class Workspace:
         self.lock = threading.RLock()
         self.opened: Database | None = None
         self.jobs: dict[str, ImportJob] = {}
+        self.exports = ExportJobs(folder / "exports")
         self.trouble: str | None = None
         self.place: str | None = None
 
@@ -91,7 +93,9 @@ class Workspace:
         if not path.is_absolute():
             raise CannotOpen(path, "give its whole path, from the drive or the root folder on.")
         if self.busy():
-            raise CannotOpen(path, "an import is still running; wait for it or cancel it first.")
+            raise CannotOpen(
+                path, "an import or export is still running; wait for it or cancel it first."
+            )
         path = path.resolve()
         with self.lock:
             if self.opened is not None and self.opened.path == path:
@@ -164,9 +168,12 @@ class Workspace:
         return kept if isinstance(kept, str) else "/"
 
     def busy(self) -> str | None:
-        """A sentence while an import runs."""
+        """A sentence while an import or an export runs."""
         running = [job for job in self.jobs.values() if job.running]
-        return f"{running[0].name} is being imported." if running else None
+        if running:
+            return f"{running[0].name} is being imported."
+        export = self.exports.running()
+        return f"{export.name} is being written." if export else None
 
     def close(self) -> None:
         if self.place is not None:
@@ -175,6 +182,7 @@ class Workspace:
             job.cancel()
             job.wait(5)
             job.discard()
+        self.exports.close()
         with self.lock:
             if self.opened is not None:
                 self.opened.close()

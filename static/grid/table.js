@@ -4,6 +4,7 @@ import { toast } from "../js/toast.js";
 import { Block } from "./block.js";
 import { Choosing, counted } from "./choosing.js";
 import { Editing } from "./editing.js";
+import { listenToExport } from "./export.js";
 import { drawChips } from "./filters.js";
 import { Head } from "./head.js";
 import { listenToKeys } from "./keys.js";
@@ -189,6 +190,7 @@ async function start() {
     typing = setTimeout(() => change({ ...view, q: event.target.value.trim() }, { replace: view.q !== "" }), 250);
   });
   tool("search").addEventListener("keydown", (event) => { if (event.key === "ArrowDown") { event.preventDefault(); surface.focus(); } });
+  listenToExport(tool("export"), place.dataset.name, () => view, () => [...surface.chosen]);
   tool("delete")?.addEventListener("click", () => choosing.remove());
   addEventListener("popstate", () => { view = readView(); apply(); });
   addEventListener("pagehide", keepPlace);

@@ -2,4 +2,5 @@
 import "./drop.js";
 import "./forms.js";
 import "./progress.js";
+import "./download.js";
 import "./links.js";

@@ -1,0 +1,93 @@
+"""An export in the background: it goes on when its page is closed, and can be cancelled."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import shutil
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from myapp.store import AppError, Database
+
+if TYPE_CHECKING:
+    from myapp.exchange import ExportPlan, ExportProgress, ExportResult
+
+log = logging.getLogger(__name__)
+KEPT = 3
+"""Finished exports that can be downloaded once more; older ones are removed."""
+
+
+class ExportJob:
+    """From the choice to the file `path`, which the browser then downloads as `name`."""
+
+    def __init__(self, folder: Path, name: str, back: str) -> None:
+        self.id = secrets.token_urlsafe(9)
+        self.path = folder / secrets.token_hex(8)
+        self.name, self.back = name, back
+        self.progress: ExportProgress | None = None
+        self.result: ExportResult | None = None
+        self.error: str | None = None
+        self.began = time.monotonic()
+        self.thread: threading.Thread | None = None
+        self.stop = threading.Event()
+
+    @property
+    def running(self) -> bool:
+        return self.thread is not None and self.thread.is_alive()
+
+    def start(self, database: Database, plan: ExportPlan) -> None:
+        self.thread = threading.Thread(target=self.run, args=(database, plan), name="export")
+        self.thread.start()
+
+    def run(self, database: Database, plan: ExportPlan) -> None:
+        from myapp.exchange import run_export
+
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.result = run_export(database, plan, self.path, self.note, self.stop.is_set)
+        except AppError as error:
+            # Only here the file has another name than the person gave it.
+            self.error = error.sentence.replace(self.path.name, self.name)
+        except Exception:
+            log.exception("export of %s failed", self.name)
+            self.error = f"{self.name} could not be written. Nothing was exported."
+
+    def note(self, progress: ExportProgress) -> None:
+        self.progress = progress
+
+    def end(self) -> None:
+        """Cancel it where it still runs, and remove its file."""
+        self.stop.set()
+        if self.thread is not None:
+            self.thread.join(5)
+        self.path.unlink(missing_ok=True)
+
+
+class ExportJobs:
+    """The exports of this start; files that an earlier one left are removed by the first."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.jobs: dict[str, ExportJob] = {}
+
+    def begin(self, database: Database, plan: ExportPlan, name: str, back: str) -> ExportJob:
+        if not self.jobs:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        done = [job for job in self.jobs.values() if not job.running]
+        for old in done[: max(len(done) - KEPT + 1, 0)]:
+            old.end()
+            del self.jobs[old.id]
+        job = ExportJob(self.folder, name, back)
+        self.jobs[job.id] = job
+        job.start(database, plan)
+        return job
+
+    def running(self) -> ExportJob | None:
+        return next((job for job in self.jobs.values() if job.running), None)
+
+    def close(self) -> None:
+        for job in self.jobs.values():
+            job.end()

@@ -1,0 +1,161 @@
+"""Export through the pages: what is offered, what comes down, and what is refused."""
+
+import csv
+import io
+import json
+import re
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from myapp.store import CreateTable, InsertRecord, Kind, NewField
+from myapp.web import create_app
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[FlaskClient]:
+    app = create_app(instance_path=str(tmp_path / "data"))
+    client = app.test_client()
+    assert client.post("/sample").status_code == 303
+    yield client
+    app.extensions["workspace"].close()
+
+
+def opened(client: FlaskClient) -> object:
+    app = client.application
+    assert isinstance(app, Flask)
+    return app.extensions["workspace"]
+
+
+def export(client: FlaskClient, **form: str) -> TestResponse:
+    """The page at the end of an export."""
+    answer = client.post("/export/start", data=form)
+    assert answer.status_code == 303, answer.text
+    until = time.monotonic() + 20
+    while True:
+        page = client.get(answer.location)
+        if "data-progress=" not in page.text:
+            return page
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def file_of(client: FlaskClient, page: TestResponse) -> TestResponse:
+    found = re.search(r'href="(/export/[^"]+/file)"', page.text)
+    assert found, page.text
+    answer = client.get(found[1], buffered=True)
+    assert answer.status_code == 200
+    return answer
+
+
+def test_the_table_page_and_the_first_page_lead_to_it(client: FlaskClient) -> None:
+    assert 'href="/export?table=Books"' in client.get("/tables/Books").text
+    assert 'href="/export"' in client.get("/").text
+
+
+def test_a_whole_table_comes_down_as_csv(client: FlaskClient) -> None:
+    answer = file_of(client, export(client, table="Books", what="table", format="csv"))
+    assert answer.headers["Content-Disposition"] == "attachment; filename=Books.csv"
+    records = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(records) == 12
+    assert records[0]["Title"] == "Frankenstein"
+
+
+def test_a_view_comes_down_filtered_and_in_its_order(client: FlaskClient) -> None:
+    view = {"sort": '["-Pages"]', "filter": '[["Author", "contains", "Wells"]]'}
+    page = client.get("/export", query_string={"table": "Books", **view})
+    assert "The view as shown: 2 records, in its order" in page.text
+    answer = file_of(client, export(client, table="Books", what="view", format="json", **view))
+    assert [each["Title"] for each in json.loads(answer.text)] == [
+        "The War of the Worlds",
+        "The Time Machine",
+    ]
+
+
+def test_chosen_records_alone_come_down(client: FlaskClient) -> None:
+    rows = client.get("/tables/Books/rows?start=0&count=3").get_json()["rows"]
+    ids = json.dumps([row["id"] for row in rows[1:3]])
+    page = client.post("/export/choose", data={"table": "Books", "ids": ids})
+    assert "The 2 chosen records" in page.text
+    answer = file_of(client, export(client, table="Books", what="chosen", ids=ids, format="csv"))
+    titles = [each["Title"] for each in csv.DictReader(io.StringIO(answer.text))]
+    assert titles == ["Pride and Prejudice", "Emma"]
+
+
+def test_everything_comes_down_as_one_archive_of_tables(client: FlaskClient) -> None:
+    workspace = opened(client)
+    database = workspace.database()  # type: ignore[attr-defined]
+    database.apply(CreateTable("Zäh/ne?", (NewField("n", Kind.INTEGER),)))
+    answer = file_of(client, export(client, format="csv"))
+    assert answer.headers["Content-Disposition"].endswith("MyApp.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert sorted(archive.namelist()) == ["Books.csv", "Zäh_ne_.csv"]
+
+
+def test_a_name_beyond_ascii_reaches_the_browser(client: FlaskClient) -> None:
+    database = opened(client).database()  # type: ignore[attr-defined]
+    database.apply(CreateTable("Größen 🐘", (NewField("n", Kind.INTEGER),)))
+    answer = file_of(client, export(client, table="Größen 🐘", format="html"))
+    assert (
+        "filename*=UTF-8''Gr%C3%B6%C3%9Fen%20%F0%9F%90%98.html"
+        in (answer.headers["Content-Disposition"])
+    )
+
+
+def test_what_a_spreadsheet_would_run_is_made_safe_unless_asked_for(client: FlaskClient) -> None:
+    database = opened(client).database()  # type: ignore[attr-defined]
+    database.apply(CreateTable("T", (NewField("f", Kind.TEXT),)))
+    database.apply(InsertRecord("T", {"f": "=1+1"}))
+    page = export(client, table="T", format="csv")
+    assert "'=1+1" in file_of(client, page).text
+    page = export(client, table="T", format="csv", keep_formulas="on")
+    assert '"=1+1"' in file_of(client, page).text
+
+
+def test_a_refusal_is_told_with_the_name_that_the_person_knows(client: FlaskClient) -> None:
+    database = opened(client).database()  # type: ignore[attr-defined]
+    database.apply(CreateTable("Long", (NewField("f", Kind.TEXT),)))
+    database.apply(InsertRecord("Long", {"f": "x" * 40_000}))
+    page = export(client, table="Long", format="xlsx")
+    assert "Long.xlsx was not written" in page.text
+    assert "1 value is longer" in page.text
+    assert "Download" not in page.text
+    page = export(client, table="Long", format="xlsx", cut_long="on")
+    assert "1 value was cut" in page.text
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"table": "Books", "format": "exe"},
+        {"table": "Books", "format": "csv", "csv": "x"},
+        {"table": "Books", "what": "chosen", "ids": "{"},
+        {"table": "Books", "what": "chosen", "ids": '{"a": 1}'},
+        {"table": "Books", "what": "view", "filter": "[1]"},
+    ],
+    ids=str,
+)
+def test_nonsense_is_refused_and_starts_nothing(client: FlaskClient, form: dict[str, str]) -> None:
+    answer = client.post("/export/start", data=form)
+    assert 400 <= answer.status_code < 500
+    assert opened(client).exports.jobs == {}  # type: ignore[attr-defined]
+
+
+def test_a_table_that_went_away_is_told(client: FlaskClient) -> None:
+    assert client.post("/export/start", data={"table": "Gone", "format": "csv"}).status_code == 404
+
+
+def test_older_files_are_removed_and_none_stays_at_the_end(client: FlaskClient) -> None:
+    pages = [export(client, table="Books", format="csv") for _ in range(6)]
+    workspace = opened(client)
+    folder = workspace.folder / "exports"  # type: ignore[attr-defined]
+    assert len(list(folder.iterdir())) <= 4
+    file_of(client, pages[-1])
+    workspace.close()  # type: ignore[attr-defined]
+    assert list(folder.iterdir()) == []
