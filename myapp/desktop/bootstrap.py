@@ -13,8 +13,8 @@ from pathlib import Path
 NEEDED = {
     "": ("apsw", "charset_normalizer", "click", "flask", "platformdirs", "waitress", "werkzeug")
     + ("xlsxwriter",),
-    "dev": ("PyInstaller", "build", "hypothesis", "importlinter", "mypy", "playwright")
-    + ("pytest", "ruff", "xdist"),
+    "dev": ("PyInstaller", "build", "flask_admin", "hypothesis", "importlinter", "mypy")
+    + ("playwright", "pytest", "ruff", "sqlite_web", "xdist"),
 }
 """What each extra brings, by the names that Python imports."""
 

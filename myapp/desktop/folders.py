@@ -18,10 +18,15 @@ class Folders:
     logs: Path
 
 
-def resolve_folders(chosen: Path | None, *, portable: bool) -> Folders:
-    """Find and make the folders. Raises FolderUnusable."""
-    if chosen is None and (portable or (program_folder() / PORTABLE_MARK).exists()):
-        chosen = program_folder() / f"{identity.NAME} data"
+def resolve_folders(
+    chosen: Path | None, *, portable: bool, application: str = identity.APPLICATION
+) -> Folders:
+    """Find and make the folders. Raises FolderUnusable.
+
+    An application that is only tried here gets a data folder, and so an instance, of its own.
+    """
+    if chosen is None:
+        chosen = portable_folder(asked=portable)
     if chosen is not None:
         data = chosen.expanduser().absolute()
         folders = Folders(data, data / "logs")
@@ -30,6 +35,10 @@ def resolve_folders(chosen: Path | None, *, portable: bool) -> Folders:
 
         places = PlatformDirs(identity.NAME, appauthor=False)
         folders = Folders(Path(places.user_data_dir), Path(places.user_log_dir))
+        if application != identity.APPLICATION:
+            own = "".join(each if each.isalnum() else "-" for each in application).strip("-")
+            data = folders.data / "apps" / own[-80:]
+            folders = Folders(data, data / "logs")
     for folder in (folders.data, folders.logs):
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -38,6 +47,13 @@ def resolve_folders(chosen: Path | None, *, portable: bool) -> Folders:
     if not os.access(folders.data, os.W_OK):
         raise FolderUnusable(folders.data, "it is write-protected")
     return folders
+
+
+def portable_folder(*, asked: bool) -> Path | None:
+    """The data folder beside the program, where that was asked for or is marked there."""
+    if asked or (program_folder() / PORTABLE_MARK).exists():
+        return program_folder() / f"{identity.NAME} data"
+    return None
 
 
 def program_folder() -> Path:

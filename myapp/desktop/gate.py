@@ -16,7 +16,8 @@ from myapp import identity
 
 from .guard import SAFE_METHODS, Environ, Guard, Refusal, session_of
 from .handover import Welcomer
-from .pages import ADDED, FRAMED, HEADERS, read_static, render
+from .injection import Injected, is_page_view, takes_script, with_script
+from .pages import ADDED, FRAMED, HEADERS, OWN_PAGE, read_static, render, render_quit
 from .presence import Presence
 from .sessions import Sessions
 
@@ -49,6 +50,7 @@ class Gate:
         self.open_files: Callable[[Sequence[Path]], str] | None = contract.get("open_files")
         self.place: Callable[[], str] = contract.get("place", lambda: "/")
         self.wants_token = bool(contract.get("token"))
+        self.injects = contract.get("presence") != "own"
         self.running = 0
         self.idle = threading.Condition()
         app.before_request_funcs.setdefault(None, []).insert(0, self.hook)
@@ -78,10 +80,25 @@ class Gate:
         with self.idle:
             self.running += 1
         try:
-            return Counted(self.app(environ, self.completing(environ, start)), self.done)
+            return Counted(self.answer(environ, self.completing(environ, start)), self.done)
         except BaseException:
             self.done()
             raise
+
+    def answer(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        """The application's answer, with the presence script where its page lacks one."""
+        if not self.injects or not is_page_view(environ):
+            return self.app(environ, start)
+        injected = Injected(())
+
+        def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            if takes_script(status, headers):
+                origin = f"http://{environ['HTTP_HOST']}"
+                headers, injected.element = with_script(headers, origin)
+            return start(status, headers, *rest)
+
+        injected.answer = self.app(environ, started)
+        return injected
 
     def done(self) -> None:
         with self.idle:
@@ -129,6 +146,9 @@ class Gate:
         query = parse_qs(str(environ.get("QUERY_STRING", "")))
         if name in STATIC and method in SAFE_METHODS:
             return respond(start, "200 OK", read_static(name), STATIC[name])
+        if name == "" and method in SAFE_METHODS:
+            token = str(environ.get("desktop.token", ""))
+            return respond(start, "200 OK", render_quit(token), more=OWN_PAGE)
         if name == "health" and method in SAFE_METHODS:
             return respond(start, "200 OK", b"ok\n", "text/plain")
         if name == "enter" and method == "GET":
@@ -222,8 +242,9 @@ def respond(
     kind: str = "text/html; charset=utf-8",
     more: Iterable[tuple[str, str]] = (),
 ) -> list[bytes]:
-    headers = [("Content-Type", kind), ("Content-Length", str(len(body))), *HEADERS, *more]
-    start(status, headers)
+    headers = [("Content-Type", kind), ("Content-Length", str(len(body))), *more]
+    given = {name for name, _ in headers}
+    start(status, [*headers, *(each for each in HEADERS if each[0] not in given)])
     return [body]
 
 

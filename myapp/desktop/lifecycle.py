@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from myapp import identity
 
@@ -22,8 +22,14 @@ from .instance import InstanceLock, RunInfo
 from .reporting import say
 from .sockets import bind, bind_remembered
 
+if TYPE_CHECKING:
+    from .reloading import Watcher
+
 DRAIN_SECONDS = 5.0
 FLUSH_SECONDS = 0.1
+WATCHED = "_DESKTOP_RELOADED"
+"""In the environment of a program started by --reload: how often it was started before."""
+
 log = logging.getLogger(__name__)
 
 
@@ -37,6 +43,7 @@ class Start:
     port: int | None
     browser: bool
     stay: bool
+    debug: bool = False
 
 
 def run(start: Start, opener: Callable[[str], bool] = open_browser) -> int:
@@ -49,10 +56,9 @@ def run(start: Start, opener: Callable[[str], bool] = open_browser) -> int:
             show(link, start, opener)
             return 0
     try:
-        serve(start, lock, opener)
+        return serve(start, lock, opener)
     finally:
         lock.release()
-    return 0
 
 
 def show(link: str, start: Start, opener: Callable[[str], bool]) -> None:
@@ -63,7 +69,7 @@ def show(link: str, start: Start, opener: Callable[[str], bool]) -> None:
     say(link)
 
 
-def serve(start: Start, lock: InstanceLock, opener: Callable[[str], bool]) -> None:
+def serve(start: Start, lock: InstanceLock, opener: Callable[[str], bool]) -> int:
     memory = start.folders.data / "port"
     if start.port is None:
         bound, remark = bind_remembered(memory, identity.PORT)
@@ -83,7 +89,8 @@ def serve(start: Start, lock: InstanceLock, opener: Callable[[str], bool]) -> No
 
     stop = threading.Event()
     on_signals(stop)
-    app = load_application(start.application, start.folders.data)
+    app = load_application(start.application, start.folders.data, debug=start.debug)
+    watcher = watch(stop)
     contract: dict[str, Any] = app.extensions.get("desktop", {})
     sessions = Sessions(read_key(start.folders.data), port)
     presence = Presence(contract.get("busy", lambda: None))
@@ -99,7 +106,8 @@ def serve(start: Start, lock: InstanceLock, opener: Callable[[str], bool]) -> No
             with contextlib.suppress(OSError):
                 memory.write_text(str(port), encoding="ascii")
         log.info("%s %s serves on port %s", identity.NAME, identity.VERSION, port)
-        show(sessions.entry_link(gate.page_for(start.files)), start, opener)
+        if watcher is None or not watcher.pages_are_open:
+            show(sessions.entry_link(gate.page_for(start.files)), start, opener)
         # The launcher switched it off. What a start made stays, and need not be looked at again.
         gc.freeze()
         gc.enable()
@@ -113,6 +121,16 @@ def serve(start: Start, lock: InstanceLock, opener: Callable[[str], bool]) -> No
         close = contract.get("close")
         if close is not None:
             close()
+    return watcher.exit_code if watcher is not None else 0
+
+
+def watch(stop: threading.Event) -> "Watcher | None":
+    """Looks for changed code where the program was started with --reload."""
+    if WATCHED not in os.environ:
+        return None
+    from .reloading import Watcher
+
+    return Watcher(stop)
 
 
 def wait(stop: threading.Event, presence: Any, stay: bool) -> None:

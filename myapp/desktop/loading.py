@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -13,12 +14,29 @@ from .errors import ApplicationNotFound
 USUAL_NAMES = ("app", "application", "create_app", "make_app")
 
 
-def load_application(name: str, data_folder: Path) -> Flask:
+def load_application(name: str, data_folder: Path, *, debug: bool = False) -> Flask:
     """`module:factory`, `module:app`, `module`, or a path to a `.py` file.
 
     Flask puts an application's instance folder beside its code, which in a one-file executable is
     a temporary folder; here it is the data folder. Raises ApplicationNotFound.
     """
+    if debug:
+        # Flask reads it when the application is made.
+        os.environ["FLASK_DEBUG"] = "1"
+    app = find_application(name, data_folder)
+    return with_tracebacks(app) if debug else app
+
+
+def with_tracebacks(app: Flask) -> Flask:
+    """Show a failure's traceback in the page; never the console that runs code from the browser."""
+    from werkzeug.debug import DebuggedApplication
+
+    app.debug = True
+    app.wsgi_app = DebuggedApplication(app.wsgi_app, evalex=False)  # type: ignore[method-assign]
+    return app
+
+
+def find_application(name: str, data_folder: Path) -> Flask:
     Flask.auto_find_instance_path = (  # type: ignore[method-assign]
         lambda self: str(data_folder)
     )

@@ -36,12 +36,22 @@ def start_log(folder: Path) -> Path:
     return path
 
 
-def report_failure(sentence: str, log_path: Path | None) -> None:
-    """Show why the program cannot start, also to a person without a terminal."""
+def report_failure(sentence: str, log_path: Path | None, *, pages: bool = True) -> None:
+    """Show why the program cannot start, also to a person without a terminal.
+
+    On Windows a message box, elsewhere a page in the browser; `pages` False keeps to the terminal.
+    """
     where = f"\n\nThe log: {log_path}" if log_path else ""
     if sys.stderr is not None:
         print(f"{identity.NAME}: {sentence}", file=sys.stderr, flush=True)
-    elif sys.platform == "win32":
+        # Started from a menu, what goes to stderr ends where nobody looks.
+        if sys.platform == "win32" or sys.stderr.isatty():
+            return
+    if sys.platform == "win32":
         import ctypes
 
         ctypes.windll.user32.MessageBoxW(None, sentence + where, identity.NAME, 0x10)
+    elif pages:
+        from .failure_page import show_failure
+
+        show_failure(sentence, log_path)

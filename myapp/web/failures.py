@@ -3,7 +3,7 @@
 import logging
 import secrets
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from myapp.store import (
@@ -68,6 +68,8 @@ def refuse_http(error: HTTPException) -> Answer:
 
 
 def fail(error: Exception) -> Answer:
+    if current_app.debug:
+        raise error
     number = secrets.token_hex(4)
     log.exception("failure %s at %s", number, request.path)
     sentence = (

@@ -43,4 +43,6 @@ addEventListener("pagehide", () => {
   navigator.sendBeacon("/_desktop/presence", `goodbye ${id}`);
 });
 document.addEventListener("visibilitychange", ping);
+// A frozen page cannot speak again until it is looked at: say beforehand that it may be silent.
+document.addEventListener("freeze", () => { if (!gone) navigator.sendBeacon("/_desktop/presence", `hidden ${id}`); });
 document.addEventListener("resume", ping);

@@ -1,0 +1,1 @@
+"""Applications of strangers, who never heard of the shell."""

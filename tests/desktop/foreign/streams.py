@@ -1,0 +1,49 @@
+"""Streams pages and events, and takes large uploads."""
+
+import hashlib
+import time
+from collections.abc import Iterator
+
+from flask import Flask, Response, request
+
+app = Flask(__name__)
+
+
+@app.get("/page")
+def page() -> Response:
+    def pieces() -> Iterator[str]:
+        yield "<!doctype html><html><head><title>Slow</title></head><body>first"
+        time.sleep(1)
+        yield "last</body></html>"
+
+    return Response(pieces(), mimetype="text/html")
+
+
+@app.get("/letters")
+def letters() -> Response:
+    return Response(iter("<!doctype html><html><head></head><body>x</body></html>"))
+
+
+@app.get("/events")
+def events() -> Response:
+    def pieces() -> Iterator[str]:
+        for number in range(3):
+            yield f"data: {number}\n\n"
+            time.sleep(0.5)
+
+    return Response(pieces(), mimetype="text/event-stream")
+
+
+@app.post("/upload")
+def upload() -> dict[str, object]:
+    sent = request.files["file"]
+    digest, size = hashlib.sha256(), 0
+    while piece := sent.stream.read(1 << 16):
+        digest.update(piece)
+        size += len(piece)
+    return {"sha256": digest.hexdigest(), "size": size}
+
+
+@app.get("/crash")
+def crash() -> str:
+    raise RuntimeError("the cause of it all")

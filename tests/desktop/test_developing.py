@@ -1,0 +1,140 @@
+"""`--reload` and `--debug`, for whoever writes an application."""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Program, end_program, start_program
+
+APP = """
+from flask import Flask
+app = Flask(__name__)
+@app.get("/")
+def show():
+    return "{word}"
+"""
+STREAMS = str(Path(__file__).parent / "foreign" / "streams.py")
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Iterator[tuple[Program, Path]]:
+    code = tmp_path / "code" / "app.py"
+    code.parent.mkdir()
+    code.write_text(APP.format(word="before"))
+    before = Path.cwd()
+    os.chdir(code.parent)
+    started = start_program(tmp_path / "data", "--stay", "--reload", "--app", str(code))
+    started.enter()
+    try:
+        yield started, code
+    finally:
+        os.chdir(before)
+        end_program(started)
+
+
+def wait_for(program: Program, word: str) -> None:
+    until = time.monotonic() + 15
+    while True:
+        try:
+            if word in program.get("/").text:
+                return
+        except (OSError, http.client.HTTPException):
+            pass
+        assert time.monotonic() < until, f"{word} never came"
+        time.sleep(0.1)
+
+
+def test_a_change_is_served_on_the_same_port_with_the_same_session(
+    edited: tuple[Program, Path],
+) -> None:
+    program, code = edited
+    wait_for(program, "before")
+    code.write_text(APP.format(word="after"))
+    wait_for(program, "after")
+
+
+def test_a_mistake_is_waited_out(edited: tuple[Program, Path]) -> None:
+    program, code = edited
+    code.write_text("this is no Python")
+    time.sleep(1.5)
+    assert program.process.poll() is None
+    code.write_text(APP.format(word="mended"))
+    wait_for(program, "mended")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGTERM ends a process there without a word")
+def test_both_processes_end_together(edited: tuple[Program, Path]) -> None:
+    program, _ = edited
+    program.process.send_signal(signal.SIGTERM)
+    assert program.process.wait(10) == 0
+    with pytest.raises(OSError):
+        program.get("/")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a parent's death is not seen there")
+def test_the_program_ends_when_nobody_watches_over_it(edited: tuple[Program, Path]) -> None:
+    program, _ = edited
+    program.process.kill()
+    program.process.wait()
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        try:
+            program.get("/")
+        except OSError:
+            return
+        time.sleep(0.1)
+    raise AssertionError("it still answers")
+
+
+def test_debug_shows_the_traceback_and_never_a_console(tmp_path: Path) -> None:
+    program = start_program(
+        tmp_path, "--port", "0", "--stay", "--debug", "--app", STREAMS
+    )  # fmt: skip
+    try:
+        program.enter()
+        page = program.get("/crash")
+        assert page.status == 500
+        assert "the cause of it all" in page.text
+        assert "Traceback" in page.text
+        assert "EVALEX = false" in page.text
+        console = program.get("/console")
+        assert console.status == 404
+    finally:
+        end_program(program)
+
+
+def test_without_it_a_crash_shows_nothing_of_the_code_and_is_in_the_log(tmp_path: Path) -> None:
+    program = start_program(tmp_path, "--port", "0", "--stay", "--app", STREAMS)
+    try:
+        program.enter()
+        page = program.get("/crash")
+        assert page.status == 500
+        assert "the cause of it all" not in page.text
+        assert "the cause of it all" in (tmp_path / "logs" / "myapp.log").read_text()
+    finally:
+        end_program(program)
+
+
+@pytest.mark.parametrize("option", ["--debug", "--reload"])
+def test_a_built_program_refuses_both(option: str) -> None:
+    code = (
+        "import sys; sys.frozen = True; sys.argv = ['myapp', sys.argv[1]]\n"
+        "from myapp.desktop import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, option],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "for developers" in done.stderr

@@ -1,0 +1,58 @@
+"""A start that fails, seen by a person without a terminal."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a browser by $BROWSER is Linux's")
+
+WITHOUT_OUTPUT = """
+import sys
+sys.stdout = sys.stderr = None
+sys.argv = ["myapp", "--data-folder", sys.argv[1], "--app", "nowhere:app"]
+from myapp.desktop import main
+main()
+"""
+
+
+def test_without_stdout_the_sentence_and_the_logs_place_are_shown_in_the_browser(
+    tmp_path: Path,
+) -> None:
+    seen = tmp_path / "seen"
+    browser = tmp_path / "browser.sh"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{seen}"\n')
+    browser.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_OUTPUT, str(tmp_path / "data")],
+        cwd=ROOT,
+        env={**os.environ, "BROWSER": str(browser), "DISPLAY": ":none"},
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 5
+    address = seen.read_text().strip()
+    assert address.startswith("file://")
+    page = Path(address.removeprefix("file://")).read_text(encoding="utf-8")
+    assert "There is no module named nowhere." in page
+    assert str(tmp_path / "data" / "logs" / "myapp.log") in page
+    log = (tmp_path / "data" / "logs" / "myapp.log").read_text(encoding="utf-8")
+    assert "There is no module named nowhere." in log
+
+
+def test_with_no_browser_nothing_is_opened(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "launcher.py", "--no-browser", "--app", "nowhere:app"]
+        + ["--data-folder", str(tmp_path / "data")],
+        cwd=ROOT,
+        env={**os.environ, "BROWSER": "/bin/false", "DISPLAY": ":none"},
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 5
+    assert not list(tmp_path.rglob("*.html"))
