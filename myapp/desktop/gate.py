@@ -16,7 +16,6 @@ from myapp import identity
 
 from .guard import SAFE_METHODS, Environ, Guard, Refusal, session_of
 from .handover import Welcomer
-from .injection import Injected, is_page_view, takes_script, with_script
 from .pages import ADDED, FRAMED, HEADERS, OWN_PAGE, read_static, render, render_quit
 from .presence import Presence
 from .sessions import Sessions
@@ -87,7 +86,11 @@ class Gate:
 
     def answer(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         """The application's answer, with the presence script where its page lacks one."""
-        if not self.injects or not is_page_view(environ):
+        if not self.injects:
+            return self.app(environ, start)
+        from .injection import Injected, is_page_view, takes_script, with_script
+
+        if not is_page_view(environ):
             return self.app(environ, start)
         injected = Injected(())
 

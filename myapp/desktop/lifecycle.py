@@ -7,7 +7,6 @@ import os
 import secrets
 import signal
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from .reloading import Watcher
 
 DRAIN_SECONDS = 5.0
-FLUSH_SECONDS = 0.1
+FLUSH_SECONDS = 1.0
 WATCHED = "_DESKTOP_RELOADED"
 """In the environment of a program started by --reload: how often it was started before."""
 
@@ -115,8 +114,7 @@ def serve(start: Start, lock: InstanceLock, opener: Callable[[str], bool]) -> in
     finally:
         log.info("ending")
         gate.drain(DRAIN_SECONDS)
-        # The last answer may still be on its way out of the server's buffer.
-        time.sleep(FLUSH_SECONDS)
+        server.flush(FLUSH_SECONDS)
         server.stop()
         close = contract.get("close")
         if close is not None:

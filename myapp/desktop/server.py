@@ -58,6 +58,15 @@ class Server:
                 connection.close()
         return False
 
+    def flush(self, seconds: float) -> None:
+        """Wait until every answer has left the server's own buffers, at most `seconds`."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and any(
+            channel.requests or channel.total_outbufs_len
+            for channel in list(self.waitress.active_channels.values())
+        ):
+            time.sleep(0.002)
+
     def stop(self) -> None:
         """End the loop from inside itself: from outside, open connections keep it alive."""
 

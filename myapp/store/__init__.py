@@ -57,11 +57,11 @@ from .query import (
     Window,
 )
 from .schema import Field, Link, NewField, Table
-from .staging import Staging
 from .values import BlobSize, Kind, LongText, Shown, Value, format_value, parse_value
 
 if TYPE_CHECKING:
     from .lines import CsvLines, Guard, HtmlLines, JsonLines
+    from .staging import Staging
     from .streaming import Part, Snapshot
 
 LATE = {
@@ -71,8 +71,9 @@ LATE = {
     "JsonLines": "lines",
     "Part": "streaming",
     "Snapshot": "streaming",
+    "Staging": "staging",
 }
-"""What only an export needs is loaded with the first one, not at every start."""
+"""What only imports and exports need is loaded with the first one, not at every start."""
 
 
 def __getattr__(name: str) -> object:

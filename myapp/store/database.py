@@ -23,12 +23,12 @@ from .errors import (
 from .ids import Key, decode_id
 from .query import Choice, Hit, Incoming, Query, RecordId, WholeRecord, Window
 from .reading import fetch_by_position, fetch_records, fetch_whole
-from .schema import NewField, Schema, Table, quote, read_schema
-from .staging import STAGING, Staging
+from .schema import STAGING, NewField, Schema, Table, quote, read_schema
 from .values import Value
 from .views import IdList, Views, build_list
 
 if TYPE_CHECKING:
+    from .staging import Staging
     from .streaming import Part, Snapshot
 
 
@@ -324,8 +324,10 @@ class Database:
         with self.reading() as connection:
             return history.next_sentence(connection, redo=True)
 
-    def stage(self, table: str, fields: Sequence[NewField]) -> Staging:
+    def stage(self, table: str, fields: Sequence[NewField]) -> "Staging":
         """Begin an import into a new table. Raises BadName, NameTaken, TooManyFields."""
+        from .staging import Staging
+
         return Staging(self.writing, self.schema, self.version, table, fields)
 
     def table_name_for(self, wanted: str) -> str:

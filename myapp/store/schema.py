@@ -11,6 +11,7 @@ from .errors import NoSuchField
 from .values import Kind, kind_of
 
 OWN_PREFIX = "_myapp_"
+STAGING = f"{OWN_PREFIX}staging_"
 ROWID_NAMES = ("rowid", "_rowid_", "oid")
 TITLE_NAMES = ("name", "title", "label", "full_name", "fullname", "caption", "subject")
 

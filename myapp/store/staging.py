@@ -11,10 +11,9 @@ from . import history
 from .applying import check_name, definition
 from .changes import Applied
 from .connection import row_of, rows_of
-from .schema import OWN_PREFIX, NewField, Schema, quote
+from .schema import STAGING, NewField, Schema, quote
 from .values import Value
 
-STAGING = f"{OWN_PREFIX}staging_"
 IMPORT_CHECKPOINT_PAGES = 20_000
 """Fewer, larger checkpoints while importing: about 80 MB of WAL between two."""
 
