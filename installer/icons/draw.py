@@ -1,4 +1,4 @@
-"""Draw the program's icon for the executable and the setup: the shapes of static/icon.svg.
+"""Draw the program's icon and the setup's pictures: the shapes of static/icon.svg.
 
 Usage: pip install pillow && python installer/icons/draw.py, after a change of the shapes; the
 result is kept beside this file, so that a build needs no drawing.
@@ -37,6 +37,21 @@ def draw(size: int) -> Image.Image:
     return large.resize((size, size), Image.Resampling.LANCZOS)
 
 
+def draw_side(width: int, height: int) -> Image.Image:
+    """The tall picture of the wizard's first and last page: the icon on a quiet ground."""
+    side = Image.new("RGB", (width, height), "#e0f0ec")
+    icon = draw(width // 2)
+    side.paste(icon, ((width - icon.width) // 2, height // 5), icon)
+    return side
+
+
+def draw_corner(size: int) -> Image.Image:
+    corner = Image.new("RGB", (size, size), "white")
+    icon = draw(size)
+    corner.paste(icon, (0, 0), icon)
+    return corner
+
+
 if __name__ == "__main__":
     folder = Path(__file__).resolve().parent
     images = [draw(size) for size in SIZES]
@@ -44,3 +59,6 @@ if __name__ == "__main__":
     images[-1].save(
         folder / "app.ico", sizes=[(size, size) for size in SIZES], append_images=images[:-1]
     )
+    # Twice the usual size: the wizard scales them for the screen.
+    draw_side(328, 628).save(folder / "wizard-large.bmp")
+    draw_corner(110).save(folder / "wizard-small.bmp")

@@ -53,6 +53,7 @@ CODES = (
     help="Keep data, settings and logs in this folder.",
 )
 @click.option("--portable", is_flag=True, help="Keep data beside the program.")
+@click.option("--quit", "end", is_flag=True, help="End the program that runs, and do no more.")
 @click.option("--reload", is_flag=True, help="Start anew when the code changes.")
 @click.option("--debug", is_flag=True, help="Show tracebacks in the page.")
 @click.version_option(identity.VERSION, prog_name=identity.NAME)
@@ -64,6 +65,7 @@ def run(
     stay: bool,
     data_folder: Path | None,
     portable: bool,
+    end: bool,
     reload: bool,
     debug: bool,
 ) -> None:
@@ -82,7 +84,7 @@ def run(
         opened = tuple(each.expanduser().absolute() for each in files)
         for sentence in SAID:
             log.warning("%s", sentence)
-        start = Start(application, folders, opened, port, not no_browser, stay, debug)
+        start = Start(application, folders, opened, port, not no_browser, stay, debug, end)
         sys.exit(run_lifecycle(start))
     except DesktopError as error:
         log.error("%s", error)

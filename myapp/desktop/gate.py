@@ -177,12 +177,13 @@ class Gate:
         if name == "quit":
             return self.end(body, environ, start)
         if name == "handover":
-            files = self.welcomer.accept(body, str(environ.get("HTTP_X_DESKTOP_PROOF", "")))
-            if files is None:
+            handed = self.welcomer.accept(body, str(environ.get("HTTP_X_DESKTOP_PROOF", "")))
+            if handed is None:
                 return respond(start, "403 Forbidden", b"{}", "application/json")
-            link = self.sessions.entry_link(self.page_for(files))
+            link = "" if handed.end else self.sessions.entry_link(self.page_for(handed.files))
             answer = json.dumps({"link": link}).encode()
-            return respond(start, "200 OK", answer, "application/json")
+            answered = respond(start, "200 OK", answer, "application/json")
+            return Counted(answered, self.quit) if handed.end else answered
         page = render("Not here", "There is nothing at this address.")
         return respond(start, "404 Not Found", page)
 

@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from .errors import InstanceHangs
 from .instance import InstanceLock, RunInfo
@@ -25,18 +26,21 @@ def prove(secret: str, role: str, text: str) -> str:
     return hmac.new(secret.encode(), f"{role}:{text}".encode(), hashlib.sha256).hexdigest()
 
 
-def hand_over(lock: InstanceLock, name: str, files: Sequence[Path]) -> str | None:
+def hand_over(
+    lock: InstanceLock, name: str, files: Sequence[Path], *, end: bool = False
+) -> str | None:
     """Reach the first instance; gives the link to open, or None where the lock came free.
 
-    Raises InstanceHangs when it does not answer within PATIENCE seconds.
+    With `end` it is asked to end instead, and the lock is waited for. Raises InstanceHangs when it
+    does not answer, or end, within PATIENCE seconds.
     """
     until = time.monotonic() + PATIENCE
     info = None
     while time.monotonic() < until:
         info = lock.read_info()
         if info is not None:
-            link = ask(info, files)
-            if link is not None:
+            link = ask(info, files, end=end)
+            if link is not None and not end:
                 return link
         if lock.take():
             return None
@@ -44,13 +48,14 @@ def hand_over(lock: InstanceLock, name: str, files: Sequence[Path]) -> str | Non
     raise InstanceHangs(name, info.pid if info else None)
 
 
-def ask(info: RunInfo, files: Sequence[Path]) -> str | None:
+def ask(info: RunInfo, files: Sequence[Path], *, end: bool = False) -> str | None:
     try:
         nonce = secrets.token_hex(16)
         offered = json.loads(exchange(info.port, "GET", f"?nonce={nonce}"))
         if not hmac.compare_digest(offered["proof"], prove(info.secret, "first", nonce)):
             return None
-        body = json.dumps({"nonce": offered["nonce"], "files": [str(each) for each in files]})
+        paths = [str(each) for each in files]
+        body = json.dumps({"nonce": offered["nonce"], "files": paths, "end": end})
         proof = prove(info.secret, "second", body)
         link = json.loads(exchange(info.port, "POST", "", body.encode(), proof))["link"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -81,6 +86,13 @@ def exchange(port: int, method: str, query: str, body: bytes = b"", proof: str =
     return answer.partition(b"\r\n\r\n")[2]
 
 
+class Handed(NamedTuple):
+    """Files to open, or the wish that the program ends."""
+
+    files: list[Path]
+    end: bool
+
+
 class Welcomer:
     """The first instance's side."""
 
@@ -93,14 +105,14 @@ class Welcomer:
         self.nonces = [*self.nonces[-63:], mine]
         return {"proof": prove(self.secret, "first", nonce[:64]), "nonce": mine}
 
-    def accept(self, body: bytes, proof: str) -> list[Path] | None:
-        """The files handed over; None for a request that proves nothing or comes again."""
+    def accept(self, body: bytes, proof: str) -> "Handed | None":
+        """What was handed over; None for a request that proves nothing or comes again."""
         expected = prove(self.secret, "second", body.decode("utf-8", "replace"))
         if not hmac.compare_digest(expected.encode(), proof.encode()):
             return None
         try:
             given = json.loads(body)
             self.nonces.remove(given["nonce"])
-            return [Path(each) for each in given["files"]]
+            return Handed([Path(each) for each in given["files"]], given["end"] is True)
         except (ValueError, KeyError, TypeError):
             return None

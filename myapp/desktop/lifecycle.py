@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,21 +44,46 @@ class Start:
     browser: bool
     stay: bool
     debug: bool = False
+    end: bool = False
 
 
 def run(start: Start, opener: Callable[[str], bool] = open_browser) -> int:
     """Serve until the end, or hand over to the instance that runs already; gives the exit code."""
     lock = InstanceLock(start.folders.data)
+    if start.end:
+        return end_running(lock)
     if not lock.take():
         link = hand_over(lock, identity.NAME, start.files)
         if link is not None:
             say(f"{identity.NAME} is running already; opening a page in it.")
             show(link, start, opener)
             return 0
+    stop = threading.Event()
+    on_signals(stop)
+    session = windows_session(stop)
     try:
-        return serve(start, lock, opener)
+        return serve(start, lock, opener, stop)
     finally:
         lock.release()
+        if session is not None:
+            session.finish()
+
+
+def end_running(lock: InstanceLock) -> int:
+    """Ask the program that runs on this data folder to end, and wait until it has."""
+    if not lock.take():
+        hand_over(lock, identity.NAME, (), end=True)
+    lock.release()
+    return 0
+
+
+def windows_session(stop: threading.Event) -> Any:
+    """Listens to Windows' ways of ending a program; None elsewhere."""
+    if sys.platform == "win32":
+        from .windows_session import WindowsSession
+
+        return WindowsSession(stop)
+    return None
 
 
 def show(link: str, start: Start, opener: Callable[[str], bool]) -> None:
@@ -68,7 +94,9 @@ def show(link: str, start: Start, opener: Callable[[str], bool]) -> None:
     say(link)
 
 
-def serve(start: Start, lock: InstanceLock, opener: Callable[[str], bool]) -> int:
+def serve(
+    start: Start, lock: InstanceLock, opener: Callable[[str], bool], stop: threading.Event
+) -> int:
     memory = start.folders.data / "port"
     if start.port is None:
         bound, remark = bind_remembered(memory, identity.PORT)
@@ -86,8 +114,6 @@ def serve(start: Start, lock: InstanceLock, opener: Callable[[str], bool]) -> in
     from .server import Server
     from .sessions import Sessions, read_key
 
-    stop = threading.Event()
-    on_signals(stop)
     app = load_application(start.application, start.folders.data, debug=start.debug)
     watcher = watch(stop)
     contract: dict[str, Any] = app.extensions.get("desktop", {})

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import sys
 import tempfile
 import time
 import zipfile
@@ -126,12 +127,12 @@ def clear_leftovers(folder: Path) -> None:
 def is_running(process: int) -> bool:
     if process == os.getpid():
         return True
-    if os.name == "nt":  # there, signal 0 would end the process
+    if sys.platform == "win32":  # there, signal 0 would end the process
         import ctypes
 
-        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, process)  # type: ignore[attr-defined]
+        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, process)
         if handle:
-            ctypes.windll.kernel32.CloseHandle(handle)  # type: ignore[attr-defined]
+            ctypes.windll.kernel32.CloseHandle(handle)
         return bool(handle)
     try:
         os.kill(process, 0)

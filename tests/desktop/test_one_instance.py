@@ -185,3 +185,28 @@ def test_two_hundred_starts_stops_and_kills_leave_nothing_behind(tmp_path: Path)
 def assert_nobody_answers(program: Program) -> None:
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", program.port), timeout=2).close()
+
+
+def test_quit_on_the_command_line_ends_the_one_that_runs(tmp_path: Path) -> None:
+    program = start_program(tmp_path, "--port", "0", "--stay")
+    ended = again(tmp_path, "--quit")
+    assert ended.returncode == 0, ended.stderr
+    assert program.process.wait(1) == 0, "it has ended when the command returns"
+    end_program(program)
+
+
+def test_quit_where_nothing_runs_is_no_failure_and_starts_nothing(tmp_path: Path) -> None:
+    ended = again(tmp_path, "--quit")
+    assert ended.returncode == 0
+    assert "http" not in ended.stdout
+    assert not (tmp_path / "instance.json").exists()
+
+
+def test_nobody_ends_it_without_the_proof(tmp_path: Path) -> None:
+    program = start_program(tmp_path, "--port", "0", "--stay")
+    body = json.dumps({"nonce": "1", "files": [], "end": True})
+    headers = {"Content-Type": "application/json", "X-Desktop-Proof": "0" * 64}
+    assert program.ask("POST", "/_desktop/handover", body, headers).status == 403
+    time.sleep(0.5)
+    assert program.process.poll() is None
+    end_program(program)

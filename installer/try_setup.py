@@ -1,0 +1,256 @@
+"""Install, start, update and uninstall the Windows program under Wine. Called by try_setup.sh.
+
+The program is started by its Start-menu shortcut, so that it has no stdout, as for a person. Its
+pages are fetched from Linux, which shares the loopback interface. Standard library only.
+"""
+
+import http.client
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.parse
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from myapp import identity
+
+WORK = Path(sys.argv[1])
+DRIVE = Path(os.environ["WINEPREFIX"]) / "drive_c"
+USER = DRIVE / "users" / "root"
+LOCAL = USER / "AppData" / "Local"
+DATA = LOCAL / identity.NAME
+INSTALLED = LOCAL / "Programs" / identity.NAME
+MENU = USER / "AppData/Roaming/Microsoft/Windows/Start Menu/Programs" / f"{identity.NAME}.lnk"
+OPENED = WORK / "opened.txt"
+PAGES = WORK / "pages"
+PATIENCE = 60.0
+
+
+def step(sentence: str) -> None:
+    print(f"   {sentence}", flush=True)
+
+
+def wine(*arguments: str | Path, patience: float = 120) -> int:
+    """Run a Windows program to its end; gives its exit code."""
+    done = subprocess.run(
+        ["wine", *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=patience,
+        check=False,
+    )
+    return done.returncode
+
+
+def wait_until(what: str, holds: Callable[[], object], patience: float = PATIENCE) -> None:
+    until = time.monotonic() + patience
+    while not holds():
+        if time.monotonic() > until:
+            log = DATA / "Logs" / f"{identity.SLUG}.log"
+            sys.exit(f"never came: {what}\n{log.read_text() if log.exists() else 'no log'}")
+        time.sleep(0.1)
+
+
+def running() -> list[int]:
+    """The Linux processes of the installed program."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if f"{identity.NAME}.exe".encode() in words.split(b"\0")[0]:
+            found.append(int(folder.name))
+    return found
+
+
+def catch_browser() -> None:
+    """Wine hands the default browser's addresses to a script that writes them down."""
+    stub = WORK / "browser.sh"
+    stub.write_text(f'#!/bin/sh\necho "$1" >> "{OPENED}"\n')
+    stub.chmod(0o755)
+    key = r"HKCU\Software\Wine\WineBrowser"
+    assert wine("reg", "add", key, "/v", "Browsers", "/t", "REG_SZ", "/d", stub, "/f") == 0
+
+
+def opened() -> list[str]:
+    return OPENED.read_text().split() if OPENED.exists() else []
+
+
+class Visitor:
+    """Comes in by an entry link and keeps its cookie."""
+
+    def __init__(self, link: str) -> None:
+        split = urllib.parse.urlsplit(link)
+        self.port = split.port or 0
+        answer = self.ask("GET", f"{split.path}?{split.query}", {})
+        assert answer[0] == 303, answer
+        self.cookie = answer[1]["set-cookie"].partition(";")[0]
+
+    def ask(
+        self, method: str, path: str, headers: dict[str, str], body: str | None = None
+    ) -> tuple[int, dict[str, str], str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        text = answer.read().decode("utf-8", "replace")
+        connection.close()
+        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, text
+
+    def get(self, path: str) -> tuple[int, str]:
+        status, _, text = self.ask("GET", path, {"Cookie": self.cookie})
+        return status, text
+
+    def post(self, path: str) -> int:
+        token = re.search(r'desktop-token" content="([^"]+)"', self.get("/new-table")[1])
+        assert token
+        headers = {
+            "Cookie": self.cookie,
+            "Origin": f"http://127.0.0.1:{self.port}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        body = urllib.parse.urlencode({"_token": token[1]})
+        return self.ask("POST", path, headers, body)[0]
+
+
+def start() -> Visitor:
+    """By the shortcut, as from the Start menu."""
+    before = len(opened())
+    began = time.monotonic()
+    wine("start", "/unix", MENU)
+    wait_until("the browser opens", lambda: len(opened()) > before)
+    step(f"started by its shortcut, browser after {time.monotonic() - began:.1f} s")
+    return Visitor(opened()[-1])
+
+
+def install(setup: Path) -> None:
+    log = WORK / "setup.log"
+    code = wine(setup, "/VERYSILENT", "/SUPPRESSMSGBOXES", "/NORESTART", f"/LOG=Z:{log}")
+    assert code == 0, (code, log.read_text(encoding="utf-8-sig") if log.exists() else "no log")
+
+
+def last_end_was_polite() -> bool:
+    text = (DATA / "Logs" / f"{identity.SLUG}.log").read_text(encoding="utf-8")
+    return "lifecycle: ending" in text.strip().splitlines()[-1]
+
+
+def ask_window(messages: list[str]) -> None:
+    """What Windows sends to the program's invisible window; Wine's taskkill finds no programs."""
+    code = (
+        "import ctypes, sys; user = ctypes.WinDLL('user32');"
+        "user.FindWindowW.restype = ctypes.c_void_p;"
+        "window = ctypes.c_void_p(user.FindWindowW(sys.argv[1], None)); assert window;"
+        "[user.SendMessageW(window, int(each, 16), 1, 0) for each in sys.argv[2:]]"
+    )
+    name = f"{identity.SLUG}-{identity.APP_ID}"
+    assert wine(WORK / "python" / "python.exe", "-c", code, name, *messages) == 0
+
+
+def uninstall() -> None:
+    assert wine(INSTALLED / "unins000.exe", "/VERYSILENT", "/SUPPRESSMSGBOXES") == 0
+    # The uninstaller goes on as a copy of itself for a moment.
+    wait_until("the program's folder goes", lambda: not list(INSTALLED.glob("*.exe")))
+
+
+def click_through(setup: Path) -> None:
+    """The wizard by the keyboard, with a screenshot of each page."""
+    shutil.rmtree(PAGES, ignore_errors=True)
+    PAGES.mkdir()
+    before = len(opened())
+    wizard = subprocess.Popen(
+        ["wine", str(setup), "/LANG=en", "/CURRENTUSER"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_until("the wizard's window", lambda: windows(f"Setup - {identity.NAME}"))
+    number = 0
+    until = time.monotonic() + 120
+    while wizard.poll() is None and time.monotonic() < until:
+        time.sleep(1.5)
+        if wizard.poll() is not None:
+            break
+        number += 1
+        shot = PAGES / f"{number:02}.png"
+        subprocess.run(["import", "-window", "root", str(shot)], check=True)
+        for window in windows(f"Setup - {identity.NAME}")[:1]:
+            subprocess.run(["xdotool", "windowfocus", window], check=False)
+        subprocess.run(["xdotool", "key", "Return"], check=True)
+    assert wizard.wait(30) == 0
+    assert number >= 4, f"only {number} pages"
+    step(f"clicked through, {number} screenshots in {PAGES}")
+    wait_until("the program that the last page starts", lambda: len(opened()) > before)
+
+
+def windows(title: str) -> list[str]:
+    found = subprocess.run(
+        ["xdotool", "search", "--onlyvisible", "--name", title],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.split()
+
+
+def main() -> None:
+    setup = next((WORK / "dist").glob("*-setup.exe"))
+    OPENED.unlink(missing_ok=True)
+    catch_browser()
+    if INSTALLED.exists():
+        uninstall()
+    shutil.rmtree(DATA, ignore_errors=True)
+
+    install(setup)
+    assert MENU.exists(), "no shortcut in the Start menu"
+    step("installed without a question")
+    visitor = start()
+    status, page = visitor.get("/")
+    assert status == 200
+    assert "A small sample" in page
+    assert visitor.post("/sample") == 303
+    assert "Frankenstein" in visitor.get("/tables/Books/rows?start=0&count=5")[1]
+
+    processes = running()
+    second = start()
+    assert second.port == visitor.port
+    assert second.get("/")[0] == 200
+    wait_until("the second start's end", lambda: len(running()) <= len(processes))
+    step("a second start opened a page in the first")
+
+    install(setup)
+    assert not running(), "the update left the old program running"
+    assert last_end_was_polite(), "the old program was not asked to end"
+    step("updated over the running program, which ended by itself")
+    again = start()
+    assert again.port == visitor.port
+    assert "Frankenstein" in again.get("/tables/Books/rows?start=0&count=5")[1]
+    assert visitor.get("/")[0] == 200, "the session of before holds"
+
+    for name, messages in (("close", ["10"]), ("end of the session", ["11", "16"])):
+        ask_window(messages)
+        wait_until(f"the end after Windows' {name}", lambda: not running(), 15)
+        assert last_end_was_polite()
+        step(f"ended on Windows' {name}")
+        start()
+    uninstall()
+    wait_until("no process is left", lambda: not running())
+    assert last_end_was_polite()
+    assert not MENU.exists()
+    assert any(DATA.glob("*.sqlite")), "the records must stay"
+    step("uninstalled over the running program; the records are still there")
+
+    click_through(setup)
+    assert Visitor(opened()[-1]).get("/")[0] == 200
+    uninstall()
+    wait_until("no process is left", lambda: not running())
+    print("tried: all fine")
+
+
+if __name__ == "__main__":
+    main()

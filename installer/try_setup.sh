@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Try a built setup under Wine, the way a person does. Usage: installer/try_setup.sh WORK_FOLDER
+# WORK_FOLDER is the one that installer/windows.sh built in; screenshots go to WORK_FOLDER/pages.
+set -euo pipefail
+work=$(cd "$1" && pwd)
+root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=installer/wine.sh
+source "$root/installer/wine.sh"
+install_wine "$work"
+start_wine "$work"
+python3 "$root/installer/try_setup.py" "$work"
