@@ -87,7 +87,8 @@ def run(
         start = Start(application, folders, opened, port, not no_browser, stay, debug, end)
         sys.exit(run_lifecycle(start))
     except DesktopError as error:
-        log.error("%s", error)
+        if log_path is not None:
+            log.error("%s", error)
         report_failure(error.sentence, log_path, pages=not no_browser)
         sys.exit(error.exit_code)
     except Exception as error:

@@ -4,6 +4,7 @@ The operating system holds the lock, so a crash releases it. Knows nothing of HT
 """
 
 import json
+import logging
 import os
 import sys
 from dataclasses import asdict, dataclass
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import IO
 
 from .folders import write_private
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,11 @@ class InstanceLock:
         return True
 
     def publish(self, info: RunInfo) -> None:
-        write_private(self.info_path, json.dumps(asdict(info)).encode())
+        """Where it cannot be written, on a full disk, a second start waits and then says so."""
+        try:
+            write_private(self.info_path, json.dumps(asdict(info)).encode())
+        except OSError:
+            log.warning("%s cannot be written", self.info_path, exc_info=True)
 
     def read_info(self) -> RunInfo | None:
         """What the first instance wrote; None while it is starting, or where it is unreadable."""

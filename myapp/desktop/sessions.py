@@ -6,6 +6,7 @@ it is signed with a key that lies in the data folder, readable by this user alon
 
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 import sys
@@ -19,6 +20,7 @@ from myapp import identity
 
 from .folders import write_private
 
+log = logging.getLogger(__name__)
 LINK_SECONDS = 120.0
 DAY = 24 * 3600
 SESSION_SECONDS = 60 * DAY
@@ -34,7 +36,11 @@ def read_key(folder: Path) -> bytes:
         key = b""
     if len(key) != 32:
         key = secrets.token_bytes(32)
-        write_private(path, key)
+        try:
+            write_private(path, key)
+        except OSError:
+            # A full disk: sessions then end with the program, and the person gets in all the same.
+            log.warning("%s cannot be written", path, exc_info=True)
     return key
 
 

@@ -117,8 +117,18 @@ def answer_all(impostor: socket.socket, heard: list[bytes]) -> None:
             connection.sendall(head.encode() + body)
 
 
+def take_a_port_of_programs() -> socket.socket:
+    """Below the range that the system gives out by itself, from which none is remembered."""
+    for port in range(21_000, 22_000):
+        try:
+            return socket.create_server(("127.0.0.1", port))
+        except OSError:
+            continue
+    raise AssertionError("no port is free")
+
+
 def test_a_taken_port_of_last_time_is_replaced_and_said(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with take_a_port_of_programs() as taken:
         port = taken.getsockname()[1]
         (tmp_path / "port").write_text(str(port), encoding="ascii")
         program = start_program(tmp_path, "--stay")

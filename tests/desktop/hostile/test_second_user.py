@@ -1,12 +1,16 @@
 """Another user of this machine, a real one, who holds a valid cookie."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+import urllib.parse
+from pathlib import Path
 
 import pytest
 
-from tests.conftest import Program
+from tests.conftest import ROOT, Program, end_program, start_program
 
 from .attack import PAGE, seen, send
 
@@ -69,3 +73,40 @@ def test_nor_by_leaving_before_it_is_asked_who_it_was(probe: Program) -> None:
         ask_as(NOBODY, probe, hurry="leave")
     assert send(probe, PAGE).status == 200
     assert len(seen(probe)) == len(before) + 1
+
+
+def test_another_user_runs_a_program_of_their_own_beside_it() -> None:
+    """Same port of last time, own folder: neither takes the other for its first instance."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        pytest.skip("setpriv is not installed")
+    # May read like root, for the tests' own Python may lie in root's home, and writes as nobody.
+    powers = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    become = [setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *powers, "--"]
+    with tempfile.TemporaryDirectory(dir="/tmp") as mine, tempfile.TemporaryDirectory() as theirs:
+        os.chown(theirs, NOBODY, NOBODY)
+        first = start_program(Path(mine), "--stay")
+        Path(theirs, "port").write_text(str(first.port), encoding="ascii")
+        command = [*become, sys.executable, str(ROOT / "launcher.py"), "--no-browser", "--stay"]
+        second = subprocess.Popen(
+            [*command, "--data-folder", theirs],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "HOME": theirs, "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+        try:
+            assert second.stdout is not None
+            remark, link = second.stdout.readline(), second.stdout.readline()
+            assert f"Port {first.port} is taken" in remark
+            theirs_now = Program(second, link.strip(), Path(theirs))
+            assert theirs_now.port != first.port
+            # Even who may read everything does not come in by the other user's link.
+            split = urllib.parse.urlsplit(theirs_now.link)
+            assert theirs_now.ask("GET", f"{split.path}?{split.query}").status == 403
+            first.enter()
+            assert first.get("/").status == 200
+        finally:
+            end_program(first)
+            second.terminate()
+            second.communicate(timeout=10)
