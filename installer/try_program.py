@@ -5,12 +5,15 @@ Usage: python installer/try_program.py COMMAND [ARGUMENT …]
 
 import http.client
 import json
+import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.parse
+from pathlib import Path
 
 BOUNDARY = "try-program"
 
@@ -29,6 +32,39 @@ def main(command: list[str]) -> None:
             if program.poll() is None:
                 program.terminate()
                 program.wait(20)
+
+
+def try_killed(command: list[str]) -> None:
+    """A one-file program whose outer process is killed ends, and leaves nothing unpacked."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as unpacked:
+        program = subprocess.Popen(
+            [*command, "--no-browser", "--stay", "--port", "0", "--data-folder", folder],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "TMPDIR": unpacked},
+        )
+        assert program.stdout is not None
+        port = urllib.parse.urlsplit(program.stdout.readline().strip()).port
+        if not list(Path(unpacked).glob("_MEI*")):
+            program.terminate()
+            program.communicate(timeout=20)
+            return
+        program.kill()
+        program.wait()
+        until = time.monotonic() + 10
+        while answers(port or 0) or list(Path(unpacked).glob("_MEI*")):
+            assert time.monotonic() < until, "the inner process or its files stayed behind"
+            time.sleep(0.1)
+        program.stdout.close()
+        print("killed from outside: ended, and nothing left behind")
+
+
+def answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+    except OSError:
+        return False
+    return True
 
 
 def try_it(program: subprocess.Popen[str], began: float) -> None:
@@ -82,14 +118,28 @@ def try_it(program: subprocess.Popen[str], began: float) -> None:
         time.sleep(0.05)
     rows = json.loads(ask("GET", "/tables/people/rows")[2])
     assert [row["cells"][1:] for row in rows["rows"]] == [["Ada", 36], ["Grace", 85]], rows
+    exported = ask(
+        "POST",
+        "/export/start",
+        urllib.parse.urlencode({"_token": token, "table": "people", "format": "xlsx"}).encode(),
+        Origin=origin,
+        Content_Type="application/x-www-form-urlencoded",
+    )
+    assert exported[0] == 303, exported
+    for _ in range(100):
+        if "/file" in ask("GET", exported[1]["location"])[2]:
+            break
+        time.sleep(0.05)
+    assert ask("GET", f"{exported[1]['location']}/file")[0] == 200
     ended = ask("POST", "/_desktop/quit", b"", Origin=origin, X_Desktop_Token=token)
     assert ended[0] == 200, ended
     assert program.wait(10) == 0
     print(
         f"tried {program.args[0] if isinstance(program.args, list) else ''}: "
-        f"link after {seconds:.2f} s, pages, files, import, quit: all fine"
+        f"link after {seconds:.2f} s, pages, files, import, export, quit: all fine"
     )
 
 
 if __name__ == "__main__":
     main(sys.argv[1:])
+    try_killed(sys.argv[1:])

@@ -159,7 +159,16 @@ def watch(stop: threading.Event) -> "Watcher | None":
 
 def wait(stop: threading.Event, presence: Any, stay: bool) -> None:
     """Until a signal, Quit, or the last page's end."""
+    alone: Callable[[], bool] = lambda: False  # noqa: E731
+    if getattr(sys, "frozen", False):
+        from .outer import remove_unpacked, watch_outer
+
+        alone = watch_outer()
     while not stop.wait(1.0):
+        if alone():
+            log.info("the outer process has gone")
+            remove_unpacked()
+            return
         if presence.tick() and not stay:
             log.info("the last page was closed")
             return
