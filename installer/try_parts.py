@@ -1,0 +1,85 @@
+"""What only Windows has, asked on Windows or under Wine: run by its own Python, in a checkout.
+
+The exclusive port, who owns a connection, the mutex, and the end that the console asks for.
+"""
+
+import ctypes
+import os
+import socket
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from myapp.desktop.errors import PortTaken
+from myapp.desktop.instance import InstanceLock
+from myapp.desktop.peers import Owner, is_wine
+from myapp.desktop.sockets import bind
+from myapp.desktop.windows_peers import (
+    AF_INET,
+    process_at,
+    read_table,
+    rows,
+    user_of,
+    windows_owner,
+)
+from myapp.desktop.windows_session import CTRL_CLOSE, MUTEX, WindowsSession
+
+
+def try_port() -> None:
+    with bind(0) as first:
+        port = first.getsockname()[1]
+        try:
+            bind(port).close()
+        except PortTaken:
+            return
+    raise AssertionError("two programs share a port")
+
+
+def try_owner() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        socket.create_connection(listening.getsockname()) as connected,
+    ):
+        ends = connected.getsockname(), listening.getsockname()
+        process = process_at(rows(read_table(AF_INET)), *ends)
+        assert process is not None, "the connection is not in the table"
+        assert user_of(os.getpid()) == user_of(None)
+        # Wine names no processes in its table.
+        if not is_wine():
+            assert process == os.getpid()
+            assert windows_owner(*ends) is Owner.SAME
+        nobody = windows_owner(("127.0.0.1", 1), listening.getsockname())
+        assert nobody is Owner.GONE, nobody
+
+
+def try_lock() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        first, second = InstanceLock(Path(folder)), InstanceLock(Path(folder))
+        assert first.take()
+        assert not second.take()
+        first.release()
+        assert second.take()
+        second.release()
+
+
+def try_session() -> None:
+    stop = threading.Event()
+    session = WindowsSession(stop)
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    kernel.OpenMutexW.restype = ctypes.c_void_p
+    assert kernel.OpenMutexW(0x00100000, False, MUTEX), "no mutex"
+    threading.Timer(0.3, session.finish).start()
+    # What Windows calls, in a thread of its own, when the console's window is closed.
+    assert session.on_console(CTRL_CLOSE)
+    assert stop.is_set() and session.finished.is_set(), "it must not return before the end"
+    assert not session.on_console(0), "Ctrl+C is Python's own affair"
+
+
+for part in (try_port, try_owner, try_lock, try_session):
+    part()
+    print(f"   {part.__name__.removeprefix('try_')}: fine", flush=True)
+# The session's window waits for messages in a thread that nothing ends.
+os._exit(0)
