@@ -15,7 +15,7 @@ TIME_STAMPS = "http://timestamp.digicert.com"
 
 def find_signtool() -> str:
     """The newest of the Windows SDK, which is not on the path of a runner."""
-    kits = Path(os.environ["ProgramFiles(x86)"], "Windows Kits", "10", "bin")
+    kits = Path(os.environ["PROGRAMFILES(X86)"], "Windows Kits", "10", "bin")
     found = sorted(kits.glob("10.*/x64/signtool.exe"))
     if not found:
         sys.exit(f"no signtool.exe in {kits}")

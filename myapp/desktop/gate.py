@@ -4,6 +4,9 @@ Everything under `/_desktop/` is answered here, so that no route of an applicati
 """
 
 import json
+import logging
+import secrets
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -20,6 +23,7 @@ from .pages import ADDED, FRAMED, HEADERS, OWN_PAGE, read_static, render, render
 from .presence import Presence
 from .sessions import Sessions
 
+log = logging.getLogger(__name__)
 PREFIX = "/_desktop/"
 STATIC = {
     "presence.js": "text/javascript; charset=utf-8",
@@ -80,6 +84,9 @@ class Gate:
             self.running += 1
         try:
             return Counted(self.answer(environ, self.completing(environ, start)), self.done)
+        except Exception:
+            self.done()
+            return self.fail(environ, start)
         except BaseException:
             self.done()
             raise
@@ -130,6 +137,15 @@ class Gate:
             return start(status, [*headers, *missing], *rest)
 
         return started
+
+    def fail(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        """What the application let through; Flask itself answers what its own pages raise."""
+        number = secrets.token_hex(4)
+        log.exception("failure %s at %r", number, environ.get("PATH_INFO"))
+        page = render("That failed", f"The log holds the details under {number}.")
+        headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))]
+        start("500 Internal Server Error", [*headers, *HEADERS], sys.exc_info())
+        return [page]
 
     def refuse(self, refusal: Refusal, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         if not refusal.friendly:

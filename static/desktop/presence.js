@@ -43,6 +43,10 @@ addEventListener("pagehide", () => {
   navigator.sendBeacon("/_desktop/presence", `goodbye ${id}`);
 });
 document.addEventListener("visibilitychange", ping);
-// A frozen page cannot speak again until it is looked at: say beforehand that it may be silent.
-document.addEventListener("freeze", () => { if (!gone) navigator.sendBeacon("/_desktop/presence", `hidden ${id}`); });
+// A frozen page cannot speak again until it is looked at, nor one under a print dialog: they say
+// beforehand that they may be silent.
+const beSilent = () => { if (!gone) navigator.sendBeacon("/_desktop/presence", `hidden ${id}`); };
+document.addEventListener("freeze", beSilent);
 document.addEventListener("resume", ping);
+addEventListener("beforeprint", beSilent);
+addEventListener("afterprint", ping);

@@ -1,8 +1,12 @@
 """`--reload` and `--debug`, for whoever writes an application."""
 
+import contextlib
 import http.client
 import os
+import random
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -23,6 +27,15 @@ def show():
 STREAMS = str(Path(__file__).parent / "foreign" / "streams.py")
 
 
+def port_of_our_own() -> int:
+    """One that no other test's program takes while ours is started anew."""
+    for _ in range(100):
+        port = random.randrange(23_000, 27_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("no port is free")
+
+
 @pytest.fixture
 def edited(tmp_path: Path) -> Iterator[tuple[Program, Path]]:
     code = tmp_path / "code" / "app.py"
@@ -30,7 +43,10 @@ def edited(tmp_path: Path) -> Iterator[tuple[Program, Path]]:
     code.write_text(APP.format(word="before"))
     before = Path.cwd()
     os.chdir(code.parent)
-    started = start_program(tmp_path / "data", "--stay", "--reload", "--app", str(code))
+    port = str(port_of_our_own())
+    started = start_program(
+        tmp_path / "data", "--stay", "--port", port, "--reload", "--app", str(code)
+    )
     started.enter()
     try:
         yield started, code
@@ -118,6 +134,23 @@ def test_without_it_a_crash_shows_nothing_of_the_code_and_is_in_the_log(tmp_path
         assert page.status == 500
         assert "the cause of it all" not in page.text
         assert "the cause of it all" in (tmp_path / "logs" / "myapp.log").read_text()
+    finally:
+        end_program(program)
+
+
+def test_what_even_flask_does_not_catch_is_a_page_with_an_id_that_the_log_knows(
+    tmp_path: Path,
+) -> None:
+    program = start_program(tmp_path, "--port", "0", "--stay", "--app", STREAMS)
+    try:
+        program.enter()
+        page = program.get("/careless")
+        assert page.status == 500
+        number = re.search(r"under ([0-9a-f]{8})", page.text)
+        assert number
+        log = (tmp_path / "logs" / "myapp.log").read_text()
+        assert f"failure {number[1]} at '/careless'" in log
+        assert "what no page of Flask's sees" in log
     finally:
         end_program(program)
 

@@ -56,3 +56,25 @@ def test_with_no_browser_nothing_is_opened(tmp_path: Path) -> None:
     )
     assert done.returncode == 5
     assert not list(tmp_path.rglob("*.html"))
+
+
+def without_screen() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+
+
+def test_where_no_browser_can_be_opened_the_link_is_printed_and_it_goes_on(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "launcher.py", "--port", "0", "--data-folder", str(tmp_path)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=without_screen(),
+    )
+    assert process.stdout is not None
+    try:
+        assert "No browser could be opened" in process.stdout.readline()
+        assert "/_desktop/enter?code=" in process.stdout.readline()
+        assert process.poll() is None
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)

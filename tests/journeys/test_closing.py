@@ -85,6 +85,17 @@ def test_walking_about_reloading_and_a_second_tab_never_end_it(
     second.context.close()
 
 
+def test_a_page_under_a_print_dialog_says_beforehand_that_it_may_be_silent(
+    browser: Browser, start: Start
+) -> None:
+    page = enter(browser, start())
+    with page.expect_request(lambda asked: (asked.post_data or "").startswith("hidden ")):
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    with page.expect_request(lambda asked: (asked.post_data or "").startswith("ping ")):
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.context.close()
+
+
 @pytest.mark.slow
 def test_a_frozen_page_keeps_it_alive_and_speaks_again_when_it_is_looked_at(
     browser: Browser, start: Start

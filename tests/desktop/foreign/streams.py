@@ -47,3 +47,15 @@ def upload() -> dict[str, object]:
 @app.get("/crash")
 def crash() -> str:
     raise RuntimeError("the cause of it all")
+
+
+inner = app.wsgi_app
+
+
+def careless(environ: dict[str, object], start: object) -> object:
+    if environ["PATH_INFO"] == "/careless":
+        raise KeyError("what no page of Flask's sees")
+    return inner(environ, start)  # type: ignore[arg-type]
+
+
+app.wsgi_app = careless  # type: ignore[assignment,method-assign]
