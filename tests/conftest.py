@@ -1,9 +1,12 @@
 """What all rooms' tests share: the real data, where it is there, and a running program."""
 
+import contextlib
 import http.client
 import os
+import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.parse
@@ -89,6 +92,15 @@ class Program:
             "Content-Type": "application/x-www-form-urlencoded",
         }
         return self.ask("POST", path, body, headers)
+
+
+def port_of_our_own() -> int:
+    """One that no other test's program takes while ours is started anew."""
+    for _ in range(100):
+        port = random.randrange(23_000, 27_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("no port is free")
 
 
 def start_program(data: Path, *arguments: str) -> Program:

@@ -1,12 +1,9 @@
 """`--reload` and `--debug`, for whoever writes an application."""
 
-import contextlib
 import http.client
 import os
-import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Program, end_program, start_program
+from tests.conftest import ROOT, Program, end_program, port_of_our_own, start_program
 
 APP = """
 from flask import Flask
@@ -25,15 +22,6 @@ def show():
     return "{word}"
 """
 STREAMS = str(Path(__file__).parent / "foreign" / "streams.py")
-
-
-def port_of_our_own() -> int:
-    """One that no other test's program takes while ours is started anew."""
-    for _ in range(100):
-        port = random.randrange(23_000, 27_000)
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-    raise AssertionError("no port is free")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from myapp.desktop.instance import InstanceLock, RunInfo
-from tests.conftest import ROOT, Program, end_program, start_program
+from tests.conftest import ROOT, Program, end_program, port_of_our_own, start_program
 
 LAUNCHER = [sys.executable, str(ROOT / "launcher.py"), "--no-browser"]
 STREAMS = str(Path(__file__).parent / "foreign" / "streams.py")
@@ -171,6 +171,7 @@ def test_a_running_request_is_finished_before_the_end(tmp_path: Path) -> None:
 def test_two_hundred_starts_stops_and_kills_leave_nothing_behind(tmp_path: Path) -> None:
     chance = random.Random(3)
     kept: set[str] | None = None
+    (tmp_path / "port").write_text(str(port_of_our_own()), encoding="ascii")
     for number in range(200):
         program = start_program(tmp_path, "--stay")
         how = chance.choice(["quit", "SIGTERM", "SIGKILL", "SIGINT"])

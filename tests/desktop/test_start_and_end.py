@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.conftest import ROOT, Program, end_program, start_program
+from tests.conftest import ROOT, Program, end_program, port_of_our_own, start_program
 
 
 def test_the_link_is_printed_once_the_server_answers(program: Program) -> None:
@@ -53,6 +53,8 @@ def test_a_second_start_passes_its_file_on(program: Program, tmp_path: Path) -> 
 
 
 def test_a_start_after_a_kill_takes_over_with_the_same_port_and_records(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "port").write_text(str(port_of_our_own()), encoding="ascii")
     first = start_program(tmp_path / "data", "--stay")
     first.enter()
     assert first.post("/sample").status == 303
