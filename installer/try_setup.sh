@@ -8,6 +8,5 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 source "$root/installer/wine.sh"
 install_wine "$work"
 start_wine "$work"
-on_windows "$work/python/python.exe" "$(windows_path "$root/installer/try_parts.py")" | tee "$work/parts.log"
-[ "$(grep -c ': fine' "$work/parts.log")" = 4 ]
+PATIENCE=120 on_windows "$work/python/python.exe" "$(windows_path "$root/installer/try_parts.py")"
 python3 "$root/installer/try_setup.py" "$work"

@@ -15,7 +15,8 @@ install_wine() {
     wine wine64 wine32:i386 xvfb xauth xdotool imagemagick curl >/dev/null
 }
 
-# Ends with the calling script. A lingering wineserver would hold its pipes open for ever.
+# Ends with the calling script. What Wine keeps running in the background is started here, away from any
+# pipe: it would hold the pipe of the first command open for ever.
 start_wine() {
   export HOME=$1/home WINEPREFIX=$1/home/.wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree=;mshtml=;winemenubuilder.exe='
   export USERNAME=root PYTHONUTF8=1
@@ -28,15 +29,28 @@ start_wine() {
     DISPLAY=:$(cat "$1/display")
     export DISPLAY
   fi
-  trap 'wineserver -k >/dev/null 2>&1; [ -z "${xvfb:-}" ] || kill "$xvfb" 2>/dev/null' EXIT
-  setsid wineserver -p >/dev/null 2>&1 </dev/null || true
-  if [ ! -e "$WINEPREFIX/system.reg" ]; then
-    setsid wineboot -i >/dev/null 2>&1 </dev/null
-    setsid winecfg -v win10 >/dev/null 2>&1 </dev/null
-  fi
+  trap 'end_wine; [ -z "${xvfb:-}" ] || kill "$xvfb" 2>/dev/null' EXIT
+  # A server of an earlier script that is still ending would refuse the new one.
+  end_wine
+  setsid wineserver -p >/dev/null 2>&1 </dev/null
+  local first
+  [ -e "$WINEPREFIX/system.reg" ] && first= || first=yes
+  setsid timeout 300 wineboot -i >/dev/null 2>&1 </dev/null
+  [ -z "$first" ] || setsid timeout 60 winecfg -v win10 >/dev/null 2>&1 </dev/null
 }
 
-# Windows Python dies under Wine when its output is a regular file.
-on_windows() { wine "$@" </dev/null 2>&1 | cat; }
+end_wine() {
+  timeout 30 wineserver -k >/dev/null 2>&1 || true
+  timeout 30 wineserver -w >/dev/null 2>&1 || true
+}
+
+# Windows Python dies under Wine when its output is a regular file, so it gets a pipe; the command's end is
+# waited for, not the pipe's. Limit, in seconds: $PATIENCE.
+on_windows() {
+  local code=0
+  timeout --kill-after=10 "${PATIENCE:-600}" wine "$@" </dev/null > >(exec cat) 2>&1 || code=$?
+  [ "$code" != 124 ] || echo "$1: did not end within ${PATIENCE:-600} s" >&2
+  return "$code"
+}
 
 windows_path() { printf 'Z:%s' "${1//\//\\}"; }
