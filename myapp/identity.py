@@ -18,7 +18,10 @@ DESCRIPTION = "A private database on your own computer"
 APPLICATION = "myapp.web:create_app"
 """What the shell serves: `module:factory`, `module:app`, or a path to a `.py` file."""
 
-COMMANDS = {"export": "myapp.exchange.export_command:run"}
+COMMANDS = {
+    "export": "myapp.exchange.export_command:run",
+    "import": "myapp.exchange.import_command:run",
+}
 """First words of a command line that ask for something else than a start. Each names a
 `module:function` that takes the arguments after it and gives the exit code."""
 

@@ -1,6 +1,6 @@
 """Files in and out: reads and writes files, and reaches the database through `myapp.store`."""
 
-from .errors import Cancelled, ImportRefused
+from .errors import Cancelled, ImportRefused, MisfitsFound
 from .export_errors import ExportCancelled, ExportRefused
 from .export_plan import (
     CsvStyle,
@@ -11,11 +11,23 @@ from .export_plan import (
     Format,
 )
 from .exporting import clear_leftovers, file_name, run_export
-from .importing import run_import
-from .plan import ImportPlan, ImportResult, PlannedColumn, Preview, Progress, ReadOptions
+from .importing import converted, run_import
+from .numbers import STYLES as NUMBER_STYLES
+from .parts import files_in, find_parts
+from .plan import (
+    FilePart,
+    ImportPlan,
+    ImportResult,
+    Misfit,
+    PlannedColumn,
+    Preview,
+    Progress,
+    ReadOptions,
+)
 from .previewing import read_preview
 
 __all__ = [
+    "NUMBER_STYLES",
     "Cancelled",
     "CsvStyle",
     "ExportCancelled",
@@ -24,16 +36,22 @@ __all__ = [
     "ExportProgress",
     "ExportRefused",
     "ExportResult",
+    "FilePart",
     "Format",
     "ImportPlan",
     "ImportRefused",
     "ImportResult",
+    "Misfit",
+    "MisfitsFound",
     "PlannedColumn",
     "Preview",
     "Progress",
     "ReadOptions",
     "clear_leftovers",
+    "converted",
     "file_name",
+    "files_in",
+    "find_parts",
     "read_preview",
     "run_export",
     "run_import",

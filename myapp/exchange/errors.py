@@ -1,6 +1,11 @@
 """What can be wrong with a file that somebody wants to bring in."""
 
+from typing import TYPE_CHECKING
+
 from myapp.store import AppError
+
+if TYPE_CHECKING:
+    from .plan import Misfit
 
 
 class ImportRefused(AppError):
@@ -66,3 +71,38 @@ class NothingChosen(ImportRefused):
 class Cancelled(ImportRefused):
     def __init__(self) -> None:
         super().__init__("The import was cancelled.")
+
+
+class LockedWorkbook(ImportRefused):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is locked with a password. Save it without one and try again.")
+
+
+class UnpacksTooBig(ImportRefused):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is larger inside than this program can take in at once.")
+
+
+class NotJson(ImportRefused):
+    def __init__(self, name: str, line: int) -> None:
+        super().__init__(f"{name} stops making sense as JSON in line {line:,}.")
+
+
+class NothingInside(ImportRefused):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} holds nothing that could become a table.")
+
+
+class KeyUnusable(ImportRefused):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Records cannot be updated by this key: {why}")
+
+
+class MisfitsFound(ImportRefused):
+    """Some values do not fit, and what becomes of them was not said. Nothing is visible yet."""
+
+    def __init__(self, misfits: "tuple[Misfit, ...]") -> None:
+        self.misfits = misfits
+        count = sum(each.count for each in misfits)
+        verb = "value does" if count == 1 else "values do"
+        super().__init__(f"{count:,} {verb} not fit. Choose what becomes of them.")

@@ -3,14 +3,12 @@
 import argparse
 import os
 import shutil
-import signal
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import BinaryIO
 
 from myapp import identity
@@ -26,8 +24,8 @@ from .export_plan import (
     Format,
 )
 from .exporting import run_export, stream_export
+from .terminal import BAR, CANCELLED, DONE, REDRAWN_SECONDS, REFUSED, StopSign, say
 
-DONE, REFUSED, CANCELLED = 0, 1, 130
 SUFFIXES = {
     ".csv": Format.CSV,
     ".xlsx": Format.EXCEL,
@@ -42,8 +40,6 @@ SUFFIXES = {
     ".zip": Format.CSV,
 }
 STANDARD_OUTPUT = "-"
-BAR = 24
-REDRAWN_SECONDS = 0.1
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -125,7 +121,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def export(
-    given: argparse.Namespace, parser: argparse.ArgumentParser, stop: "StopSign"
+    given: argparse.Namespace, parser: argparse.ArgumentParser, stop: StopSign
 ) -> ExportResult:
     to_stdout = given.target == STANDARD_OUTPUT
     target = Path("export" if to_stdout else given.target).absolute()
@@ -194,7 +190,7 @@ def check_target(database: Database, target: Path, *, force: bool) -> None:
 
 
 def write_to_stdout(
-    database: Database, plan: ExportPlan, bar: "Bar", stop: "StopSign"
+    database: Database, plan: ExportPlan, bar: "Bar", stop: StopSign
 ) -> ExportResult:
     out: BinaryIO = sys.stdout.buffer
     if plan.format not in (Format.EXCEL, Format.SQLITE):
@@ -217,31 +213,6 @@ def report(result: ExportResult) -> None:
         f"{result.records:,} of {result.records:,} records{several} written{where} "
         f"in {result.seconds:.1f} s."
     )
-
-
-def say(sentence: str) -> None:
-    """To a person; standard output may be where the records go."""
-    print(sentence, file=sys.stderr)
-
-
-class StopSign:
-    """Ctrl+C and a polite end: the export stops at the next records and leaves nothing."""
-
-    def __init__(self) -> None:
-        self.seen = False
-        self.before = {
-            number: signal.signal(number, self.see) for number in (signal.SIGINT, signal.SIGTERM)
-        }
-
-    def see(self, number: int, frame: FrameType | None) -> None:
-        self.seen = True
-
-    def __call__(self) -> bool:
-        return self.seen
-
-    def put_down(self) -> None:
-        for number, handler in self.before.items():
-            signal.signal(number, handler)
 
 
 class Bar:

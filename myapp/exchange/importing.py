@@ -1,20 +1,30 @@
-"""Bring a file into a new table: all of it, visible in one step, or nothing."""
+"""Bring a part of a file into a table: all of it, visible in one step, or nothing."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from myapp.store import Database, Kind, NewField
+from myapp.store import Database, Kind, NewField, Staging
 
-from .errors import Cancelled, FileChanged, ImportFileGone, NothingChosen, TooWide
-from .kinds import convert
-from .plan import ImportPlan, ImportResult, Misfit, PlannedColumn, Progress
-from .previewing import MOST_FIELDS, STRAY_LETTERS, short_records
-from .reading import LooseQuotes, Records, open_text
+from .batches import Batch, Source
+from .cells import convert_cells
+from .errors import Cancelled, FileChanged, ImportFileGone, MisfitsFound, NothingChosen, TooWide
+from .kinds import Converted, convert
+from .parts import open_source
+from .plan import ImportPlan, ImportResult, Misfit, PlannedColumn, Progress, ReadOptions
+from .previewing import MOST_FIELDS, short_records
+from .records import LooseQuotes
 
-FIRST_BATCH = 500
-BATCH = 2_000  # fits the processor's cache: the csv reader runs twice as fast as with 10,000
-BATCH_CHARS = 4 << 20
+TOGETHER = 4
+"""So many batches are written in one transaction: about a megabyte."""
+
+MANY = 5_000
+"""Records: a batch of so many short ones is written at once, so that progress is shown."""
+
+LINES_TOLD = 5
+"""Of each field, how many misfits are told with their lines."""
 
 
 class PlanChanged(Exception):
@@ -32,9 +42,10 @@ def run_import(
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> ImportResult:
-    """Import `plan` into a new table of `database`.
+    """Import `plan` into `database`.
 
-    Raises Cancelled, FileChanged, the other refusals of this room, and what the store raises.
+    Raises Cancelled, FileChanged, MisfitsFound where a column's `when_misfit` says to ask, the
+    other refusals of this room, and what the store raises.
     """
     started = time.monotonic()
     if not any(column.keep for column in plan.columns):
@@ -50,10 +61,15 @@ def run_import(
             plan = change.plan
             remarks += change.remarks
         else:
-            remarks += attempt.remarks()
-            misfits = tuple(attempt.misfits.values())
-            seconds = time.monotonic() - started
-            return ImportResult(plan.table, attempt.records, misfits, tuple(remarks), seconds)
+            return ImportResult(
+                plan.table,
+                attempt.records,
+                tuple(attempt.misfits.values()),
+                (*remarks, *attempt.remarks),
+                time.monotonic() - started,
+                attempt.updated,
+                len(attempt.skipped_lines),
+            )
 
 
 class Attempt:
@@ -66,140 +82,196 @@ class Attempt:
         cancelled: Callable[[], bool],
     ) -> None:
         self.plan, self.progress, self.cancelled = plan, progress, cancelled
+        self.typed = False
         self.misfits: dict[str, Misfit] = {}
-        self.records = self.short = self.stray = 0
+        self.records = self.updated = self.short = 0
+        self.skipped_lines: list[int] = []
+        self.remarks: list[str] = []
 
     def run(self, database: Database) -> None:
         plan = self.plan
-        fields = [NewField(column.name, column.kind) for column in plan.columns if column.keep]
-        before = stamp(plan)
+        kept = [column for column in plan.columns if column.keep]
+        fields = [NewField(column.name, column.kind) for column in kept]
+        before = stamp(plan.path, plan.name)
         with (
-            open_text(plan.path, plan.name, plan.options.encoding or "utf-8") as (text, source),
-            database.stage(plan.table, fields) as staging,
+            open_source(plan.path, plan.name, plan.part, plan.options) as source,
+            database.stage(plan.table, fields, mode=plan.mode, key=plan.key) as staging,
         ):
-            reading = Records(text, plan.path, plan.name, plan.options)
-            if plan.options.header:
-                reading.take(1)
-            for batch in batches(reading):
-                if self.cancelled():
-                    raise Cancelled
-                columns, changed = self.prepare(reading, batch)
-                if changed or len(columns) > len(plan.columns):
-                    raise self.foresee(reading, changed, len(columns))
-                kept = [
-                    values
-                    for column, values in zip(plan.columns, columns, strict=True)
-                    if column.keep
-                ]
-                staging.append(zip(*kept, strict=True))
-                self.progress(Progress(staging.records, source.tell(), before[0]))
-            if self.cancelled():
-                raise Cancelled
-            if stamp(plan) != before:
+            self.typed = source.typed
+            self.read(source, staging)
+            self.check_cancelled()
+            if stamp(plan.path, plan.name) != before:
                 raise FileChanged(plan.name)
-            staging.finish()
-            self.records, self.stray = staging.records, source.stray
+            if any(self.asks(column) for column in kept):
+                raise MisfitsFound(tuple(self.misfits.values()))
+            read = source.progress()
 
-    def prepare(
-        self, reading: Records, batch: list[list[str]]
-    ) -> tuple[list[Sequence[str | int | None]], set[int]]:
-        """A batch field by field, since that is where Python is fast, and the fields that would
-        change a value beyond recognition."""
-        plan = self.plan
-        width = len(plan.columns)
-        if set(map(len, batch)) != {width}:
-            widest = max(width, *map(len, batch))
-            self.short += sum(len(row) < width for row in batch)
-            batch = [row + [""] * (widest - len(row)) for row in batch]
-        columns: list[Sequence[str | int | None]] = []
-        changed = set()
-        for number, values in enumerate(zip(*batch, strict=True)):
-            column = plan.columns[number] if number < width else None
-            if column is None or not column.keep:
-                columns.append(values)
+            def added(records: int) -> None:
+                self.check_cancelled()
+                self.progress(Progress(records, *read, adding=True))
+
+            staging.finish(added)
+            self.records, self.updated = staging.records, staging.updated
+            if self.short:
+                self.remarks.append(short_records(self.short))
+            self.remarks += source.remarks()
+
+    def read(self, source: Source, staging: Staging) -> None:
+        batches = source.batches(len(self.plan.columns))
+        ready: list[list[Sequence[Any]]] = []
+        for batch in batches:
+            self.check_cancelled()
+            found = self.prepare(batch)
+            if self.is_changed(found):
+                raise self.foresee(found, batches, source)
+            self.short += batch.short
+            ready.append(self.settle(batch, found))
+            if len(ready) == TOGETHER or batch.count > MANY:
+                staging.append_columns(ready)
+                self.progress(Progress(staging.records, *source.progress()))
+                ready = []
+        staging.append_columns(ready)
+        self.progress(Progress(staging.records, *source.progress()))
+
+    def check_cancelled(self) -> None:
+        if self.cancelled():
+            raise Cancelled
+
+    def prepare(self, batch: Batch) -> list[Converted | None]:
+        """Each field of a batch as the database takes it; None for those that are left out."""
+        options, typed = self.plan.options, self.typed
+        found: list[Converted | None] = []
+        for number, values in enumerate(batch.columns):
+            if number >= len(self.plan.columns):
+                found.append(Converted(values))
+            elif not (column := self.plan.columns[number]).keep:
+                found.append(None)
+            else:
+                found.append(converted(column.kind, values, options, typed=typed))
+        return found
+
+    def is_changed(self, found: list[Converted | None]) -> bool:
+        return len(found) > len(self.plan.columns) or any(
+            self.needs_change(number, each) for number, each in enumerate(found)
+        )
+
+    def needs_change(self, number: int, found: Converted | None) -> bool:
+        """Whether a field would change a value that its kind does not hold."""
+        if found is None or number >= len(self.plan.columns):
+            return False
+        kept = self.plan.columns[number].when_misfit in ("ask", "text")
+        return kept and (found.altered or found.fractions) and self.plan.mode == "new"
+
+    def settle(self, batch: Batch, found: list[Converted | None]) -> list[Sequence[Any]]:
+        """The columns to be kept, after what was chosen for values that do not fit."""
+        columns: list[Sequence[Any]] = []
+        left_out: set[int] = set()
+        for number, each in enumerate(found):
+            if each is None:
                 continue
-            options = plan.options
-            found = convert(column.kind, values, options.date_order, comma=options.decimal_comma)
-            if found.altered:
-                changed.add(number)
-            elif found.missed:
-                self.note(column, reading, values, found.missed)
-            columns.append(found.values)
-        return columns, changed
+            values = each.values
+            if each.missed:
+                column = self.plan.columns[number]
+                places = [place for place, value in enumerate(values) if value in each.missed]
+                self.note(column, batch, values, places)
+                if column.when_misfit == "skip":
+                    left_out.update(places)
+                elif column.when_misfit == "empty" or column.kind is Kind.BLOB:
+                    values = [None if value in each.missed else value for value in values]
+            columns.append(values)
+        if left_out:
+            self.skipped_lines += [batch.line_of(place) for place in sorted(left_out)]
+            stay = [place for place in range(batch.count) if place not in left_out]
+            columns = [[values[place] for place in stay] for values in columns]
+        return columns
 
     def note(
-        self,
-        column: PlannedColumn,
-        reading: Records,
-        values: Sequence[str],
-        missed: Collection[str],
+        self, column: PlannedColumn, batch: Batch, values: Sequence[Any], places: list[int]
     ) -> None:
-        known = self.misfits.get(column.name)
-        if known is None:
-            first = next(number for number, text in enumerate(values) if text in missed)
-            known = Misfit(column.name, 0, values[first][:80], reading.line_of(first))
-        count = known.count + sum(map(values.count, missed))
-        self.misfits[column.name] = replace(known, count=count)
+        known = self.misfits.get(column.name) or Misfit(column.name, 0)
+        room = places[: LINES_TOLD - len(known.lines)]
+        told = tuple((batch.line_of(place), str(values[place])[:80]) for place in room)
+        count = known.count + len(places)
+        self.misfits[column.name] = Misfit(column.name, count, known.lines + told)
 
-    def foresee(self, reading: Records, changed: set[int], widest: int) -> "PlanChanged":
+    def asks(self, column: PlannedColumn) -> bool:
+        return column.when_misfit == "ask" and column.name in self.misfits
+
+    def foresee(
+        self, found: list[Converted | None], batches: Iterator[Batch], source: Source
+    ) -> "PlanChanged":
         """What else the rest of the file asks for, so that one more attempt is enough."""
-        for batch in batches(reading):
-            if self.cancelled():
-                raise Cancelled
-            columns, more = self.prepare(reading, batch)
-            changed |= more
-            widest = max(widest, len(columns))
-        return changed_plan(self.plan, changed, widest)
-
-    def remarks(self) -> list[str]:
-        remarks = []
-        if self.short:
-            remarks.append(short_records(self.short))
-        if self.stray:
-            remarks.append(STRAY_LETTERS)
-        return remarks
+        kinds: dict[int, Kind] = {}
+        widest = 0
+        while True:
+            widest = max(widest, len(found))
+            for number, each in enumerate(found):
+                if each is not None and self.needs_change(number, each):
+                    fractions = each.fractions and kinds.get(number) is not Kind.TEXT
+                    kinds[number] = Kind.DECIMAL if fractions else Kind.TEXT
+            batch = next(batches, None)
+            if batch is None:
+                return changed_plan(self.plan, kinds, widest, source.names)
+            self.check_cancelled()
+            found = self.prepare(batch)
 
 
-def stamp(plan: ImportPlan) -> tuple[int, int]:
+def converted(kind: Kind, values: Sequence[Any], options: ReadOptions, *, typed: bool) -> Converted:
+    """Values of one field, read as `options` say, as the database takes them."""
+    if typed:
+        return convert_cells(kind, values)
+    return convert(kind, values, options.date_order, options.number_style)
+
+
+def stamp(path: Path, name: str) -> tuple[int, int]:
     """Size and time of change. Raises ImportFileGone."""
     try:
-        found = plan.path.stat()
+        found = path.stat()
     except OSError as error:
-        raise ImportFileGone(plan.name) from error
+        raise ImportFileGone(name) from error
     return found.st_size, found.st_mtime_ns
 
 
-def batches(records: Records) -> Iterator[list[list[str]]]:
-    """Lists of records, bounded in number and roughly in characters."""
-    size = FIRST_BATCH
-    while batch := records.take(size):
-        yield batch
-        chars = sum(len(cell) for row in batch[:50] for cell in row) // min(len(batch), 50) + 1
-        size = max(1, min(BATCH, BATCH_CHARS // chars))
-
-
-def changed_plan(plan: ImportPlan, changed: set[int], widest: int) -> PlanChanged:
+def changed_plan(
+    plan: ImportPlan, kinds: dict[int, Kind], widest: int, names: tuple[str, ...] | None
+) -> PlanChanged:
     if widest > MOST_FIELDS:
         raise TooWide(plan.name, widest)
-    remarks = [
-        f"“{plan.columns[number].name}” was kept as text: it holds values such as numbers with "
-        "leading zeros or very many digits, which its type would change."
-        for number in sorted(changed)
-    ]
+    remarks = []
+    for number, kind in sorted(kinds.items()):
+        name = plan.columns[number].name
+        if kind is Kind.DECIMAL:
+            remarks.append(f"“{name}” became a field of decimal numbers: it holds fractions.")
+        else:
+            remarks.append(
+                f"“{name}” was kept as text: it holds values such as numbers with "
+                "leading zeros or very many digits, which its type would change."
+            )
     columns = [
-        replace(column, kind=Kind.TEXT) if number in changed else column
+        replace(column, kind=kinds.get(number, column.kind))
         for number, column in enumerate(plan.columns)
     ]
+    if widest > len(columns) and plan.mode != "new":
+        columns += [
+            PlannedColumn(f"Field {number}", Kind.TEXT, keep=False)
+            for number in range(len(columns) + 1, widest + 1)
+        ]
+        remarks.append("Some records have more fields than the first ones; those were left out.")
+        return PlanChanged(replace(plan, columns=tuple(columns)), remarks)
     taken = {column.name.lower() for column in columns}
     if widest > len(columns):
         remarks.append(
             "Some records have more fields than the first ones; the additional fields were "
             "given names of their own."
+            if names is None
+            else "Some records have fields that the first ones have not; they were added."
         )
     for number in range(len(columns), widest):
-        name = f"Field {number + 1}"
+        known = names is not None and number < len(names)
+        name = " ".join(names[number].split())[:120] if known and names else ""
+        name = name or f"Field {number + 1}"
         while name.lower() in taken:
             name += "+"
         taken.add(name.lower())
-        columns.append(PlannedColumn(name, Kind.TEXT))
+        columns.append(PlannedColumn(name, Kind.TEXT if names is None else Kind.ANY))
     return PlanChanged(replace(plan, columns=tuple(columns)), remarks)

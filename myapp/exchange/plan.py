@@ -2,11 +2,31 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from myapp.store import Kind
 
-DateOrder = Literal["ymd", "dmy", "mdy"]
+from .dates import DateOrder
+from .numbers import PLAIN, NumberStyle
+
+PartKind = Literal["text", "workbook", "json", "table", "web table"]
+WhenMisfit = Literal["ask", "text", "empty", "skip"]
+"""What becomes of a value that does not fit its field: it is kept as text, left empty, its record
+is left out, or the import stops before anything is visible and asks."""
+
+Mode = Literal["new", "append", "update"]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """One table's worth of a file: a text, a sheet, an array, a table."""
+
+    kind: PartKind = "text"
+    title: str = ""
+    """What the part is called inside the file; "" where the file is the part."""
+
+    member: str = ""
+    """Its path inside a zip archive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +36,8 @@ class ReadOptions:
     encoding: str | None = None
     delimiter: str | None = None
     header: bool | None = None
-    decimal_comma: bool = False
-    date_order: DateOrder = "ymd"
+    numbers: NumberStyle | None = None
+    dates: DateOrder | None = None
     quote: str = '"'
     escape: str = ""
     """A character that takes the next one literally; "" where quotation marks are doubled."""
@@ -27,6 +47,16 @@ class ReadOptions:
     """Whether a space after a delimiter is left out, as in `1, "two, three"`."""
     skip: int = 0
     """Lines before the first record: comments, Excel's `sep=;`."""
+    flatten: bool = False
+    """Whether an object inside a JSON object gives fields of its own, as in `address.town`."""
+
+    @property
+    def number_style(self) -> NumberStyle:
+        return self.numbers or PLAIN
+
+    @property
+    def date_order(self) -> DateOrder:
+        return self.dates or "ymd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +70,15 @@ class PreviewColumn:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`records` are the first ones as text; `looked_at` is how many the types were found from."""
+    """`records` are the first ones, as texts or with the file's own types; `looked_at` is how many
+    the types were found from."""
 
+    part: FilePart
     options: ReadOptions
     table: str
     columns: tuple[PreviewColumn, ...]
-    records: tuple[tuple[str, ...], ...]
+    records: tuple[tuple[Any, ...], ...]
+    typed: bool
     looked_at: int
     whole: bool
     size: int
@@ -54,9 +87,12 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class PlannedColumn:
+    """A field of the file; `name` is the field of the table that it goes into."""
+
     name: str
     kind: Kind
     keep: bool = True
+    when_misfit: WhenMisfit = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +104,47 @@ class ImportPlan:
     options: ReadOptions
     table: str
     columns: tuple[PlannedColumn, ...]
+    part: FilePart = FilePart()
+    mode: Mode = "new"
+    key: tuple[str, ...] = ()
+    """The fields by which records of the table are found and updated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
+    """`adding` says that all is read, and the records go into their table."""
+
     records: int
     bytes_read: int
     bytes_total: int
+    adding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """`count` values of `field` do not fit its kind and were kept as text."""
+    """`count` values of `field` do not fit its kind; `lines` are the first ones' and examples."""
 
     field: str
     count: int
-    example: str
-    first_line: int = 0
+    lines: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def example(self) -> str:
+        return self.lines[0][1] if self.lines else ""
+
+    @property
+    def first_line(self) -> int:
+        return self.lines[0][0] if self.lines else 0
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
+    """`records` came in; of those `updated` changed one that was there. `skipped` did not fit."""
+
     table: str
     records: int
     misfits: tuple[Misfit, ...]
     remarks: tuple[str, ...]
     seconds: float
+    updated: int = 0
+    skipped: int = 0

@@ -4,24 +4,21 @@ import codecs
 import csv
 import gzip
 import io
+import lzma
+import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from contextvars import ContextVar
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from .errors import (
-    CellTooLong,
     DamagedFile,
     EmptyFile,
     ImportFileGone,
     NotText,
-    QuoteNeverCloses,
     UnknownOption,
 )
-from .plan import ReadOptions
 
 SAMPLE_BYTES = 1 << 20
 LONGEST_CELL = 64 << 20
@@ -29,20 +26,14 @@ GZIP = b"\x1f\x8b"
 FALLBACK = "myapp-cp1252"
 MAGIC = (
     (b"SQLite format 3\0", "an SQLite database: open it instead"),
-    (b"PK\x03\x04", "a zip archive or an Excel workbook: save the sheet as CSV first"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook: save the sheet as CSV first"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\xd0\xcf\x11\xe0", "an old document of Microsoft Office"),
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
 )
-MARKUP = (
-    (b"<!doctype", "a web page"),
-    (b"<html", "a web page"),
-    (b"<?xml", "an XML document"),
-    (b"[{", "JSON"),
-    (b'{"', "JSON"),
-)
+XML = b"<?xml"
 
 
 class Source(io.FileIO):
@@ -71,53 +62,94 @@ def as_cp1252(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(FALLBACK, as_cp1252)
 
 
-def read_sample(path: Path, name: str) -> bytes:
+def read_sample(path: Path, name: str, member: str = "") -> bytes:
     """The first megabyte, unpacked. Raises ImportFileGone, EmptyFile, NotText, DamagedFile."""
     if path.exists() and not path.is_file():
         raise NotText(name, "a folder or a device")
     try:
-        with path.open("rb") as file:
-            sample = file.read(SAMPLE_BYTES)
-        if sample.startswith(GZIP):
-            with gzip.open(path) as packed:
+        if member:
+            with zipfile.ZipFile(path) as archive, archive.open(member) as packed:
                 sample = packed.read(SAMPLE_BYTES)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        else:
+            with path.open("rb") as file:
+                sample = file.read(SAMPLE_BYTES)
+            if sample.startswith(GZIP):
+                with gzip.open(path) as unpacked:
+                    sample = unpacked.read(SAMPLE_BYTES)
+    except DAMAGE as error:
         raise DamagedFile(name) from error
-    except OSError as error:
+    except (OSError, KeyError) as error:
         raise ImportFileGone(name) from error
     if not sample.strip():
         raise EmptyFile(name)
-    for magic, what in MAGIC:
-        if sample.startswith(magic):
-            raise NotText(name, what)
-    beginning = sample.removeprefix(codecs.BOM_UTF8)[:200].lstrip().lower()
-    for magic, what in MARKUP:
-        if beginning.startswith(magic):
-            raise NotText(name, what)
     return sample
 
 
-@contextmanager
-def open_text(path: Path, name: str, encoding: str) -> Iterator[tuple[io.TextIOWrapper, Source]]:
-    """The file as text with its line ends kept, and its bytes as they are read."""
-    try:
-        codecs.lookup(encoding)
-    except LookupError as error:
-        raise UnknownOption("an encoding", encoding) from error
-    try:
-        raw = Source(path)
-    except OSError as error:
-        raise ImportFileGone(name) from error
-    reading = READING.set(raw)
-    try:
-        buffered: io.BufferedReader = io.BufferedReader(raw, 1 << 18)
-        if buffered.peek(2).startswith(GZIP):
-            unpacked = gzip.GzipFile(fileobj=cast(BinaryIO, buffered))
-            buffered = io.BufferedReader(cast(io.RawIOBase, unpacked), 1 << 18)
-        with raw, io.TextIOWrapper(buffered, encoding, errors=FALLBACK, newline="") as text:
-            yield text, raw
-    finally:
-        READING.reset(reading)
+def check_text(sample: bytes, name: str) -> None:
+    """Raises NotText where a file that begins with `sample` is of another format."""
+    for magic, what in MAGIC:
+        if sample.startswith(magic):
+            raise NotText(name, what)
+    if is_markup(sample, XML):
+        raise NotText(name, "an XML document")
+
+
+def is_markup(sample: bytes, *beginnings: bytes) -> bool:
+    return sample.removeprefix(codecs.BOM_UTF8)[:200].lstrip().lower().startswith(beginnings)
+
+
+class TextFile:
+    """An open text, its line ends kept, and how much of it has been read.
+
+    A text in a zip archive is named by `member`; one that is packed by gzip tells so itself.
+    Raises ImportFileGone, DamagedFile, UnknownOption.
+    """
+
+    def __init__(self, path: Path, name: str, encoding: str, member: str = "") -> None:
+        self.closing = ExitStack()
+        self.name = name
+        try:
+            codecs.lookup(encoding)
+            self.raw = self.closing.enter_context(Source(path))
+            self.total = path.stat().st_size
+            self.mark = READING.set(self.raw)
+            stream: BinaryIO = self.raw
+            if member:
+                archive = self.closing.enter_context(zipfile.ZipFile(self.raw))
+                stream = cast(BinaryIO, self.closing.enter_context(archive.open(member)))
+                self.total = archive.getinfo(member).file_size
+            self.member = stream if member else None
+            buffered = io.BufferedReader(cast(io.RawIOBase, stream), 1 << 18)
+            if buffered.peek(2).startswith(GZIP):
+                unpacked = gzip.GzipFile(fileobj=cast(BinaryIO, buffered))
+                buffered = io.BufferedReader(cast(io.RawIOBase, unpacked), 1 << 18)
+            self.text = self.closing.enter_context(
+                io.TextIOWrapper(buffered, encoding, errors=FALLBACK, newline="")
+            )
+        except LookupError as error:
+            self.closing.close()
+            raise UnknownOption("an encoding", encoding) from error
+        except DAMAGE as error:
+            self.closing.close()
+            raise DamagedFile(name) from error
+        except OSError as error:
+            self.closing.close()
+            raise ImportFileGone(name) from error
+
+    def progress(self) -> tuple[int, int]:
+        return (self.member or self.raw).tell(), self.total
+
+    def close(self) -> None:
+        READING.reset(self.mark)
+        self.closing.close()
+
+
+DAMAGE = (
+    *(EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, lzma.LZMAError),
+    *(RuntimeError, UnicodeDecodeError),
+)
+"""What broken packed files raise; RuntimeError where a password or another unpacker is needed,
+UnicodeDecodeError for the name of a file in an archive."""
 
 
 def allow_long_values() -> None:
@@ -128,92 +160,3 @@ def allow_long_values() -> None:
 def check_delimiter(delimiter: str) -> None:
     if len(delimiter) != 1 or delimiter in '\r\n"':
         raise UnknownOption("one character between fields", delimiter)
-
-
-class LooseQuotes(Exception):
-    """Text follows a closing quotation mark: either a careless writer, or a stray mark."""
-
-
-class Records:
-    """The records of an open file as lists of texts; blank lines are left out.
-
-    Raises CellTooLong, DamagedFile, LooseQuotes, and QuoteNeverCloses where a stray quotation
-    mark would swallow the records that follow it.
-    """
-
-    def __init__(self, text: io.TextIOWrapper, path: Path, name: str, options: ReadOptions) -> None:
-        allow_long_values()
-        self.path, self.name, self.options = path, name, options
-        delimiter = options.delimiter or ","
-        check_delimiter(delimiter)
-        lines = islice(text, options.skip, None) if options.skip else text
-        self.reader = csv.reader(
-            lines,
-            delimiter=delimiter,
-            quotechar=options.quote or None,
-            quoting=csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE,
-            escapechar=options.escape or None,
-            skipinitialspace=options.skip_spaces,
-            strict=not options.loose_quotes,
-        )
-        self.rows: list[list[str]] = []
-        self.first_line = 1 + options.skip
-
-    def take(self, count: int) -> list[list[str]]:
-        """Up to `count` further records; none at the end of the file."""
-        while True:
-            self.first_line = self.options.skip + self.reader.line_num + 1
-            rows: list[list[str]] = []
-            self.rows = rows
-            try:
-                rows.extend(islice(self.reader, count))  # keeps those before an error
-            except csv.Error as error:
-                raise self.refusal(error) from error
-            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-                raise DamagedFile(self.name) from error
-            except OSError as error:
-                raise ImportFileGone(self.name) from error
-            if self.options.loose_quotes:
-                self.check_lines()
-            if [] in rows:
-                rows = [row for row in rows if row]
-            if rows or not self.rows:
-                return rows
-
-    def refusal(self, error: csv.Error) -> Exception:
-        line = self.first_line + sum(map(lines_of, self.rows))
-        if "limit" in str(error):
-            return CellTooLong(self.name, line)
-        if "end of data" in str(error):
-            return QuoteNeverCloses(self.name, line)
-        return LooseQuotes()
-
-    def check_lines(self) -> None:
-        """Where quotation marks are used loosely, one with line breaks after it is a stray one."""
-        if self.reader.line_num + self.options.skip + 1 == self.first_line + len(self.rows):
-            return
-        line = self.first_line
-        for row in self.rows:
-            if lines_of(row) > 1:
-                break
-            line += 1
-        raise QuoteNeverCloses(self.name, line)
-
-    def line_of(self, number: int) -> int:
-        """The line where the record `number` of those taken last begins."""
-        line = self.first_line
-        for row in self.rows:
-            if row and number == 0:
-                break
-            number -= bool(row)
-            line += lines_of(row)
-        return line
-
-
-def lines_of(row: list[str]) -> int:
-    """How many lines of the file a record takes."""
-    return 1 + sum(
-        cell.count("\n") + cell.count("\r") - cell.count("\r\n")
-        for cell in row
-        if "\n" in cell or "\r" in cell
-    )

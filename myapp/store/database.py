@@ -28,7 +28,7 @@ from .values import Value
 from .views import IdList, Views, build_list
 
 if TYPE_CHECKING:
-    from .staging import Staging
+    from .staging import Mode, Staging
     from .streaming import Part, Snapshot
 
 
@@ -251,10 +251,16 @@ class Database:
     # --- writing
 
     @contextmanager
-    def writing(self) -> Iterator[apsw.Connection]:
-        """One transaction on the one writer: durable when it ends, undone when it raises."""
+    def writing(self, *, durable: bool = True) -> Iterator[apsw.Connection]:
+        """One transaction on the one writer: durable when it ends, undone when it raises.
+
+        What nobody was told of yet need not be durable: in WAL mode a power cut then takes it
+        back, and harms nothing else.
+        """
         with self.write_lock, sentences(self.path):
             connection = self.open_writer()
+            if not durable:
+                connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -263,6 +269,9 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+            finally:
+                if not durable:
+                    connection.execute("PRAGMA synchronous = FULL")
 
     def open_writer(self) -> apsw.Connection:
         """Raises ReadOnlyFile, FileVanished, FileReplaced."""
@@ -310,11 +319,10 @@ class Database:
             if history.next_sentence(reader, redo=redo) is None:
                 return None
         with self.writing() as connection:
-            entry = history.next_entry(connection, redo=redo)
-            if entry is None:
-                return None
-            table = history.reverse(connection, entry, redo=redo)
-        return Applied(entry.sentence, table, (), self.version())
+            entry = None
+            for entry in history.next_entries(connection, redo=redo):
+                table = history.reverse(connection, entry, redo=redo)
+        return Applied(entry.sentence, table, (), self.version()) if entry else None
 
     def next_undo(self) -> str | None:
         with self.reading() as connection:
@@ -324,11 +332,23 @@ class Database:
         with self.reading() as connection:
             return history.next_sentence(connection, redo=True)
 
-    def stage(self, table: str, fields: Sequence[NewField]) -> "Staging":
-        """Begin an import into a new table. Raises BadName, NameTaken, TooManyFields."""
-        from .staging import Staging
+    def stage(
+        self,
+        table: str,
+        fields: Sequence[NewField],
+        *,
+        mode: "Mode" = "new",
+        key: Sequence[str] = (),
+    ) -> "Staging":
+        """Begin an import into a new table, or one that is there, which `key` may update.
 
-        return Staging(self.writing, self.schema, self.version, table, fields)
+        Raises BadName, NameTaken, TooManyFields; NoSuchTable, NoSuchField, TableReadOnly,
+        RuleBroken.
+        """
+        from .staging import Staging, Target
+
+        target = Target(table, mode, tuple(key))
+        return Staging(self.writing, self.schema, self.version, target, fields)
 
     def table_name_for(self, wanted: str) -> str:
         """A free name like `wanted`."""

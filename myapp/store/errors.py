@@ -129,6 +129,14 @@ class TableReadOnly(StoreError):
         super().__init__(f"The records of “{table}” cannot be changed here: {why}")
 
 
+class KeyRepeated(StoreError):
+    def __init__(self, value: str) -> None:
+        super().__init__(
+            f"Two of the records that come in have the key “{value[:80]}”, so it is not clear "
+            "which of them is meant. Nothing was changed."
+        )
+
+
 class NameTaken(StoreError):
     def __init__(self, name: str) -> None:
         super().__init__(f"The name “{name}” is taken already. Choose another one.")

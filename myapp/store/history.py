@@ -89,8 +89,21 @@ def write_entry(
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (entry, now, sentence, kind, table, new_name, changeset),
     )
-    forget(connection, f"id <= {entry - KEPT_ENTRIES}")
+    old = f"id <= {entry - KEPT_ENTRIES}"
+    # A group that is half gone could only be half undone.
+    forget(
+        connection,
+        f"{old} OR (kind = 'records' AND new_name IN (SELECT new_name FROM {OWN_PREFIX}history"
+        f" WHERE {old} AND kind = 'records'))",
+    )
     return entry
+
+
+def group_from(connection: apsw.Connection, entry: int) -> str:
+    """The name of a group of entries that are undone together, which begins with `entry`."""
+    group = f"group {entry}"
+    connection.execute(f"UPDATE {OWN_PREFIX}history SET new_name = ? WHERE id = ?", (group, entry))
+    return group
 
 
 def forget_undone(connection: apsw.Connection) -> None:
@@ -129,16 +142,26 @@ def next_id(connection: apsw.Connection) -> int:
     )
 
 
-def next_entry(connection: apsw.Connection, *, redo: bool) -> Entry | None:
-    """The change that undo, or redo, would take next."""
-    if not exists(connection):
-        return None
-    row = connection.execute(
-        f"SELECT id, sentence, kind, table_name, new_name, changeset FROM {OWN_PREFIX}history"
-        f" WHERE undone = ? ORDER BY id {'ASC' if redo else 'DESC'} LIMIT 1",
-        (int(redo),),
-    ).fetchone()
-    return Entry(*row) if row else None
+def next_entries(connection: apsw.Connection, *, redo: bool) -> Iterator[Entry]:
+    """The change that undo, or redo, would take next: one entry, or a group in its order.
+
+    The next of a group is read when the one before it is done: changesets can be large.
+    """
+    group: str | None = None
+    first = True
+    while exists(connection):
+        row = connection.execute(
+            f"SELECT id, sentence, kind, table_name, new_name, changeset FROM {OWN_PREFIX}history"
+            f" WHERE undone = ? ORDER BY id {'ASC' if redo else 'DESC'} LIMIT 1",
+            (int(redo),),
+        ).fetchone()
+        entry = Entry(*row) if row else None
+        if entry is None or not (first or (entry.kind == "records" and entry.new_name == group)):
+            return
+        yield entry
+        if entry.kind != "records" or entry.new_name is None:
+            return
+        first, group = False, entry.new_name
 
 
 def next_sentence(connection: apsw.Connection, *, redo: bool) -> str | None:

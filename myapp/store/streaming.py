@@ -145,6 +145,10 @@ class Snapshot:
 
     def records(self, part: Part) -> Iterator[list[tuple[Value, ...]]]:
         """The records' values in full, in lists of bounded size."""
+        with sentences(Path(self.connection.filename)):
+            yield from self.read_records(part)
+
+    def read_records(self, part: Part) -> Iterator[list[tuple[Value, ...]]]:
         table = self.table(part.table)
         source, parameters = self.source(part)
         columns = [f"t.{quote(field.name)}" for field in table.fields]

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from myapp.store import AppError
 
+from .jobs import ArrivedFile
 from .workspace import workspace
 
 pages = Blueprint("files", __name__)
@@ -18,19 +19,43 @@ class NoFile(AppError):
         super().__init__("No file was chosen. Choose one and try again.")
 
 
+class NothingPasted(AppError):
+    def __init__(self) -> None:
+        super().__init__("There is nothing in the box. Copy some cells and paste them there.")
+
+
 @pages.post("/files")
 def upload() -> Response:
-    """A CSV file becomes an import, an SQLite file is copied into the data folder and opened."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
+    """Files to import; one SQLite file is copied into the data folder and opened."""
+    sent = [each for each in request.files.getlist("file") if each.filename]
+    if not sent:
         raise NoFile
     here = workspace()
-    folder = here.folder / "uploads"
+    files = []
+    for each in sent:
+        path = upload_path()
+        each.save(path)
+        name = Path((each.filename or "").replace("\\", "/")).name
+        files.append(ArrivedFile(path, name, ours=True))
+    return redirect(here.receive_upload(files, tables="tables" in request.form), 303)
+
+
+@pages.post("/paste")
+def paste() -> Response:
+    """Cells copied from a spreadsheet or from a table of a web page."""
+    text = request.form.get("cells", "")
+    if not text.strip():
+        raise NothingPasted
+    path = upload_path()
+    path.write_bytes(text.encode("utf-8", "replace"))
+    file = ArrivedFile(path, "Pasted cells", ours=True)
+    return redirect(workspace().receive_upload([file], tables=True), 303)
+
+
+def upload_path() -> Path:
+    folder = workspace().folder / "uploads"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / secrets.token_hex(8)
-    sent.save(path)
-    name = Path(sent.filename.replace("\\", "/")).name
-    return redirect(here.receive_upload(path, name), 303)
+    return folder / secrets.token_hex(8)
 
 
 @pages.post("/open")

@@ -1,20 +1,17 @@
-"""Imports: the preview, the start, the progress, the result."""
+"""Imports: what a file offers, the preview, the start, the progress, the result."""
 
 import time
-from dataclasses import replace
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from myapp.store import AppError, Kind
+from myapp.store import AppError
 
-from .jobs import ImportJob
+from .import_form import options_from, page_values, plan_from
+from .jobs import Arrival, ImportJob, ImportQueue
 from .workspace import database, workspace
 
 pages = Blueprint("imports", __name__, url_prefix="/import")
-KINDS = (Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME)
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "cp1250", "cp1251", "shift_jis", "gb18030")
 
 
 class NoSuchImport(AppError):
@@ -24,7 +21,14 @@ class NoSuchImport(AppError):
 
 def job_of(id_: str) -> ImportJob:
     try:
-        return workspace().jobs[id_]
+        return workspace().imports.jobs[id_]
+    except KeyError as error:
+        raise NoSuchImport from error
+
+
+def arrival_of(id_: str) -> Arrival:
+    try:
+        return workspace().imports.arrivals[id_]
     except KeyError as error:
         raise NoSuchImport from error
 
@@ -36,77 +40,53 @@ def show(id_: str) -> str | Response:
         return redirect(url_for("tables.show", table=job.result.table, imported=id_), 303)
     if job.running:
         return render_template("imports/progress.html", job=job)
-    preview = job.preview
-    plan = job.plan
-    names = [column.name for column in (plan or preview).columns]
-    kinds = [column.kind for column in (plan or preview).columns]
-    keeps = [column.keep for column in plan.columns] if plan else [True] * len(names)
-    return render_template(
-        "imports/preview.html",
-        job=job,
-        preview=preview,
-        table=plan.table if plan else database().table_name_for(preview.table),
-        columns=list(zip(names, kinds, keeps, preview.columns, strict=False)),
-        kinds=KINDS,
-        delimiters=DELIMITERS,
-        encodings=list(dict.fromkeys([preview.options.encoding, *ENCODINGS])),
-        where=database().path.name,
-    )
+    return render_template("imports/preview.html", **page_values(job, database()))
 
 
 @pages.post("/<id_>/read")
 def read_again(id_: str) -> Response:
-    """Look into the file again with other options."""
-    from myapp.exchange import ReadOptions, read_preview
-
+    """Look into the file again with other options, or show where else it could go."""
     job = job_of(id_)
-    options = ReadOptions(
-        encoding=request.form.get("encoding") or None,
-        delimiter=request.form.get("delimiter") or None,
-        header=request.form.get("header") == "yes",
-    )
-    job.preview = read_preview(job.path, job.name, options)
-    job.plan = None
+    if job.running or job.result is not None:
+        return redirect(url_for("imports.show", id_=id_), 303)
+    options = options_from(request.form, job)
+    job.error, job.misfits = None, ()
+    if options != job.preview.options:
+        job.plan = None
+        job.look(options)
+    else:
+        job.plan = plan_from(request.form, job, database())
     return redirect(url_for("imports.show", id_=id_), 303)
 
 
 @pages.post("/<id_>/start")
 def start(id_: str) -> Response:
-    from myapp.exchange import ImportPlan, PlannedColumn
-
     job = job_of(id_)
-    if job.running or job.result is not None:
-        return redirect(url_for("imports.show", id_=id_), 303)
-    columns = tuple(
-        PlannedColumn(
-            request.form.get(f"name:{number}", column.name).strip() or column.name,
-            Kind(request.form.get(f"kind:{number}", column.kind)),
-            f"keep:{number}" in request.form,
-        )
-        for number, column in enumerate(job.preview.columns)
-    )
-    table = request.form.get("table", "").strip() or job.preview.table
-    job.start(
-        database(), ImportPlan(job.path, job.name, replace(job.preview.options), table, columns)
-    )
+    if not job.running and job.result is None:
+        job.start(database(), plan_from(request.form, job, database()))
     return redirect(url_for("imports.show", id_=id_), 303)
 
 
 @pages.get("/<id_>/progress")
 def progress(id_: str) -> Response:
     job = job_of(id_)
+    return jsonify(running=job.running, done=job.result is not None, **state_of(job))
+
+
+def state_of(job: ImportJob) -> dict[str, object]:
     now = job.progress
     seconds = max(time.monotonic() - job.began, 0.001)
     part = min(now.bytes_read / now.bytes_total, 1.0) if now and now.bytes_total else 0.0
-    return jsonify(
-        running=job.running,
-        done=job.result is not None,
-        error=job.error,
-        records=now.records if now else 0,
-        part=part,
-        rate=int((now.records if now else 0) / seconds),
-        left=int(seconds / part - seconds) if part > 0.02 else None,
-    )
+    records = now.records if now else 0
+    adding = now is not None and now.adding
+    return {
+        "error": job.error,
+        "records": records,
+        "part": part,
+        "what": "Adding them to the table:" if adding else "",
+        "rate": int(records / seconds),
+        "left": int(seconds / part - seconds) if part > 0.02 and not adding else None,
+    }
 
 
 @pages.post("/<id_>/cancel")
@@ -115,7 +95,71 @@ def cancel(id_: str) -> Response:
     job.cancel()
     job.wait(3)
     if not job.started:
-        job.discard()
-        workspace().jobs.pop(id_, None)
+        job.drop()
+        workspace().imports.jobs.pop(id_, None)
         return redirect(url_for("home.show"), 303)
     return redirect(url_for("imports.show", id_=id_), 303)
+
+
+@pages.get("/several/<id_>")
+def several(id_: str) -> str:
+    arrival = arrival_of(id_)
+    queue = arrival.queue
+    if queue is None:
+        return render_template("imports/several.html", arrival=arrival)
+    return render_template("imports/queue.html", arrival=arrival, queue=queue)
+
+
+@pages.post("/several/<id_>/look")
+def look(id_: str) -> Response:
+    """The preview of one of the offers."""
+    arrival = arrival_of(id_)
+    number = request.form.get("number", -1, type=int)
+    if not 0 <= number < len(arrival.offers):
+        raise NoSuchImport
+    job = arrival.job(number)
+    workspace().imports.jobs[job.id] = job
+    return redirect(url_for("imports.show", id_=job.id), 303)
+
+
+@pages.post("/several/<id_>/start")
+def start_several(id_: str) -> Response:
+    arrival = arrival_of(id_)
+    sent = {int(each) for each in request.form.getlist("offer") if each.isdecimal()}
+    numbers = sorted(number for number in sent if number < len(arrival.offers))
+    if numbers and (arrival.queue is None or not arrival.queue.running):
+        arrival.queue = ImportQueue(arrival, numbers)
+        arrival.queue.start(database())
+    return redirect(url_for("imports.several", id_=id_), 303)
+
+
+@pages.get("/several/<id_>/progress")
+def progress_of_several(id_: str) -> Response:
+    arrival = arrival_of(id_)
+    queue = arrival.queue
+    if queue is None:
+        raise NoSuchImport
+    job = arrival.jobs.get(queue.current) if queue.current is not None else None
+    state: dict[str, object] = {"records": 0, "rate": 0, "left": None, "part": 0.0}
+    if job is not None and queue.current is not None:
+        place = queue.numbers.index(queue.current)
+        state |= state_of(job) | {"left": None}
+        within = (
+            job.progress.bytes_read / job.progress.bytes_total
+            if (job.progress and job.progress.bytes_total)
+            else 0.0
+        )
+        state["part"] = (place + min(within, 1.0)) / len(queue.numbers)
+        state["what"] = f"{place + 1} of {len(queue.numbers)}, {job.offer.title}:"
+    return jsonify(running=queue.running, done=not queue.running, **state)
+
+
+@pages.post("/several/<id_>/cancel")
+def cancel_several(id_: str) -> Response:
+    arrival = arrival_of(id_)
+    if arrival.queue is None:
+        workspace().imports.drop(arrival)
+        return redirect(url_for("home.show"), 303)
+    arrival.queue.cancel()
+    arrival.queue.wait(3)
+    return redirect(url_for("imports.several", id_=id_), 303)

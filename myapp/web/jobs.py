@@ -1,4 +1,4 @@
-"""An import in the background: it goes on when its page is closed, and can be cancelled."""
+"""Imports in the background: they go on when their page is closed, and can be cancelled."""
 
 from __future__ import annotations
 
@@ -6,30 +6,100 @@ import logging
 import secrets
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from myapp.store import AppError, Database
 
 if TYPE_CHECKING:
-    from myapp.exchange import ImportPlan, ImportResult, Preview, Progress
+    from myapp.exchange import FilePart, ImportPlan, ImportResult, Misfit, Preview, Progress
 
 log = logging.getLogger(__name__)
 
 
-class ImportJob:
-    """From the preview to the result. `ours` says that the file is a copy in our own folder."""
+@dataclass(frozen=True, slots=True)
+class ArrivedFile:
+    """`ours` says that it is a copy in our own folder, and not the person's own file."""
 
-    def __init__(self, path: Path, name: str, preview: Preview, *, ours: bool) -> None:
+    path: Path
+    name: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A part of a file that can become a table; `alone` where the file has no other."""
+
+    file: ArrivedFile
+    part: FilePart
+    alone: bool
+
+    @property
+    def title(self) -> str:
+        inside = "" if self.alone else self.part.title or self.part.member
+        if self.part.title and self.part.member:
+            inside = f"{self.part.member}: {self.part.title}"
+        return f"{self.file.name}: {inside}" if inside else self.file.name
+
+
+class Arrival:
+    """Files that came in together, what they offer, and the imports made of it."""
+
+    def __init__(
+        self, files: Sequence[ArrivedFile], offers: Sequence[Offer], troubles: Sequence[str]
+    ) -> None:
         self.id = secrets.token_urlsafe(9)
-        self.path, self.name, self.preview, self.ours = path, name, preview, ours
+        self.files, self.offers, self.troubles = tuple(files), tuple(offers), tuple(troubles)
+        self.jobs: dict[int, ImportJob] = {}
+        self.queue: ImportQueue | None = None
+
+    def job(self, number: int) -> ImportJob:
+        """The import of the offer of this number. Raises what reading its beginning raises."""
+        if number not in self.jobs:
+            self.jobs[number] = ImportJob(self.offers[number], self.discard_when_done)
+        return self.jobs[number]
+
+    def discard_when_done(self) -> None:
+        """Remove our copies once every offer has become a table; a person's own file stays."""
+        done = [job for job in self.jobs.values() if job.result is not None or job.dropped]
+        if len(done) == len(self.offers):
+            self.discard()
+
+    def discard(self) -> None:
+        for file in self.files:
+            if file.ours:
+                file.path.unlink(missing_ok=True)
+
+
+class ImportJob:
+    """From the preview of a part to its result."""
+
+    def __init__(self, offer: Offer, done: object = None) -> None:
+        self.id = secrets.token_urlsafe(9)
+        self.offer = offer
+        self.done = done if callable(done) else lambda: None
+        self.path, self.name = offer.file.path, offer.file.name
+        self.preview: Preview = self.look(None)
         self.plan: ImportPlan | None = None
+        self.misfits: tuple[Misfit, ...] = ()
         self.progress: Progress | None = None
         self.result: ImportResult | None = None
         self.error: str | None = None
+        self.dropped = False
         self.began = 0.0
         self.thread: threading.Thread | None = None
         self.stop = threading.Event()
+
+    def look(self, options: object) -> Preview:
+        """The part read with other options, which are `ReadOptions`."""
+        from myapp.exchange import ReadOptions, read_preview
+
+        given = options if isinstance(options, ReadOptions) else None
+        offer = self.offer
+        self.preview = read_preview(self.path, self.name, given, offer.part, alone=offer.alone)
+        return self.preview
 
     @property
     def running(self) -> bool:
@@ -40,18 +110,21 @@ class ImportJob:
         return self.thread is not None
 
     def start(self, database: Database, plan: ImportPlan) -> None:
-        self.plan, self.error, self.result = plan, None, None
         self.stop.clear()
-        self.began = time.monotonic()
+        self.plan = plan
         self.thread = threading.Thread(target=self.run, args=(database, plan), name="import")
         self.thread.start()
 
     def run(self, database: Database, plan: ImportPlan) -> None:
-        from myapp.exchange import run_import
+        from myapp.exchange import MisfitsFound, run_import
 
+        self.plan, self.error, self.result, self.misfits = plan, None, None, ()
+        self.progress, self.began = None, time.monotonic()
         try:
             self.result = run_import(database, plan, self.note, self.stop.is_set)
-            self.discard()
+            self.done()
+        except MisfitsFound as found:
+            self.misfits = found.misfits
         except AppError as error:
             self.error = error.sentence
         except Exception:
@@ -61,6 +134,12 @@ class ImportJob:
     def note(self, progress: Progress) -> None:
         self.progress = progress
 
+    def misfit_outcome(self, field: str) -> str:
+        """What became of values that did not fit, in a word."""
+        columns = self.plan.columns if self.plan else ()
+        empty = any(each.name == field and each.when_misfit == "empty" for each in columns)
+        return "empty" if empty else "text"
+
     def cancel(self) -> None:
         self.stop.set()
 
@@ -68,7 +147,62 @@ class ImportJob:
         if self.thread is not None:
             self.thread.join(seconds)
 
-    def discard(self) -> None:
-        """Remove our copy of an uploaded file; a person's own file is never touched."""
-        if self.ours:
-            self.path.unlink(missing_ok=True)
+    def drop(self) -> None:
+        """The person wants nothing of it."""
+        self.dropped = True
+        self.done()
+
+
+class ImportQueue:
+    """Several offers, each into a new table as it was found, one after the other."""
+
+    def __init__(self, arrival: Arrival, numbers: Sequence[int]) -> None:
+        self.arrival, self.numbers = arrival, tuple(numbers)
+        self.errors: dict[int, str] = {}
+        self.current: int | None = None
+        self.stop = threading.Event()
+        self.thread: threading.Thread | None = None
+        self.name = arrival.files[0].name
+
+    @property
+    def running(self) -> bool:
+        return self.thread is not None and self.thread.is_alive()
+
+    def start(self, database: Database) -> None:
+        self.thread = threading.Thread(target=self.run, args=(database,), name="imports")
+        self.thread.start()
+
+    def run(self, database: Database) -> None:
+        for number in self.numbers:
+            if self.stop.is_set():
+                return
+            self.current = number
+            try:
+                job = self.arrival.job(number)
+                if job.result is None:
+                    job.stop = self.stop
+                    job.run(database, first_plan(database, job))
+                    if job.error:
+                        self.errors[number] = job.error
+            except AppError as error:
+                self.errors[number] = error.sentence
+            except Exception:
+                log.exception("import of %s failed", self.arrival.offers[number].title)
+                self.errors[number] = "It could not be imported. Nothing of it was imported."
+
+    def cancel(self) -> None:
+        self.stop.set()
+
+    def wait(self, seconds: float) -> None:
+        if self.thread is not None:
+            self.thread.join(seconds)
+
+
+def first_plan(database: Database, job: ImportJob) -> ImportPlan:
+    """Into a new table, as the preview found it; what does not fit stays text."""
+    from myapp.exchange import ImportPlan, PlannedColumn
+
+    preview = job.preview
+    columns = tuple(PlannedColumn(each.name, each.kind) for each in preview.columns)
+    table = database.table_name_for(preview.table)
+    return ImportPlan(job.path, job.name, preview.options, table, columns, preview.part)

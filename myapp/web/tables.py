@@ -17,13 +17,14 @@ def show(table: str) -> str:
     opened = database()
     shown = opened.table(table)
     workspace().place = url_for("tables.show", table=shown.name)
-    job = workspace().jobs.get(request.args.get("imported", ""))
+    job = workspace().imports.jobs.get(request.args.get("imported", ""))
     return render_template(
         "tables/show.html",
         table=shown,
         tables=opened.tables()[:200],
         path=opened.path,
         why=opened.why_read_only or shown.why_read_only,
+        job=job,
         result=job.result if job else None,
         undo=opened.next_undo(),
         redo=opened.next_redo(),

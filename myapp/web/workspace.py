@@ -14,8 +14,9 @@ from flask import current_app
 from myapp import identity
 from myapp.store import AppError, CannotOpen, Database, create_database, open_database
 
+from .arrivals import Imports
 from .export_jobs import ExportJobs
-from .jobs import ImportJob
+from .jobs import ArrivedFile
 
 SQLITE_MAGIC = b"SQLite format 3\0"
 RECENT = 12
@@ -37,7 +38,7 @@ class Workspace:
         self.folder = folder
         self.lock = threading.RLock()
         self.opened: Database | None = None
-        self.jobs: dict[str, ImportJob] = {}
+        self.imports = Imports()
         self.exports = ExportJobs(folder / "exports")
         self.trouble: str | None = None
         self.place: str | None = None
@@ -116,34 +117,46 @@ class Workspace:
     def receive(self, paths: Sequence[Path]) -> str:
         """Open or begin to import files from the command line; gives the path of the page."""
         address = "/"
+        files = []
         for path in paths:
             try:
-                if is_sqlite(path):
+                if path.is_dir():
+                    address = self.imports.receive_folder(path)
+                elif is_sqlite(path):
                     self.open(path)
-                    address = "/"
                 else:
-                    address = f"/import/{self.begin_import(path, path.name, ours=False).id}"
+                    files.append(ArrivedFile(path, path.name, ours=False))
             except AppError as error:
                 self.trouble = error.sentence
-                address = "/"
-        return address
-
-    def receive_upload(self, path: Path, name: str) -> str:
-        """Like `receive`, for a file that came through the browser and lies in our folder."""
-        if is_sqlite(path):
-            target = self.free_path(Path(name).stem or "Database")
-            shutil.move(path, target)
-            try:
-                self.open(target)
-            except AppError:
-                target.unlink(missing_ok=True)
-                raise
-            return "/"
         try:
-            return f"/import/{self.begin_import(path, name, ours=True).id}"
+            return self.imports.receive(files) if files else address
+        except AppError as error:
+            self.trouble = error.sentence
+            return "/"
+
+    def receive_upload(self, files: Sequence[ArrivedFile], *, tables: bool) -> str:
+        """Like `receive`, for files that came through the browser and lie in our folder.
+
+        An SQLite file is opened, or with `tables` its tables are offered like those of others.
+        """
+        try:
+            if len(files) == 1 and is_sqlite(files[0].path) and not tables:
+                return self.open_copy(files[0])
+            return self.imports.receive(files)
         except BaseException:
-            path.unlink(missing_ok=True)
+            for file in files:
+                file.path.unlink(missing_ok=True)
             raise
+
+    def open_copy(self, file: ArrivedFile) -> str:
+        target = self.free_path(Path(file.name).stem or "Database")
+        shutil.move(file.path, target)
+        try:
+            self.open(target)
+        except AppError:
+            target.unlink(missing_ok=True)
+            raise
+        return "/"
 
     def free_path(self, stem: str) -> Path:
         clean = "".join(c if c.isalnum() or c in " -_" else "_" for c in stem)[:80].strip() or "_"
@@ -155,13 +168,6 @@ class Workspace:
                 return path
             number += 1
 
-    def begin_import(self, path: Path, name: str, *, ours: bool) -> ImportJob:
-        from myapp.exchange import read_preview
-
-        job = ImportJob(path, name, read_preview(path, name), ours=ours)
-        self.jobs[job.id] = job
-        return job
-
     def last_place(self) -> str:
         """The page that the person saw last, kept from one start to the next."""
         kept = self.place or self.read_state().get("place")
@@ -169,19 +175,16 @@ class Workspace:
 
     def busy(self) -> str | None:
         """A sentence while an import or an export runs."""
-        running = [job for job in self.jobs.values() if job.running]
-        if running:
-            return f"{running[0].name} is being imported."
+        name = self.imports.running()
+        if name:
+            return f"{name} is being imported."
         export = self.exports.running()
         return f"{export.name} is being written." if export else None
 
     def close(self) -> None:
         if self.place is not None:
             self.write_state(place=self.place)
-        for job in self.jobs.values():
-            job.cancel()
-            job.wait(5)
-            job.discard()
+        self.imports.close()
         self.exports.close()
         with self.lock:
             if self.opened is not None:

@@ -1,4 +1,4 @@
-// A file dropped anywhere on the page is sent like one that was chosen.
+// Files dropped anywhere on the page are sent like those that were chosen.
 
 const form = document.querySelector("[data-drop]");
 if (form) {
@@ -10,12 +10,12 @@ if (form) {
     if (!carriesFiles(event)) return;
     event.preventDefault();
     const files = event.dataTransfer.files;
-    if (files.length !== 1) {
+    if (!files.length) {
       form.hidden = true;
       return;
     }
     form.querySelector("input[type=file]").files = files;
-    form.querySelector("p").textContent = `Reading ${files[0].name}…`;
+    form.querySelector("p").textContent = `Reading ${files.length === 1 ? files[0].name : `${files.length} files`}…`;
     form.submit();
   });
 }

@@ -11,7 +11,7 @@ if (box) {
       const now = await get(box.dataset.progress);
       bar.value = now.part;
       const left = now.left === null ? "" : `, about ${now.left} s left`;
-      text.textContent = `${number.format(now.records)} records, ${number.format(now.rate)} a second${left}`;
+      text.textContent = `${now.what ? `${now.what} ` : ""}${number.format(now.records)} records, ${number.format(now.rate)} a second${left}`;
       if (!now.running) return location.reload();
     } catch (error) {
       text.textContent = error.message;

@@ -204,7 +204,7 @@ def test_a_file_that_vanishes_leaves_nothing_behind(database: Database, tmp_path
 
 
 def test_a_cancelled_import_leaves_nothing_behind(database: Database, tmp_path: Path) -> None:
-    path = write(tmp_path, "a\n" + "1\n" * 100_000)
+    path = write(tmp_path, "a\n" + "1\n" * 700_000)
     preview = read_preview(path, path.name)
     columns = tuple(PlannedColumn(each.name, each.kind) for each in preview.columns)
     seen: list[Progress] = []

@@ -3,6 +3,7 @@ carry them. Each file is read back by its format's own rules."""
 
 import math
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import apsw
@@ -169,6 +170,83 @@ def test_excel_keeps_texts_numbers_and_dates(folder: Path, rows: list[tuple[Valu
 
 
 texts_that_stay = st.text(letters, min_size=1, max_size=12)
+KINDS = (Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME, Kind.BLOB)
+NAMES = [kind.value for kind in KINDS]
+TYPED = f"CREATE TABLE t ({', '.join(f'{kind.value} {kind.declared}' for kind in KINDS)})"
+
+
+def typed_records(text: st.SearchStrategy[str], largest: int) -> st.SearchStrategy[object]:
+    """Records of which every value is of its field's kind."""
+    return st.lists(
+        st.tuples(
+            st.none() | text,
+            st.none() | st.integers(-largest, largest - 1),
+            st.none() | st.floats(-1e15, 1e15),
+            st.none() | st.sampled_from([0, 1]),
+            st.none() | st.dates().map(str),
+            st.none() | st.datetimes().map(lambda each: str(each.replace(microsecond=0))),
+            st.none() | st.binary(max_size=12),
+        ),
+        min_size=1,
+        max_size=8,
+    )
+
+
+def bring_back(target: Path, back: Path, kinds: Sequence[Kind]) -> None:
+    """Import `target` as it was found, except for fields without any value to find a type from."""
+    for left in back.parent.glob(f"{back.name}*"):
+        left.unlink()
+    found = read_preview(target, target.name)
+    assert [column.name for column in found.columns] == NAMES[: len(kinds)]
+    columns = tuple(map(PlannedColumn, NAMES, kinds))
+    database = create_database(back)
+    try:
+        plan = ImportPlan(target, target.name, found.options, "t", columns, found.part)
+        assert run_import(database, plan).misfits == ()
+    finally:
+        database.close()
+
+
+@many
+@given(typed_records(st.text(letters, max_size=12), 2**63))
+@pytest.mark.parametrize("format_", [Format.JSON, Format.NDJSON, Format.SQLITE])
+def test_out_and_in_again_is_the_same_table(
+    folder: Path, format_: Format, rows: list[tuple[Value, ...]]
+) -> None:
+    path, target = folder / "in.sqlite", folder / f"out.{format_}"
+    write(path, rows, TYPED)
+    export(path, target, format_)
+    bring_back(target, folder / "back.sqlite", KINDS)
+    assert_same([record[1:] for record in kept(folder / "back.sqlite")], kept(path))
+
+
+excel_texts = st.text('abc é😀=1;,"', min_size=1, max_size=12).filter(
+    lambda text: text == text.strip()
+)
+modern = st.dates(min_value=date(1900, 3, 1)).map(str)
+
+
+@many
+@given(
+    st.lists(
+        st.tuples(
+            excel_texts,
+            st.none() | st.integers(-(2**53), 2**53),
+            st.none() | st.integers(-(10**9), 10**9).map(lambda n: n / 8),
+            st.none() | st.sampled_from([0, 1]),
+            st.none() | modern,
+            st.none() | modern.map(lambda day: f"{day} 10:20:30"),
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_excel_goes_out_and_comes_in_the_same(folder: Path, rows: list[tuple[Value, ...]]) -> None:
+    path, target = folder / "in.sqlite", folder / "out.xlsx"
+    write(path, [(*row, None) for row in rows], TYPED)
+    export(path, target, Format.EXCEL)
+    bring_back(target, folder / "back.sqlite", KINDS)
+    assert_same([record[1:] for record in kept(folder / "back.sqlite")], kept(path))
 
 
 @many
@@ -189,20 +267,9 @@ texts_that_stay = st.text(letters, min_size=1, max_size=12)
 def test_csv_goes_out_and_comes_in_through_the_importer(
     folder: Path, rows: list[tuple[Value, ...]]
 ) -> None:
-    kinds = (Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME)
     path, target, back = folder / "in.sqlite", folder / "out.csv", folder / "back.sqlite"
-    names = [kind.value for kind in kinds]
-    definition = ", ".join(f"{kind.value} {kind.declared}" for kind in kinds)
-    write(path, rows, f"CREATE TABLE t ({definition})")
+    fields = ", ".join(f"{kind.value} {kind.declared}" for kind in KINDS[:6])
+    write(path, rows, f"CREATE TABLE t ({fields})")
     export(path, target, Format.CSV)
-    found = read_preview(target, target.name)
-    assert [column.name for column in found.columns] == names
-    columns = tuple(map(PlannedColumn, names, kinds))
-    for left in folder.glob("back.sqlite*"):
-        left.unlink()
-    database = create_database(back)
-    try:
-        run_import(database, ImportPlan(target, target.name, found.options, "t", columns))
-    finally:
-        database.close()
+    bring_back(target, back, KINDS[:6])
     assert_same([record[1:] for record in kept(back)], kept(path))

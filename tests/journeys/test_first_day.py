@@ -1,10 +1,12 @@
 """What a person does on the first day, in a real browser against the real program."""
 
+import base64
 import sqlite3
 import time
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Program, end_program, start_program
@@ -48,6 +50,37 @@ def test_a_dropped_csv_is_previewed(page: Page, tmp_path: Path) -> None:
     )
     page.dispatch_event("main", "drop", {"dataTransfer": transfer})
     expect(page.get_by_role("heading", name="Import dropped.csv")).to_be_visible()
+
+
+def test_a_dropped_workbook_offers_its_sheets(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "shop.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, fields in (("Customers", ["Name", "Age"]), ("Orders", ["Amount"])):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, fields)
+            sheet.write_row(1, 0, ["Ann", 31][: len(fields)])
+    transfer = page.evaluate_handle(
+        "encoded => { const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));"
+        " const t = new DataTransfer(); t.items.add(new File([bytes], 'shop.xlsx')); return t; }",
+        base64.b64encode(path.read_bytes()).decode("ascii"),
+    )
+    page.dispatch_event("main", "drop", {"dataTransfer": transfer})
+    page.get_by_label("shop.xlsx: Orders").uncheck()
+    page.get_by_role("button", name="Import the chosen").click()
+    page.get_by_role("link", name="Customers").click()
+    loaded(page)
+    assert cells(page) == ["1", "Ann", "31"]
+
+
+def test_cells_pasted_on_the_first_page_become_a_table(page: Page) -> None:
+    page.evaluate(
+        "() => { const t = new DataTransfer(); t.setData('text/plain', 'Name\\tAge\\nAnn\\t31');"
+        " document.body.dispatchEvent("
+        "new ClipboardEvent('paste', { clipboardData: t, bubbles: true })); }"
+    )
+    page.get_by_role("button", name="Import into").click()
+    loaded(page)
+    assert cells(page) == ["1", "Ann", "31"]
 
 
 def test_the_grid_is_sorted_filtered_searched_and_the_address_names_it(

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -37,7 +38,7 @@ def books(client: FlaskClient) -> FlaskClient:
 
 def test_the_first_page_offers_what_to_begin_with(client: FlaskClient) -> None:
     page = client.get("/").text
-    for offer in ("New table", "Import a file", "Open an SQLite file", "A small sample"):
+    for offer in ("New table", "Import files", "Open an SQLite file", "A small sample"):
         assert offer in page
 
 
@@ -254,3 +255,90 @@ def test_no_get_changes_anything(app: Flask, books: FlaskClient) -> None:
                 path = app.url_for(rule.endpoint, **arguments)
             books.get(path)
     assert opened.version() == before
+
+
+def wait_for(client: FlaskClient, address: str) -> dict[str, Any]:
+    until = time.monotonic() + 10
+    while True:
+        state = client.get(address).json
+        assert state is not None
+        if not state["running"]:
+            return state
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_several_files_are_offered_and_come_in_one_after_the_other(client: FlaskClient) -> None:
+    sent = client.post(
+        "/files",
+        data={
+            "file": [
+                (io.BytesIO(b"a,b\n1,x\n"), "first.csv"),
+                (io.BytesIO(b'{"u": [{"n": 1}], "v": [{"n": 2}, {"n": 3}]}'), "two.json"),
+                (io.BytesIO(b"\x89PNG\r\n\x1a\n123"), "picture.csv"),
+            ]
+        },
+    )
+    address = sent.location
+    page = client.get(address).text
+    assert "picture.csv is not a text file" in page
+    for title in ("first.csv", "two.json: u", "two.json: v"):
+        assert title in page
+    looked = client.post(f"{address}/look", data={"number": "1"})
+    assert "Import two.json: u" in client.get(looked.location).text
+    client.post(f"{address}/start", data={"offer": ["0", "2"]})
+    wait_for(client, f"{address}/progress")
+    assert client.get("/tables/v/rows").json["total"] == 2  # type: ignore[index]
+    assert "first" in client.get(address).text
+    assert client.get("/tables/u").status_code == 404
+
+
+def test_pasted_cells_become_a_table(client: FlaskClient) -> None:
+    sent = client.post("/paste", data={"cells": "Name\tAge\r\nAnn\t31\r\nBob\t29\r\n"})
+    assert 'value="Pasted cells"' in client.get(sent.location).text
+    client.post(f"{sent.location}/start", data={"table": "Crew"})
+    wait_for(client, f"{sent.location}/progress")
+    rows = client.get("/tables/Crew/rows").json
+    assert rows is not None
+    assert [row["cells"][1:] for row in rows["rows"]] == [["Ann", 31], ["Bob", 29]]
+    empty = client.post("/paste", data={"cells": " "}, headers={"Accept": "text/html"})
+    assert (empty.status_code, "Copy some cells" in empty.text) == (400, True)
+
+
+def test_what_does_not_fit_is_asked_on_the_page(client: FlaskClient) -> None:
+    content = b"name,age\n" + b"Ann,31\n" * 60_000 + b"Bob,old\n"
+    address = client.post("/files", data={"file": (io.BytesIO(content), "x.csv")}).location
+    client.post(f"{address}/start", data={"table": "x"})
+    wait_for(client, f"{address}/progress")
+    page = client.get(address).text
+    assert "line 60,002: “old”" in page
+    assert client.get("/tables/x").status_code == 404
+    client.post(f"{address}/start", data={"table": "x", "misfit:1": "skip"})
+    wait_for(client, f"{address}/progress")
+    assert "1 did not fit and was left out" in client.get(client.get(address).location).text
+
+
+def test_records_are_added_to_a_table_by_the_names_of_its_fields(books: FlaskClient) -> None:
+    content = b"title,pages,unknown\nNew,12,x\n"
+    address = books.post("/files", data={"file": (io.BytesIO(content), "x.csv")}).location
+    books.post(f"{address}/read", data={"mode": "append", "target": "Books"})
+    page = books.get(address).text
+    assert "Add to Books" in page
+    assert "<option selected>Title</option>" in page
+    before = books.get("/tables/Books/rows").json["total"]  # type: ignore[index]
+    data = {"mode": "append", "target": "Books", "name:0": "Title", "name:1": "Pages", "name:2": ""}
+    books.post(f"{address}/start", data=data)
+    state = wait_for(books, f"{address}/progress")
+    assert state["error"] is None
+    rows = books.get("/tables/Books/rows?count=500").json
+    assert rows is not None
+    assert (rows["total"], rows["rows"][-1]["cells"][1]) == (before + 1, "New")
+
+
+def test_an_uploaded_copy_goes_when_its_import_is_done(client: FlaskClient, tmp_path: Path) -> None:
+    address = client.post("/files", data={"file": (io.BytesIO(b"a\n1\n"), "x.csv")}).location
+    uploads = tmp_path / "data" / "uploads"
+    assert len(list(uploads.iterdir())) == 1
+    client.post(f"{address}/start", data={"table": "x"})
+    wait_for(client, f"{address}/progress")
+    assert list(uploads.iterdir()) == []
