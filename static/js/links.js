@@ -24,8 +24,10 @@ export function offerChoices(input, address, choose) {
     asked?.abort();
     asked = new AbortController();
     const separator = address.includes("?") ? "&" : "?";
+    let kept;
     try {
       const answer = await get(`${address}${separator}text=${encodeURIComponent(input.value)}`, asked.signal);
+      kept = found[active]?.label;
       found = answer.choices;
     } catch { return; }
     list.replaceChildren(...found.map((each, n) => {
@@ -38,7 +40,8 @@ export function offerChoices(input, address, choose) {
     list.style.top = `${box.bottom + scrollY + 2}px`;
     list.hidden = found.length === 0;
     input.setAttribute("aria-expanded", String(found.length > 0));
-    mark(-1);
+    // What was marked while the answer was on its way stays marked.
+    mark(kept === undefined ? -1 : found.findIndex((each) => each.label === kept));
   };
   input.addEventListener("input", show);
   input.addEventListener("keydown", (event) => {

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .grid_tables import people, program, stored
 
@@ -112,6 +112,24 @@ def test_a_link_is_picked_by_name_and_followed(people: Path, page: Page) -> None
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/tables/city/records/3")
+
+
+def test_a_marked_choice_stays_marked_when_a_late_answer_comes(people: Path, page: Page) -> None:
+    def late(route: Route) -> None:
+        if "text=Lim" in route.request.url:
+            page.wait_for_timeout(600)
+        route.continue_()
+
+    page.route("**/choices?**", late)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("Li")
+    expect(page.get_by_role("option", name="Lima")).to_be_visible()
+    with page.expect_response("**/choices?**text=Lim"):
+        page.keyboard.type("m")
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell-0-2 .grid-text")).to_have_text("Lima")
 
 
 def test_chosen_records_are_deleted_and_come_back(people: Path, page: Page) -> None:
