@@ -24,7 +24,7 @@ IDENTITY = {
 
 
 def copy_checkout(target: Path) -> None:
-    names = ["launcher.py", "myapp.spec", "myapp", "templates", "static", "installer"]
+    names = ["launcher.py", "myapp.spec", "LICENSE", "myapp", "templates", "static", "installer"]
     for name in names:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, target / name)
@@ -38,7 +38,7 @@ def change_identity(path: Path) -> None:
     for name, value in IDENTITY.items():
         text, count = re.subn(rf'(?m)^{name} = ".*"$', f'{name} = "{value}"', text)
         assert count == 1, name
-    text, count = re.subn(r"(?m)^COMMANDS = \{.*\}$", "COMMANDS: dict[str, str] = {}", text)
+    text, count = re.subn(r"(?ms)^COMMANDS = \{.*?^\}$", "COMMANDS: dict[str, str] = {}", text)
     assert count == 1
     path.write_text(text, encoding="utf-8")
 
@@ -101,12 +101,12 @@ def main() -> None:
         copy.mkdir()
         copy_checkout(copy)
         change_identity(copy / "myapp" / "identity.py")
-        subprocess.run(
-            [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
-            + ["myapp.spec"],
-            cwd=copy,
-            check=True,
-        )
+        subprocess.run([sys.executable, copy / "installer" / "ship.py"], check=True)
+        if shutil.which("dpkg-deb"):
+            (package,) = (copy / "dist").glob("diary_*.deb")
+            fields = ["dpkg-deb", "--field", str(package), "Package"]
+            named = subprocess.run(fields, capture_output=True, text=True, check=True)
+            assert named.stdout.strip() == "diary"
         executable = copy / "dist" / "diary"
         seconds = use(executable, Path(folder, "data"))
         size = executable.stat().st_size / 1e6

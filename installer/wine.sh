@@ -19,7 +19,7 @@ install_wine() {
 # pipe: it would hold the pipe of the first command open for ever.
 start_wine() {
   export HOME=$1/home WINEPREFIX=$1/home/.wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree=;mshtml=;winemenubuilder.exe='
-  export USERNAME=root PYTHONUTF8=1
+  export USERNAME=root PYTHONUTF8=1 LC_ALL=C.UTF-8
   mkdir -p "$WINEPREFIX"
   if [ -z "${DISPLAY:-}" ]; then
     : > "$1/display"

@@ -14,6 +14,9 @@ SLUG = "myapp"
 
 VERSION = "0.1.0"
 PUBLISHER = "MyApp contributors"
+DOMAIN = "io.github.myapp"
+"""A domain of the publisher, backwards: begins the program's id in Linux menus."""
+
 DESCRIPTION = "A private database on your own computer"
 APPLICATION = "myapp.web:create_app"
 """What the shell serves: `module:factory`, `module:app`, or a path to a `.py` file."""

@@ -103,11 +103,16 @@ def port_of_our_own() -> int:
     raise AssertionError("no port is free")
 
 
+def command() -> list[str]:
+    """The launcher; or a built program, where the environment names one in MYAPP_PROGRAM."""
+    built = os.environ.get("MYAPP_PROGRAM")
+    return [built] if built else [sys.executable, str(ROOT / "launcher.py")]
+
+
 def start_program(data: Path, *arguments: str) -> Program:
-    """Start the launcher with its own data folder and wait for the entry link."""
+    """Start it with its own data folder and wait for the entry link."""
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "launcher.py"), "--no-browser", "--data-folder", str(data)]
-        + list(arguments),
+        [*command(), "--no-browser", "--data-folder", str(data), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -160,18 +160,22 @@ def watch(stop: threading.Event) -> "Watcher | None":
 def wait(stop: threading.Event, presence: Any, stay: bool) -> None:
     """Until a signal, Quit, or the last page's end."""
     alone: Callable[[], bool] = lambda: False  # noqa: E731
+    mark = None
     if getattr(sys, "frozen", False):
-        from .outer import remove_unpacked, watch_outer
+        from .outer import clear_abandoned, remove_unpacked, watch_outer
 
         alone = watch_outer()
+        mark = clear_abandoned()
     while not stop.wait(1.0):
         if alone():
             log.info("the outer process has gone")
             remove_unpacked()
-            return
+            break
         if presence.tick() and not stay:
             log.info("the last page was closed")
-            return
+            break
+    if mark is not None:
+        mark.release()
 
 
 def on_signals(stop: threading.Event) -> None:

@@ -4,10 +4,17 @@ Whoever kills it leaves the program itself behind, with its unpacked folder for 
 looks once a second, and ends when it is alone.
 """
 
+import logging
 import os
+import shutil
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+from .instance import InstanceLock
+
+log = logging.getLogger(__name__)
 
 
 def watch_outer() -> Callable[[], bool]:
@@ -31,9 +38,44 @@ def remove_unpacked() -> None:
     Windows keeps loaded libraries; there the folder stays.
     """
     import atexit
-    import shutil
 
     atexit.register(shutil.rmtree, str(getattr(sys, "_MEIPASS", "")), ignore_errors=True)
+
+
+def clear_abandoned() -> InstanceLock | None:
+    """Remove what starts that were killed left unpacked; gives the lock that marks our own folder.
+
+    A folder whose lock nobody holds belongs to no program that runs.
+    """
+    if not is_one_file():
+        return None
+    own = Path(getattr(sys, "_MEIPASS", ""))
+    lock = InstanceLock(own)
+    try:
+        lock.take()
+        for folder in own.parent.glob("_MEI*"):
+            if folder != own and is_abandoned(folder):
+                log.info("removing %s, which a killed start left", folder)
+                shutil.rmtree(folder, ignore_errors=True)
+    except OSError:
+        log.warning("cannot look for what killed starts left", exc_info=True)
+    return lock
+
+
+def is_abandoned(folder: Path) -> bool:
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != own_user():
+        return False
+    lock = InstanceLock(folder)
+    if not lock.lock_path.is_file() or lock.lock_path.is_symlink() or not lock.take():
+        return False
+    lock.release()
+    return True
+
+
+def own_user() -> int:
+    """On Windows every file says 0, and the temporary folder is each user's own."""
+    return 0 if sys.platform == "win32" else os.getuid()
 
 
 def is_one_file() -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .batches import Batch
+from .cells import LARGEST
 from .errors import CellTooLong, NotJson
 from .plan import FilePart, ReadOptions
 from .reading import LONGEST_CELL, TextFile
@@ -17,6 +18,7 @@ from .reading import LONGEST_CELL, TextFile
 PIECE = 1 << 18
 RECORDS = 1_000
 SPACE = re.compile(r"[ \t\r\n\ufeff\x1e]*")
+DIGITS = 19
 PLAIN_NAME = "Value"
 
 
@@ -115,8 +117,11 @@ class Scanner:
 
 
 def whole_number(digits: str) -> int | str:
-    """Python refuses to read numbers of very many digits: those are kept as they are written."""
-    return int(digits) if len(digits) < 1000 else digits
+    """A number of more than 64 bits stays as it is written, as it does in a CSV file."""
+    if len(digits) < DIGITS:
+        return int(digits)
+    number = int(digits) if len(digits) < 2 * DIGITS else LARGEST
+    return number if -LARGEST <= number < LARGEST else digits
 
 
 def records_of(scanner: Scanner, title: str) -> Iterator[Any]:

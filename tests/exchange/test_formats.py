@@ -181,6 +181,14 @@ def test_json_texts_stay_texts_and_null_is_not_the_empty_text(
     assert values(database, "t") == [("12", ""), ("007", None)]
 
 
+def test_numbers_of_more_than_64_bits_stay_exact(database: Database, tmp_path: Path) -> None:
+    written = ["9223372036854775807", "9223372036854775808", "-9223372036854775808", "9" * 5000]
+    lines = "".join(f'{{"n": {number}}}\n' for number in written)
+    bring_in(database, write(tmp_path, lines, "x.ndjson"))
+    found = [database.record("t", str(number)).values[1] for number in range(1, 5)]
+    assert found == [str(number) for number in written]
+
+
 def test_a_late_name_in_json_becomes_a_field(database: Database, tmp_path: Path) -> None:
     lines = [json.dumps({"n": n}) for n in range(60_000)] + ['{"n": 1, "late": "x"}']
     result = bring_in(database, write(tmp_path, "\n".join(lines), "x.ndjson"))

@@ -54,6 +54,9 @@ def close(page: Page) -> None:
     page.close(run_before_unload=True)
 
 
+@pytest.mark.skipif(
+    "MYAPP_PROGRAM" in os.environ, reason="a built program holds one application only"
+)
 def test_a_strangers_application_ends_with_its_last_page(browser: Browser, start: Start) -> None:
     """Its policy allows no scripts at all, and its entry page is its own 404."""
     program = start("--app", FOREIGN)
