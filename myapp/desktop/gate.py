@@ -5,6 +5,7 @@ Everything under `/_desktop/` is answered here, so that no route of an applicati
 
 import json
 import logging
+import re
 import secrets
 import sys
 import threading
@@ -32,6 +33,9 @@ STATIC = {
 LARGEST_BODY = 1 << 20
 StartResponse = Callable[..., Any]
 WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+PRESENCE_WORDS = ("hello", "ping", "hidden", "goodbye")
+NUMBER = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 
 
 class Gate:
@@ -186,9 +190,9 @@ class Gate:
             return respond(start, "413 Content Too Large", b"too large\n", "text/plain")
         body = environ["wsgi.input"].read(length)
         if name == "presence":
-            word, _, page = body.decode("utf-8", "replace").partition(" ")
-            if word in ("hello", "ping", "hidden", "goodbye") and 0 < len(page) <= 64:
-                self.presence.hear(page, word)
+            word, page, number = (*body.decode("ascii", "replace").split(" "), "", "")[:3]
+            if word in PRESENCE_WORDS and 0 < len(page) <= 64 and NUMBER.fullmatch(number):
+                self.presence.hear(page, word, int(number))
             return respond(start, "204 No Content", b"", "text/plain")
         if name == "quit":
             return self.end(body, environ, start)

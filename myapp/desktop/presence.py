@@ -6,7 +6,6 @@ of our own, which a sleeping computer does not make.
 """
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,12 +14,14 @@ GRACE_TICKS = 5
 
 VISIBLE_TICKS = 120
 HIDDEN_TICKS = 12 * 3600
+MOST_GONE = 1_000
 
 
 @dataclass(slots=True)
 class Page:
     seen: int
     hidden: bool
+    number: int
 
 
 class Presence:
@@ -30,22 +31,30 @@ class Presence:
         self.busy = busy
         self.lock = threading.Lock()
         self.pages: dict[str, Page] = {}
-        self.gone: deque[str] = deque(maxlen=1_000)
+        self.gone: dict[str, int] = {}
         self.now = 0
         self.empty_since: int | None = None
         self.greeted = False
 
-    def hear(self, page: str, word: str) -> None:
-        """`word` is hello, ping, hidden or goodbye; any but goodbye makes the page present."""
+    def hear(self, page: str, word: str, number: int) -> None:
+        """`word` is hello, ping, hidden or goodbye; any but goodbye makes the page present.
+
+        A page numbers what it says: on several connections a hello may come after the goodbye
+        that followed it, and must not bring the page back.
+        """
         with self.lock:
+            known = self.pages.get(page)
             if word == "goodbye":
+                if known is not None and known.number > number:
+                    return
                 self.pages.pop(page, None)
-                self.gone.append(page)
-            elif word != "hello" and page in self.gone:
-                # What was on its way when the page said goodbye; only hello brings it back.
+                self.gone[page] = number
+                if len(self.gone) > MOST_GONE:
+                    del self.gone[next(iter(self.gone))]
+            elif number <= self.gone.get(page, 0):
                 return
-            elif len(self.pages) < 10_000:
-                self.pages[page] = Page(self.now, word == "hidden")
+            elif len(self.pages) < 10_000 and (known is None or known.number <= number):
+                self.pages[page] = Page(self.now, word == "hidden", number)
                 self.greeted = True
 
     def tick(self) -> bool:

@@ -3,11 +3,14 @@
 const id = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 const PING = 20_000;
 const RETRY = 2_000;
+let said = 0;
 let timer;
 let ended = null;
 let gone = false;
 
-const tell = (word) => fetch("/_desktop/presence", { method: "POST", body: `${word} ${id}`, keepalive: true, headers: { "Content-Type": "text/plain;charset=UTF-8" } });
+// Numbered, since a hello may arrive after the goodbye that follows it.
+const message = (word) => `${word} ${id} ${++said}`;
+const tell = (word) => fetch("/_desktop/presence", { method: "POST", body: message(word), keepalive: true, headers: { "Content-Type": "text/plain;charset=UTF-8" } });
 
 async function speak(word) {
   clearTimeout(timer);
@@ -40,12 +43,12 @@ addEventListener("pagehide", () => {
   clearTimeout(timer);
   // A page that goes also becomes hidden, and must not say so after its goodbye.
   gone = true;
-  navigator.sendBeacon("/_desktop/presence", `goodbye ${id}`);
+  navigator.sendBeacon("/_desktop/presence", message("goodbye"));
 });
 document.addEventListener("visibilitychange", ping);
 // A frozen page cannot speak again until it is looked at, nor one under a print dialog: they say
 // beforehand that they may be silent.
-const beSilent = () => { if (!gone) navigator.sendBeacon("/_desktop/presence", `hidden ${id}`); };
+const beSilent = () => { if (!gone) navigator.sendBeacon("/_desktop/presence", message("hidden")); };
 document.addEventListener("freeze", beSilent);
 document.addEventListener("resume", ping);
 addEventListener("beforeprint", beSilent);

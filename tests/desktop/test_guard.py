@@ -124,9 +124,9 @@ HOSTILE = {
         "POST /_desktop/presence HTTP/1.1\r\n"
         + HOST
         + ORIGIN
-        + "Content-Length: 7\r\n"
+        + "Content-Length: 9\r\n"
         + END
-        + "hello a",
+        + "hello a 1",
         403,
     ),
 }
