@@ -5,8 +5,7 @@ import os
 import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -24,7 +23,7 @@ from .export_plan import (
     Format,
 )
 from .exporting import run_export, stream_export
-from .terminal import BAR, CANCELLED, DONE, REDRAWN_SECONDS, REFUSED, StopSign, say
+from .terminal import CANCELLED, DONE, REFUSED, Bar, StopSign, say
 
 SUFFIXES = {
     ".csv": Format.CSV,
@@ -141,11 +140,16 @@ def export(
         options = ExportOptions(csv_style(given), given.keep_formulas, given.cut_long)
         whole = several and not chosen
         plan = ExportPlan(None if whole else parts, format_, options, packed)
-        bar = Bar(shown=not given.quiet and sys.stderr.isatty())
+        bar = Bar("", shown=not given.quiet and sys.stderr.isatty())
+
+        def show(now: ExportProgress) -> None:
+            part = now.records / now.total if now.total else 0.0
+            bar.draw(part, lambda _: f"{now.records:,} of {now.total:,} records")
+
         try:
             if to_stdout:
-                return write_to_stdout(database, plan, bar, stop)
-            return run_export(database, plan, target, bar.show, stop)
+                return write_to_stdout(database, plan, show, stop)
+            return run_export(database, plan, target, show, stop)
         finally:
             bar.clear()
     finally:
@@ -190,14 +194,17 @@ def check_target(database: Database, target: Path, *, force: bool) -> None:
 
 
 def write_to_stdout(
-    database: Database, plan: ExportPlan, bar: "Bar", stop: StopSign
+    database: Database,
+    plan: ExportPlan,
+    show: Callable[[ExportProgress], None],
+    stop: StopSign,
 ) -> ExportResult:
     out: BinaryIO = sys.stdout.buffer
     if plan.format not in (Format.EXCEL, Format.SQLITE):
-        return stream_export(database, plan, out, bar.show, stop)
+        return stream_export(database, plan, out, show, stop)
     # These are not written from beginning to end.
     with tempfile.TemporaryDirectory(prefix=f"{identity.SLUG}-") as folder:
-        result = run_export(database, plan, Path(folder) / "out", bar.show, stop)
+        result = run_export(database, plan, Path(folder) / "out", show, stop)
         with result.path.open("rb") as made:
             shutil.copyfileobj(made, out, 1 << 20)
         out.flush()
@@ -213,30 +220,3 @@ def report(result: ExportResult) -> None:
         f"{result.records:,} of {result.records:,} records{several} written{where} "
         f"in {result.seconds:.1f} s."
     )
-
-
-class Bar:
-    """One line on a terminal that tells how far the export is."""
-
-    def __init__(self, *, shown: bool) -> None:
-        self.shown, self.began, self.drawn = shown, time.monotonic(), 0.0
-
-    def show(self, now: ExportProgress) -> None:
-        moment = time.monotonic()
-        if not self.shown or moment - self.drawn < REDRAWN_SECONDS:
-            return
-        self.drawn = moment
-        part = now.records / now.total if now.total else 0.0
-        seconds = moment - self.began
-        left = f", {seconds / part - seconds:.0f} s left" if part > 0.02 else ""
-        filled = "#" * int(part * BAR)
-        print(
-            f"\r[{filled:-<{BAR}}] {now.records:,} of {now.total:,} records{left}\x1b[K",
-            end="",
-            file=sys.stderr,
-            flush=True,
-        )
-
-    def clear(self) -> None:
-        if self.shown and self.drawn:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +27,7 @@ from .plan import (
     WhenMisfit,
 )
 from .previewing import read_preview
-from .terminal import BAR, CANCELLED, DONE, REDRAWN_SECONDS, REFUSED, StopSign, say
+from .terminal import CANCELLED, DONE, REFUSED, Bar, StopSign, say
 
 SOME = 3
 """Some parts came in, others were refused."""
@@ -193,8 +192,19 @@ def import_one(
     preview = preview_of(incoming, given)
     plan = plan_for(database, incoming, preview, given)
     bar = Bar(incoming.title, shown=not given.quiet and sys.stderr.isatty())
+
+    def show(now: Progress) -> None:
+        part = min(now.bytes_read / now.bytes_total, 1.0) if now.bytes_total else 0.0
+        bar.draw(
+            part,
+            lambda seconds: (
+                f"{now.records:,} records, {now.records / max(seconds, 0.001):,.0f} a second"
+            ),
+            timed=not now.adding,
+        )
+
     try:
-        return run_import(database, plan, bar.show, stop)
+        return run_import(database, plan, show, stop)
     finally:
         bar.clear()
 
@@ -245,33 +255,3 @@ def report(incoming: Incoming, result: ImportResult) -> None:
         f"{incoming.title}: {result.records:,} records into {result.table}{more} "
         f"in {result.seconds:.1f} s."
     )
-
-
-class Bar:
-    """One line on a terminal that tells how far an import is."""
-
-    def __init__(self, title: str, *, shown: bool) -> None:
-        self.title, self.shown = title, shown
-        self.began, self.drawn = time.monotonic(), 0.0
-
-    def show(self, now: Progress) -> None:
-        moment = time.monotonic()
-        if not self.shown or moment - self.drawn < REDRAWN_SECONDS:
-            return
-        self.drawn = moment
-        part = min(now.bytes_read / now.bytes_total, 1.0) if now.bytes_total else 0.0
-        seconds = moment - self.began
-        left = f", {seconds / part - seconds:.0f} s left" if part > 0.02 and not now.adding else ""
-        filled = "#" * int(part * BAR)
-        rate = now.records / max(seconds, 0.001)
-        print(
-            f"\r{self.title[:30]} [{filled:-<{BAR}}] {now.records:,} records, "
-            f"{rate:,.0f} a second{left}\x1b[K",
-            end="",
-            file=sys.stderr,
-            flush=True,
-        )
-
-    def clear(self) -> None:
-        if self.shown and self.drawn:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

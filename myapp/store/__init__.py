@@ -19,6 +19,7 @@ from .changes import (
 from .database import Database, create_database, open_database
 from .errors import (
     AppError,
+    BackupDamaged,
     BadName,
     CannotOpen,
     CannotUndo,
@@ -31,6 +32,7 @@ from .errors import (
     KeyRepeated,
     LockedByAnother,
     NameTaken,
+    NoRoomForBackup,
     NoSuchField,
     NoSuchRecord,
     NoSuchTable,
@@ -61,11 +63,18 @@ from .schema import Field, Link, NewField, Table
 from .values import BlobSize, Kind, LongText, Shown, Value, format_value, parse_value
 
 if TYPE_CHECKING:
+    from .backup import BEFORE_RESTORE, BY_HAND, DAILY, Backup, list_backups, make_backup
     from .lines import CsvLines, Guard, HtmlLines, JsonLines
     from .staging import Staging
     from .streaming import Part, Snapshot
 
 LATE = {
+    "BEFORE_RESTORE": "backup",
+    "BY_HAND": "backup",
+    "Backup": "backup",
+    "DAILY": "backup",
+    "list_backups": "backup",
+    "make_backup": "backup",
     "CsvLines": "lines",
     "Guard": "lines",
     "HtmlLines": "lines",
@@ -84,8 +93,13 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
+    "BEFORE_RESTORE",
+    "BY_HAND",
+    "DAILY",
     "AppError",
     "Applied",
+    "Backup",
+    "BackupDamaged",
     "BadName",
     "BlobSize",
     "CannotOpen",
@@ -118,6 +132,7 @@ __all__ = [
     "LongText",
     "NameTaken",
     "NewField",
+    "NoRoomForBackup",
     "NoSuchField",
     "NoSuchRecord",
     "NoSuchTable",
@@ -147,6 +162,8 @@ __all__ = [
     "Window",
     "create_database",
     "format_value",
+    "list_backups",
+    "make_backup",
     "open_database",
     "parse_value",
 ]

@@ -350,6 +350,14 @@ class Database:
         target = Target(table, mode, tuple(key))
         return Staging(self.writing, self.schema, self.version, target, fields)
 
+    def restore(self, backup: Path) -> None:
+        """Become what the backup is, in one step. Raises BackupDamaged, ReadOnlyFile."""
+        from .backup import restore_into
+
+        with self.write_lock, sentences(self.path):
+            restore_into(self.open_writer(), backup)
+            self.schema_seen = None
+
     def table_name_for(self, wanted: str) -> str:
         """A free name like `wanted`."""
         name = " ".join(wanted.replace("\0", " ").split())[:180] or "Table"

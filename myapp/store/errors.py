@@ -187,3 +187,18 @@ class CannotUndo(StoreError):
             f"“{sentence}” cannot be undone or redone any more, because the same records were "
             "changed since. Nothing was changed."
         )
+
+
+class NoRoomForBackup(StoreError):
+    def __init__(self, folder: Path, size: int) -> None:
+        super().__init__(
+            f"There is no backup: {folder} has not enough room left for {size // 1_000_000:,} MB. "
+            "Free some space on that disk."
+        )
+
+
+class BackupDamaged(StoreError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"The backup {path.name} is damaged and was not used. Nothing was changed."
+        )

@@ -11,7 +11,7 @@ from jinja2 import FileSystemBytecodeCache
 from myapp import identity
 from myapp.store import Kind
 
-from . import exports, failures, files, history, home, imports, records, searching, tables
+from . import backups, exports, failures, files, history, home, imports, records, searching, tables
 from .addresses import LateRule, TableName
 from .workspace import Workspace
 
@@ -59,7 +59,7 @@ def create_app(instance_path: str | None = None) -> Flask:
         "token": True,
         "presence": "own",
     }
-    for room in (home, tables, records, imports, exports, files, history, searching):
+    for room in (home, tables, records, imports, exports, backups, files, history, searching):
         app.register_blueprint(room.pages)
     failures.register(app)
     keep_compiled(app)

@@ -1,6 +1,5 @@
 """Files: one sent through the browser, or a database opened by its path."""
 
-import secrets
 from pathlib import Path
 
 from flask import Blueprint, redirect, request, url_for
@@ -33,7 +32,7 @@ def upload() -> Response:
     here = workspace()
     files = []
     for each in sent:
-        path = upload_path()
+        path = here.upload_path()
         each.save(path)
         name = Path((each.filename or "").replace("\\", "/")).name
         files.append(ArrivedFile(path, name, ours=True))
@@ -46,16 +45,11 @@ def paste() -> Response:
     text = request.form.get("cells", "")
     if not text.strip():
         raise NothingPasted
-    path = upload_path()
+    here = workspace()
+    path = here.upload_path()
     path.write_bytes(text.encode("utf-8", "replace"))
     file = ArrivedFile(path, "Pasted cells", ours=True)
-    return redirect(workspace().receive_upload([file], tables=True), 303)
-
-
-def upload_path() -> Path:
-    folder = workspace().folder / "uploads"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / secrets.token_hex(8)
+    return redirect(here.receive_upload([file], tables=True), 303)
 
 
 @pages.post("/open")

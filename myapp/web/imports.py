@@ -107,6 +107,8 @@ def several(id_: str) -> str:
     queue = arrival.queue
     if queue is None:
         return render_template("imports/several.html", arrival=arrival)
+    # Each table's page tells of its import, found by its id.
+    workspace().imports.jobs |= {job.id: job for job in arrival.jobs.values()}
     return render_template("imports/queue.html", arrival=arrival, queue=queue)
 
 

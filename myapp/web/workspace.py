@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import secrets
 import shutil
 import threading
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from myapp import identity
 from myapp.store import AppError, CannotOpen, Database, create_database, open_database
 
 from .arrivals import Imports
+from .backup_keeper import BackupKeeper
 from .export_jobs import ExportJobs
 from .jobs import ArrivedFile
 
@@ -39,6 +41,8 @@ class Workspace:
         self.lock = threading.RLock()
         self.opened: Database | None = None
         self.imports = Imports()
+        self.uploads_are_ours = False
+        self.backups = BackupKeeper(folder / "backups")
         self.exports = ExportJobs(folder / "exports")
         self.trouble: str | None = None
         self.place: str | None = None
@@ -74,6 +78,7 @@ class Workspace:
         with self.lock:
             if self.opened is None:
                 self.opened = self.open_last()
+            self.backups.keep_daily(self.opened)
             return self.opened
 
     def open_last(self) -> Database:
@@ -148,6 +153,16 @@ class Workspace:
                 file.path.unlink(missing_ok=True)
             raise
 
+    def upload_path(self) -> Path:
+        """Where to put a file from the browser. What an earlier start left is gone."""
+        folder = self.folder / "uploads"
+        with self.lock:
+            if not self.uploads_are_ours:
+                shutil.rmtree(folder, ignore_errors=True)
+                self.uploads_are_ours = True
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / secrets.token_hex(8)
+
     def open_copy(self, file: ArrivedFile) -> str:
         target = self.free_path(Path(file.name).stem or "Database")
         shutil.move(file.path, target)
@@ -185,6 +200,7 @@ class Workspace:
         if self.place is not None:
             self.write_state(place=self.place)
         self.imports.close()
+        self.backups.close()
         self.exports.close()
         with self.lock:
             if self.opened is not None:

@@ -249,9 +249,9 @@ HELD = """
 import sys, time
 from myapp.exchange import export_command
 from myapp.exchange.export_command import Bar, run
-def show(self, now):
+def draw(*_, **__):
     print("going", flush=True); time.sleep(0.3)
-Bar.show = show
+Bar.draw = draw
 sys.exit(run(["things", "--from", sys.argv[1], "--to", sys.argv[2]]))
 """
 

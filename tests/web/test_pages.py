@@ -289,7 +289,8 @@ def test_several_files_are_offered_and_come_in_one_after_the_other(client: Flask
     client.post(f"{address}/start", data={"offer": ["0", "2"]})
     wait_for(client, f"{address}/progress")
     assert client.get("/tables/v/rows").json["total"] == 2  # type: ignore[index]
-    assert "first" in client.get(address).text
+    told = re.findall(r'href="(/tables/v[^"]+)"', client.get(address).text)[0]
+    assert "2 records were imported" in client.get(told.replace("&amp;", "&")).text
     assert client.get("/tables/u").status_code == 404
 
 
@@ -342,3 +343,22 @@ def test_an_uploaded_copy_goes_when_its_import_is_done(client: FlaskClient, tmp_
     client.post(f"{address}/start", data={"table": "x"})
     wait_for(client, f"{address}/progress")
     assert list(uploads.iterdir()) == []
+
+
+def test_a_long_paste_comes_in(client: FlaskClient) -> None:
+    cells = "Name\tAge\n" + "Somebody with a name\t31\n" * 100_000
+    sent = client.post("/paste", data={"cells": cells})
+    assert sent.status_code == 303
+    client.post(f"{sent.location}/start", data={"table": "Crew"})
+    wait_for(client, f"{sent.location}/progress")
+    assert client.get("/tables/Crew/rows").json["total"] == 100_000  # type: ignore[index]
+
+
+def test_what_a_killed_start_left_among_the_uploads_goes(
+    client: FlaskClient, tmp_path: Path
+) -> None:
+    left = tmp_path / "data" / "uploads" / "left"
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_bytes(b"x")
+    client.post("/files", data={"file": (io.BytesIO(b"a\n1\n"), "x.csv")})
+    assert not left.exists()

@@ -1,0 +1,139 @@
+"""Backups: whole, verified copies of a database file, and the rule by which they are kept."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import apsw
+
+from .connection import connect, row_of, sentences
+from .errors import BackupDamaged, NoRoomForBackup, ReadStopped
+
+DAYS, WEEKS, MONTHS = 7, 4, 12
+"""How many of each are kept, the newest of its day, week and month."""
+
+PAGES = 2_000
+"""Copied between two looks at whether to stop."""
+
+ROOM_LEFT = 512 << 20
+"""Bytes that a backup leaves free on its disk."""
+
+NAME = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d)\.(\d\d)\.(\d\d) ([a-z ]+)\.sqlite", re.ASCII)
+DAILY, BY_HAND, BEFORE_RESTORE = "daily", "by hand", "before a restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """`made` is local time; `why` is one of the three words above."""
+
+    path: Path
+    made: datetime
+    why: str
+    bytes: int
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+def list_backups(folder: Path) -> list[Backup]:
+    """The backups in a folder, newest first."""
+    found = []
+    with suppress(FileNotFoundError):
+        for path in folder.iterdir():
+            match = NAME.fullmatch(path.name)
+            if match is None:
+                continue
+            with suppress(ValueError, OSError):
+                made = datetime.fromisoformat(f"{match[1]} {match[2]}:{match[3]}:{match[4]}")
+                found.append(Backup(path, made, match[5], path.stat().st_size))
+    return sorted(found, key=lambda each: each.made, reverse=True)
+
+
+def make_backup(
+    source: Path,
+    folder: Path,
+    now: datetime,
+    why: str = BY_HAND,
+    stopped: Callable[[], bool] = lambda: False,
+    spared: Path | None = None,
+) -> Backup:
+    """Copy the database `source` as it is in one moment, check the copy, and let old ones go.
+
+    The backup `spared` stays in any case. Writes nothing to `source`. Raises NoRoomForBackup,
+    BackupDamaged, ReadStopped, and what reading the database raises.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    size = source.stat().st_size
+    if shutil.disk_usage(folder).free < size + ROOM_LEFT:
+        raise NoRoomForBackup(folder, size)
+    target = folder / f"{now:%Y-%m-%d %H.%M.%S} {why}.sqlite"
+    part = folder / f"{os.getpid()}.part"
+    part.unlink(missing_ok=True)
+    try:
+        with sentences(source):
+            copy(source, part, stopped)
+        with sentences(part):
+            check(part)
+        part.replace(target)
+    finally:
+        for leftover in folder.glob(f"{part.name}*"):
+            leftover.unlink(missing_ok=True)
+    made = Backup(target, now.replace(microsecond=0), why, target.stat().st_size)
+    there = list_backups(folder)
+    for old in set(there) - set(kept(there, now)):
+        if old.path != spared:
+            old.path.unlink(missing_ok=True)
+    return made
+
+
+def copy(source: Path, target: Path, stopped: Callable[[], bool]) -> None:
+    with (
+        closing(connect(source)) as reader,
+        closing(connect(target, write=True, create=True)) as writer,
+    ):
+        # An open transaction keeps one moment: without it every change would start the copy anew.
+        reader.execute("BEGIN")
+        row_of(reader, "SELECT count(*) FROM sqlite_schema")
+        with writer.backup("main", reader, "main") as backup:
+            while not backup.done:
+                if stopped():
+                    raise ReadStopped
+                backup.step(PAGES)
+        # One file alone, to be copied and opened anywhere.
+        writer.execute("PRAGMA journal_mode = DELETE")
+
+
+def check(path: Path) -> None:
+    """Raises BackupDamaged where SQLite finds anything wrong with the file."""
+    with closing(connect(path)) as connection:
+        if row_of(connection, "PRAGMA quick_check(1)")[0] != "ok":
+            raise BackupDamaged(path)
+
+
+def restore_into(writer: apsw.Connection, backup: Path) -> None:
+    """Make the open database what the backup is, in one step. Raises BackupDamaged."""
+    check(backup)
+    with closing(connect(backup)) as reader, writer.backup("main", reader, "main") as copying:
+        copying.step(-1)
+
+
+def kept(backups: Iterable[Backup], now: datetime) -> Sequence[Backup]:
+    """All of today, and the newest of each of the last days, weeks and months that have any."""
+    newest = sorted(backups, key=lambda each: each.made, reverse=True)
+    chosen = {each for each in newest if each.made.date() >= now.date()}
+    for count, period in (
+        (DAYS, lambda made: made.date().isoformat()),
+        (WEEKS, lambda made: "{}-{}".format(*made.isocalendar()[:2])),
+        (MONTHS, lambda made: f"{made:%Y-%m}"),
+    ):
+        periods: dict[str, Backup] = {}
+        for each in newest:
+            periods.setdefault(period(each.made), each)
+        chosen.update(list(periods.values())[:count])
+    return [each for each in newest if each in chosen]

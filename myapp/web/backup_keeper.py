@@ -1,0 +1,113 @@
+"""Makes the backups of the open database: one a day while it is used, and when it is asked."""
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from myapp.store import AppError, Database
+
+if TYPE_CHECKING:
+    from myapp.store import Backup
+
+log = logging.getLogger(__name__)
+LARGEST_BY_ITSELF = 2 << 30
+"""Bytes. Copies of larger files would fill a disk unasked."""
+
+LOOK_AGAIN = timedelta(minutes=10)
+DELAY = 2.0
+"""Seconds. A start's first page comes first."""
+
+
+class BackupKeeper:
+    """`clock` gives local time. Each database has a folder of its own in `folder`."""
+
+    def __init__(
+        self, folder: Path, clock: Callable[[], datetime] = datetime.now, delay: float = DELAY
+    ) -> None:
+        self.folder, self.clock, self.delay = folder, clock, delay
+        self.lock = threading.Lock()
+        self.path: Path | None = None
+        self.next_look = datetime.min
+        self.thread: threading.Thread | None = None
+        self.stop = threading.Event()
+        self.trouble: str | None = None
+
+    def folder_of(self, path: Path) -> Path:
+        """By the file's name, and by its whole path, since two files may share a name."""
+        digest = hashlib.sha256(str(path).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        stem = "".join(c if c.isalnum() or c in " -_" else "_" for c in path.stem)[:60]
+        return self.folder / f"{stem} {digest}"
+
+    def backups(self, path: Path) -> "list[Backup]":
+        from myapp.store import list_backups
+
+        return list_backups(self.folder_of(path))
+
+    def keep_daily(self, database: Database) -> None:
+        """Begin the day's backup in the background, where it is due."""
+        now = self.clock()
+        if self.stop.is_set() or (self.path == database.path and now < self.next_look):
+            return
+        self.path, self.next_look = database.path, now + LOOK_AGAIN
+        if self.thread is not None and self.thread.is_alive():
+            return
+        self.thread = threading.Thread(target=self.make_daily, args=(database,), name="backup")
+        self.thread.start()
+
+    def make_daily(self, database: Database) -> None:
+        from myapp.store import DAILY
+
+        try:
+            if not self.stop.wait(self.delay) and self.is_due(database):
+                self.make(database.path, DAILY)
+            self.trouble = None
+        except AppError as error:
+            log.warning("no backup of %s: %s", database.path, error)
+            self.trouble = error.sentence
+        except Exception:
+            log.exception("no backup of %s", database.path)
+            self.trouble = "Today's backup could not be made; the log says why."
+
+    def is_due(self, database: Database) -> bool:
+        """Whether it has changed since the newest backup, and none was made today."""
+        newest = next(iter(self.backups(database.path)), None)
+        status = database.path.stat()
+        if status.st_size > LARGEST_BY_ITSELF or not database.writable or not database.tables():
+            return False
+        if newest is None:
+            return True
+        wal = database.wal.stat().st_mtime if database.wal.exists() else 0.0
+        changed = max(status.st_mtime, wal) > newest.made.timestamp()
+        return changed and newest.made.date() < self.clock().date()
+
+    def make(self, path: Path, why: str, spared: Path | None = None) -> "Backup":
+        """Raises what making a backup raises."""
+        from myapp.store import make_backup
+
+        with self.lock:
+            folder = self.folder_of(path)
+            return make_backup(path, folder, self.clock(), why, self.stop.is_set, spared)
+
+    def restore(self, database: Database, name: str) -> None:
+        """Back up what is there, and become what the backup `name` is. Raises NoSuchBackup."""
+        from myapp.store import BEFORE_RESTORE
+
+        backup = next((each for each in self.backups(database.path) if each.name == name), None)
+        if backup is None:
+            raise NoSuchBackup
+        self.make(database.path, BEFORE_RESTORE, spared=backup.path)
+        database.restore(backup.path)
+
+    def close(self) -> None:
+        self.stop.set()
+        if self.thread is not None:
+            self.thread.join(10)
+
+
+class NoSuchBackup(AppError):
+    def __init__(self) -> None:
+        super().__init__("This backup is not there any more. Choose another one.")
