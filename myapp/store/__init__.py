@@ -7,12 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from .changes import (
+    AddField,
     Applied,
     Change,
     CreateTable,
     DeleteRecords,
     DropTable,
     InsertRecord,
+    RenameField,
     RenameTable,
     UpdateRecord,
 )
@@ -96,6 +98,7 @@ __all__ = [
     "BEFORE_RESTORE",
     "BY_HAND",
     "DAILY",
+    "AddField",
     "AppError",
     "Applied",
     "Backup",
@@ -145,6 +148,7 @@ __all__ = [
     "ReadStopped",
     "Record",
     "RecordId",
+    "RenameField",
     "RenameTable",
     "RuleBroken",
     "Shown",

@@ -8,10 +8,12 @@ import apsw
 
 from . import history
 from .changes import (
+    AddField,
     Change,
     CreateTable,
     DropTable,
     InsertRecord,
+    RenameField,
     RenameTable,
     UpdateRecord,
 )
@@ -56,6 +58,11 @@ def carry_out(connection: apsw.Connection, schema: Schema, change: Change) -> Ca
         return Carried()
     if isinstance(change, RenameTable):
         rename_table(connection, schema, change)
+        return Carried()
+    if isinstance(change, AddField | RenameField):
+        from .fields import change_field
+
+        change_field(connection, schema, change)
         return Carried()
     table = writable_table(schema, change.table)
     with history.recorded(connection) as session:

@@ -75,7 +75,32 @@ class RenameTable:
         return f"Rename the table {self.name} to {self.to}"
 
 
-Change = InsertRecord | UpdateRecord | DeleteRecords | CreateTable | DropTable | RenameTable
+@dataclass(frozen=True, slots=True)
+class AddField:
+    """A field at the end of a table, empty in every record."""
+
+    table: str
+    field: NewField
+
+    @property
+    def sentence(self) -> str:
+        return f"Add the field {self.field.name} to {self.table}"
+
+
+@dataclass(frozen=True, slots=True)
+class RenameField:
+    table: str
+    field: str
+    to: str
+
+    @property
+    def sentence(self) -> str:
+        return f"Rename the field {self.field} of {self.table} to {self.to}"
+
+
+RecordChange = InsertRecord | UpdateRecord | DeleteRecords
+FieldChange = AddField | RenameField
+Change = RecordChange | FieldChange | CreateTable | DropTable | RenameTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS {OWN_PREFIX}history (
     id INTEGER PRIMARY KEY,
     at TEXT NOT NULL,
     sentence TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('records', 'create', 'drop', 'rename')),
+    kind TEXT NOT NULL,
     table_name TEXT NOT NULL,
     new_name TEXT,
     changeset BLOB,
@@ -33,7 +33,12 @@ CREATE TABLE IF NOT EXISTS {OWN_PREFIX}history (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change in the history; `new_name` is the name that a rename gives."""
+    """One change in the history.
+
+    `kind` is records, create, drop or rename (of a table), add field or rename field. `new_name`
+    is the name that a rename gives a table, or the group of some changes of records; `changeset`
+    is SQLite's of records, and JSON of fields.
+    """
 
     id: int
     sentence: str
@@ -81,6 +86,8 @@ def write_entry(
 ) -> int:
     """Add the change that was just made, inside its transaction; gives the entry's id."""
     connection.execute(MAKE_HISTORY)
+    if kind.endswith(" field"):
+        let_every_kind_in(connection)
     forget_undone(connection)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     entry = next_id(connection)
@@ -97,6 +104,20 @@ def write_entry(
         f" WHERE {old} AND kind = 'records'))",
     )
     return entry
+
+
+def let_every_kind_in(connection: apsw.Connection) -> None:
+    """A history that an older version made checks the kinds of change that it knew."""
+    name = f"{OWN_PREFIX}history"
+    (sql,) = connection.execute(
+        "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?", (name,)
+    ).fetchone() or ("",)
+    if "CHECK" not in sql:
+        return
+    connection.execute(f"ALTER TABLE {name} RENAME TO {name}_before")
+    connection.execute(MAKE_HISTORY)
+    connection.execute(f"INSERT INTO {name} SELECT * FROM {name}_before")
+    connection.execute(f"DROP TABLE {name}_before")
 
 
 def group_from(connection: apsw.Connection, entry: int) -> str:
@@ -184,6 +205,10 @@ def reverse(connection: apsw.Connection, entry: Entry, *, redo: bool) -> str:
     shown = entry.table
     if entry.kind == "records" and entry.changeset is not None:
         apply_changeset(connection, entry, redo=redo)
+    elif entry.kind.endswith(" field"):
+        from .fields import reverse_field
+
+        reverse_field(connection, entry, redo=redo)
     elif entry.kind == "rename" and entry.new_name is not None:
         names = (entry.table, entry.new_name)
         source, target = names if redo else names[::-1]

@@ -136,12 +136,16 @@ async function start() {
     button.textContent = count ? `Delete ${counted(count)}` : "Delete";
   }
 
+  const names = (each) => JSON.stringify(each.map((field) => field.name));
+
   // An undone import or schema change may have taken this table away.
   async function stepTaken(answer) {
     choosing.none();
     if (answer.table && answer.table !== place.dataset.name) return;
     try {
-      await get(place.dataset.fields);
+      const now = await get(place.dataset.fields);
+      // A field that came, went or changed its name changes the whole page.
+      if (names(now.fields) !== names(fields)) return location.reload();
       rows.renew();
     } catch (error) {
       if (error.status === 404) location.href = "/";

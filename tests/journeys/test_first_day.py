@@ -123,6 +123,26 @@ def test_a_cell_is_edited_deleted_and_undone_by_keyboard_alone(page: Page) -> No
     expect(page.get_by_text("Undone: Edit Title")).to_be_visible()
 
 
+def test_a_field_is_added_renamed_and_undone(page: Page) -> None:
+    page.get_by_role("button", name="Make the sample").click()
+    loaded(page)
+    page.locator("summary", has_text="Table").click()
+    page.get_by_label("New field", exact=True).fill("Price")
+    page.get_by_role("button", name="Add the field").click()
+    expect(page.get_by_role("columnheader", name="Price")).to_have_count(1)
+    page.locator("summary", has_text="Table").click()
+    page.get_by_label("Rename a field").select_option("Price")
+    page.get_by_label("New name of the field").fill("Cost")
+    page.get_by_role("button", name="Rename the field").click()
+    expect(page.get_by_role("columnheader", name="Cost")).to_have_count(1)
+    loaded(page)
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("columnheader", name="Price")).to_have_count(1)
+    loaded(page)
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("columnheader", name="Price")).to_have_count(0)
+
+
 def test_a_value_that_does_not_fit_keeps_what_was_typed(page: Page) -> None:
     page.get_by_role("button", name="Make the sample").click()
     loaded(page)
