@@ -31,7 +31,7 @@ from myapp.exchange import (
 )
 from myapp.store import AppError, create_database
 
-LONGEST_SECONDS = 5.0
+LONGEST_SECONDS = 5.0  # of the processor
 MOST_GROWTH_MB = 40
 PIECES = (
     *(b",", b";", b"\t", b"|", b'"', b'""', b"'", b"\\", b"\n", b"\r", b"\r\n", b"\0", b" "),
@@ -149,15 +149,15 @@ def main() -> int:
             content = damaged(sound[kind], chance)
             path = folder / kind
             path.write_bytes(content)
-            start = time.monotonic()
+            start = time.process_time()
             try:
                 counted[bring_in(path, folder, chance)] += 1
             except BaseException:
                 traceback.print_exc()
                 print(f"{kind}: {content[:600]!r}")
                 return 1
-            if time.monotonic() - start > LONGEST_SECONDS:
-                print(f"{kind} took {time.monotonic() - start:.1f} s: {content[:600]!r}")
+            if time.process_time() - start > LONGEST_SECONDS:
+                print(f"{kind} took {time.process_time() - start:.1f} s: {content[:600]!r}")
                 return 1
     growth = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - early) / 1024
     print(f"{sum(counted.values()):,} files in {given.seconds:.0f} s, growth {growth:.0f} MB")
