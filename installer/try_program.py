@@ -187,7 +187,7 @@ def use(link: str) -> Visitor:
     assert visitor.json(f"{address}/rows?q={words}")["total"] == 1
     assert "Gräce 🙂" in ask("GET", f"/search?q={words}")[2]
     exported = visitor.form("/export/start", table=table, format="xlsx")
-    wait_until(lambda: "/file" in ask("GET", exported)[2])
+    wait_until(lambda: f"{exported}/file" in ask("GET", exported)[2])
     assert ask("GET", f"{exported}/file")[0] == 200
     return visitor
 
