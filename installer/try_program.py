@@ -40,17 +40,10 @@ def main(command: list[str]) -> None:
 def try_killed(command: list[str]) -> None:
     """A one-file program whose outer process is killed ends, and leaves nothing unpacked."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as unpacked:
-        program = subprocess.Popen(
-            [*command, "--no-browser", "--stay", "--port", "0", "--data-folder", folder],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "TMPDIR": unpacked},
-        )
-        assert program.stdout is not None
-        port = urllib.parse.urlsplit(program.stdout.readline().strip()).port
+        program, link = start_in(command, folder, unpacked)
+        port = urllib.parse.urlsplit(link).port
         if not list(Path(unpacked).glob("_MEI*")):
-            program.terminate()
-            program.communicate(timeout=20)
+            end(program)
             return
         program.kill()
         program.wait()
@@ -58,14 +51,14 @@ def try_killed(command: list[str]) -> None:
         while answers(port or 0) or list(Path(unpacked).glob("_MEI*")):
             assert time.monotonic() < until, "the inner process or its files stayed behind"
             time.sleep(0.1)
-        program.stdout.close()
+        program.communicate()
         print("killed from outside: ended, and nothing left behind")
 
 
 def try_abandoned(command: list[str]) -> None:
     """What a start leaves unpacked whose every process is killed, the next start removes."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as unpacked:
-        first = start_in(command, folder, unpacked)
+        first, _ = start_in(command, folder, unpacked)
         left = set(Path(unpacked).glob("_MEI*"))
         if not left:
             end(first)
@@ -77,8 +70,8 @@ def try_abandoned(command: list[str]) -> None:
         os.killpg(first.pid, signal.SIGKILL)
         first.communicate()
         assert set(Path(unpacked).glob("_MEI*")) == left
-        second = start_in(command, folder, unpacked)
-        third = start_in(command, f"{folder}/other", unpacked)
+        second, _ = start_in(command, folder, unpacked)
+        third, _ = start_in(command, f"{folder}/other", unpacked)
         until = time.monotonic() + 10
         while left & set(Path(unpacked).glob("_MEI*")):
             assert time.monotonic() < until, "what the killed start left is still there"
@@ -89,7 +82,8 @@ def try_abandoned(command: list[str]) -> None:
         print("every process killed: the next start removed what was left")
 
 
-def start_in(command: list[str], folder: str, unpacked: str) -> subprocess.Popen[str]:
+def start_in(command: list[str], folder: str, unpacked: str) -> tuple[subprocess.Popen[str], str]:
+    """The program, unpacking to a folder of its own, and its entry link."""
     program = subprocess.Popen(
         [*command, "--no-browser", "--stay", "--port", "0", "--data-folder", folder],
         stdout=subprocess.PIPE,
@@ -98,8 +92,9 @@ def start_in(command: list[str], folder: str, unpacked: str) -> subprocess.Popen
         start_new_session=True,
     )
     assert program.stdout is not None
-    assert program.stdout.readline().startswith("http")
-    return program
+    link = program.stdout.readline().strip()
+    assert link.startswith("http"), link
+    return program, link
 
 
 def end(program: subprocess.Popen[str]) -> None:

@@ -24,6 +24,7 @@ from .plan import (
     Progress,
     ReadOptions,
 )
+from .planning import matched, plan_new
 from .previewing import read_preview
 
 __all__ = [
@@ -52,6 +53,8 @@ __all__ = [
     "file_name",
     "files_in",
     "find_parts",
+    "matched",
+    "plan_new",
     "read_preview",
     "run_export",
     "run_import",

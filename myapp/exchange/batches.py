@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from .plan import ReadOptions
-
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -27,10 +25,21 @@ class Batch:
         columns = [values[1:] for values in self.columns]
         return replace(self, columns=columns, line_of=lambda number: line_of(number + 1))
 
-    def without(self, numbers: set[int]) -> "Batch":
-        """Without the records of these numbers; the others keep their order, not their lines."""
-        kept = [number for number in range(self.count) if number not in numbers]
-        return replace(self, columns=[[values[n] for n in kept] for values in self.columns])
+
+def in_columns(
+    rows: Sequence[Sequence[Any]], width: int, blank: Any
+) -> tuple[list[Sequence[Any]], int]:
+    """Rows as columns, at least `width` of them, and how many rows had fewer fields than that.
+
+    Shorter rows are filled up with `blank` to the widest.
+    """
+    widths = set(map(len, rows))
+    short = 0
+    if widths != {width}:
+        widest = max(width, *widths)
+        short = sum(len(row) < width for row in rows)
+        rows = [[*row, *[blank] * (widest - len(row))] for row in rows]
+    return list(zip(*rows, strict=True)), short
 
 
 class Source(Protocol):
@@ -39,7 +48,6 @@ class Source(Protocol):
     typed: bool
     """Whether cells have the file's own types; otherwise all of them are texts."""
 
-    options: ReadOptions
     names: tuple[str, ...] | None
     """The names of the fields, where the file knows them apart from its records."""
 

@@ -27,7 +27,7 @@ class DatabaseTable:
     typed = True
 
     def __init__(self, path: Path, name: str, part: FilePart, options: ReadOptions) -> None:
-        self.options, self.done = options, 0
+        self.done = 0
         # What goes wrong in here leaves through the contexts, which give it its sentence.
         with ExitStack() as opening:
             database = open_database(path)

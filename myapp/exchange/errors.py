@@ -93,11 +93,6 @@ class NothingInside(ImportRefused):
         super().__init__(f"{name} holds nothing that could become a table.")
 
 
-class KeyUnusable(ImportRefused):
-    def __init__(self, why: str) -> None:
-        super().__init__(f"Records cannot be updated by this key: {why}")
-
-
 class MisfitsFound(ImportRefused):
     """Some values do not fit, and what becomes of them was not said. Nothing is visible yet."""
 

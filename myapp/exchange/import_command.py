@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from myapp import identity
-from myapp.store import AppError, Database, create_database, open_database
+from myapp.store import AppError, Database, Kind, create_database, open_database
 
 from .dates import DateOrder
 from .errors import ImportRefused
@@ -19,13 +19,12 @@ from .plan import (
     FilePart,
     ImportPlan,
     ImportResult,
-    Mode,
-    PlannedColumn,
     Preview,
     Progress,
     ReadOptions,
     WhenMisfit,
 )
+from .planning import matched, plan_new
 from .previewing import read_preview
 from .terminal import CANCELLED, DONE, REFUSED, Bar, StopSign, say
 
@@ -213,33 +212,19 @@ def plan_for(
     database: Database, incoming: Incoming, preview: Preview, given: argparse.Namespace
 ) -> ImportPlan:
     when: WhenMisfit = "ask" if given.misfits == "refuse" else given.misfits
-    columns = [
-        PlannedColumn(each.name, each.kind, keep=True, when_misfit=when) for each in preview.columns
-    ]
+    plan = plan_new(database, incoming.path, incoming.path.name, preview, when)
+    columns = plan.columns
     if given.all_text:
-        text = type(preview.columns[0].kind).TEXT
-        columns = [replace(each, kind=text) for each in columns]
-    mode: Mode = "append" if given.append else "update" if given.update_by else "new"
-    table = given.table or preview.table
-    if mode == "new":
-        table = table if given.table else database.table_name_for(table)
-    else:
-        fields = {field.name.casefold(): field for field in database.table(table).fields}
-        columns = [
-            replace(each, name=known.name, kind=known.kind)
-            if (known := fields.get(each.name.casefold()))
-            else replace(each, keep=False)
-            for each in columns
-        ]
-    return ImportPlan(
-        incoming.path,
-        incoming.path.name,
-        preview.options,
-        table,
-        tuple(columns),
-        preview.part,
-        mode,
-        (given.update_by,) if given.update_by else (),
+        columns = tuple(replace(each, kind=Kind.TEXT) for each in columns)
+    if not (given.append or given.update_by):
+        return replace(plan, table=given.table or plan.table, columns=columns)
+    table = database.table(given.table)
+    return replace(
+        plan,
+        table=given.table,
+        columns=tuple(matched(each, table) for each in columns),
+        mode="append" if given.append else "update",
+        key=(given.update_by,) if given.update_by else (),
     )
 
 

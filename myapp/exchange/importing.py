@@ -68,7 +68,7 @@ def run_import(
                 (*remarks, *attempt.remarks),
                 time.monotonic() - started,
                 attempt.updated,
-                len(attempt.skipped_lines),
+                attempt.skipped,
             )
 
 
@@ -84,8 +84,7 @@ class Attempt:
         self.plan, self.progress, self.cancelled = plan, progress, cancelled
         self.typed = False
         self.misfits: dict[str, Misfit] = {}
-        self.records = self.updated = self.short = 0
-        self.skipped_lines: list[int] = []
+        self.records = self.updated = self.short = self.skipped = 0
         self.remarks: list[str] = []
 
     def run(self, database: Database) -> None:
@@ -180,7 +179,7 @@ class Attempt:
                     values = [None if value in each.missed else value for value in values]
             columns.append(values)
         if left_out:
-            self.skipped_lines += [batch.line_of(place) for place in sorted(left_out)]
+            self.skipped += len(left_out)
             stay = [place for place in range(batch.count) if place not in left_out]
             columns = [[values[place] for place in stay] for values in columns]
         return columns

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from .batches import Batch
+from .batches import Batch, in_columns
 from .cells import LARGEST
 from .errors import CellTooLong, NotJson
 from .plan import FilePart, ReadOptions
@@ -215,10 +215,8 @@ class JsonRecords:
         rows = self.rows()
         while batch := list(islice(rows, RECORDS)):
             first, self.done = self.done, self.done + len(batch)
-            widest = max(width, *map(len, batch))
-            if set(map(len, batch)) != {widest}:
-                batch = [row + [None] * (widest - len(row)) for row in batch]
-            yield Batch(list(zip(*batch, strict=True)), partial(int.__add__, first + 1))
+            columns, _ = in_columns(batch, width, None)
+            yield Batch(columns, partial(int.__add__, first + 1))
 
     def progress(self) -> tuple[int, int]:
         return self.file.progress()

@@ -107,7 +107,6 @@ class TextFile:
 
     def __init__(self, path: Path, name: str, encoding: str, member: str = "") -> None:
         self.closing = ExitStack()
-        self.name = name
         try:
             codecs.lookup(encoding)
             self.raw = self.closing.enter_context(Source(path))

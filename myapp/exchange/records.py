@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import islice
 
-from .batches import Batch
+from .batches import Batch, in_columns
 from .errors import CellTooLong, DamagedFile, ImportFileGone, QuoteNeverCloses
 from .plan import ReadOptions
 from .reading import DAMAGE, LONGEST_CELL, allow_long_values, check_delimiter
@@ -126,14 +126,8 @@ class Records:
         full = [row for row in rows if row] if [] in rows else rows
         if not full:
             return None, first + given
-        widths = set(map(len, full))
-        short = 0
-        if widths != {width}:
-            widest = max(width, *widths)
-            short = sum(len(row) < width for row in full)
-            full = [row + [""] * (widest - len(row)) for row in full]
-        columns: list[tuple[str, ...]] = list(zip(*full, strict=True))
-        return Batch(list(columns), partial(line_of, rows, first), short), first + given
+        columns, short = in_columns(full, width, "")
+        return Batch(columns, partial(line_of, rows, first), short), first + given
 
     def read_rows(self, chunk: str) -> tuple[list[list[str]], int]:
         """The records that begin in `chunk`, blank ones too, and how many lines they take."""

@@ -5,7 +5,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from .batches import Batch
+from .batches import Batch, in_columns
 from .plan import ReadOptions
 
 ROWS = 1_000
@@ -44,14 +44,8 @@ class TableRows:
             next(rows, None)
         number = 1
         while batch := list(islice(rows, ROWS)):
-            widths = set(map(len, batch))
-            short = 0
-            if widths != {width}:
-                widest = max(width, *widths)
-                short = sum(len(row) < width for row in batch)
-                batch = [row + [blank] * (widest - len(row)) for row in batch]
-            columns = list(zip(*batch, strict=True))
-            yield Batch(list(columns), partial(int.__add__, number), short if not self.typed else 0)
+            columns, short = in_columns(batch, width, blank)
+            yield Batch(columns, partial(int.__add__, number), short if not self.typed else 0)
             number += len(batch)
 
     def progress(self) -> tuple[int, int]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import apsw
 
 from . import history
 from .applying import writable_table
-from .connection import row_of, sentence_for
+from .connection import row_of
 from .errors import KeyRepeated, RuleBroken, TableReadOnly
 from .schema import Schema, Table, quote
 
@@ -84,8 +83,6 @@ def merge(
                 if group is None:
                     group = history.group_from(connection, entry)
             added(last)
-    except apsw.ConstraintError as error:
-        raise broken(connection, error) from error
     finally:
         if key:
             connection.execute(f"DROP TABLE IF EXISTS {MATCHES}")
@@ -96,10 +93,6 @@ def steps(records: int) -> Iterator[tuple[int, int]]:
     step = max(STEP, -(-records // MOST_STEPS))
     for first in range(1, records + 1, step):
         yield first, min(first + step - 1, records)
-
-
-def broken(connection: apsw.Connection, error: apsw.ConstraintError) -> Exception:
-    return sentence_for(Path(connection.filename), error)
 
 
 def check_keys(connection: apsw.Connection, table: Table, staged: Staged) -> None:

@@ -9,10 +9,10 @@ from flask import Flask, Response, request, url_for
 from jinja2 import FileSystemBytecodeCache
 
 from myapp import identity
-from myapp.store import Kind
 
 from . import backups, exports, failures, files, history, home, imports, records, searching, tables
 from .addresses import LateRule, TableName
+from .kinds import KIND_NAMES
 from .workspace import Workspace
 
 POLICY = (
@@ -20,14 +20,6 @@ POLICY = (
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 LARGEST_UPLOAD = 8 << 30
-KIND_NAMES = {
-    Kind.TEXT: "text",
-    Kind.INTEGER: "integer",
-    Kind.DECIMAL: "decimal",
-    Kind.BOOLEAN: "yes/no",
-    Kind.DATE: "date",
-    Kind.DATETIME: "date and time",
-}
 
 
 def create_app(instance_path: str | None = None) -> Flask:

@@ -33,13 +33,11 @@ class Imports:
                 troubles.append(error.sentence)
                 continue
             offers += [Offer(file, part, len(parts) == 1) for part in parts]
-        if len(offers) == 1 and not troubles:
-            arrival = Arrival(files, offers, troubles)
-            job = arrival.job(0)
-            self.arrivals[arrival.id] = arrival
-            self.jobs[job.id] = job
-            return f"/import/{job.id}"
         arrival = Arrival(files, offers, troubles)
+        if len(offers) == 1 and not troubles:
+            job = arrival.job(0)
+            self.arrivals[arrival.id], self.jobs[job.id] = arrival, job
+            return f"/import/{job.id}"
         self.arrivals[arrival.id] = arrival
         return f"/import/several/{arrival.id}"
 

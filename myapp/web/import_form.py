@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from myapp.exchange import NUMBER_STYLES, ImportPlan, PlannedColumn, ReadOptions, converted, matched
 from myapp.store import Database, Kind, Table
 
-from .jobs import ImportJob, first_plan
+from .jobs import ImportJob
+from .kinds import KINDS
 
-if TYPE_CHECKING:
-    from myapp.exchange import ImportPlan, PlannedColumn, ReadOptions
-
-KINDS = (Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME)
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "cp1250", "cp1251", "shift_jis", "gb18030")
 DATES = {"ymd": "only as 2026-04-03", "dmy": "03/04 is the 3rd of April", "mdy": "03/04 is March 4"}
@@ -25,9 +23,9 @@ class ShownCell:
     wrong: bool = False
 
 
-def plan_from(form: Mapping[str, str], job: ImportJob, database: Database) -> "ImportPlan":
+def plan_from(form: Mapping[str, str], job: ImportJob, database: Database) -> ImportPlan:
     """What the person chose; what is missing stays as it is."""
-    plan = job.plan or first_plan(database, job)
+    plan = job.plan or job.first_plan(database)
     mode = form.get("mode", plan.mode)
     target = table_named(database, form.get("target", "")) if mode in ("append", "update") else None
     columns = tuple(
@@ -61,8 +59,8 @@ def targets(database: Database) -> list[Table]:
 
 
 def chosen_column(
-    form: Mapping[str, str], number: int, column: "PlannedColumn", target: Table | None
-) -> "PlannedColumn":
+    form: Mapping[str, str], number: int, column: PlannedColumn, target: Table | None
+) -> PlannedColumn:
     name = form.get(f"name:{number}", column.name).strip()
     sent = "name:0" in form
     keep = (f"keep:{number}" in form or target is not None) if sent else column.keep
@@ -82,15 +80,7 @@ def chosen_column(
     )
 
 
-def matched(column: "PlannedColumn", target: Table) -> "PlannedColumn":
-    """The column with the field of the same name, whatever its case; else it is left out."""
-    for field in target.fields:
-        if field.writable and field.name.casefold() == column.name.casefold():
-            return replace(column, name=field.name, kind=field.kind, keep=True)
-    return replace(column, keep=False)
-
-
-def options_from(form: Mapping[str, str], job: ImportJob) -> "ReadOptions":
+def options_from(form: Mapping[str, str], job: ImportJob) -> ReadOptions:
     """How the file is to be read; a choice that was not offered stays."""
     options = job.preview.options
     if "header" in form:
@@ -102,8 +92,6 @@ def options_from(form: Mapping[str, str], job: ImportJob) -> "ReadOptions":
         options = replace(options, delimiter=form["delimiter"], escape="", skip_spaces=False)
     if form.get("dates") in DATES:
         options = replace(options, dates=form["dates"])  # type: ignore[arg-type]
-    from myapp.exchange import NUMBER_STYLES
-
     if form.get("numbers") in NUMBER_STYLES:
         options = replace(options, numbers=form["numbers"])  # type: ignore[arg-type]
     if "nested" in form:
@@ -113,10 +101,8 @@ def options_from(form: Mapping[str, str], job: ImportJob) -> "ReadOptions":
 
 def page_values(job: ImportJob, database: Database) -> dict[str, Any]:
     """What the preview's template shows."""
-    from myapp.exchange import NUMBER_STYLES
-
     preview = job.preview
-    plan = job.plan or first_plan(database, job)
+    plan = job.plan or job.first_plan(database)
     tables = targets(database)
     target = next((each for each in tables if plan.mode != "new" and each.name == plan.table), None)
     misfits = {misfit.field: misfit for misfit in job.misfits}
@@ -139,10 +125,8 @@ def page_values(job: ImportJob, database: Database) -> dict[str, Any]:
     }
 
 
-def shown_records(job: ImportJob, plan: "ImportPlan") -> list[list[ShownCell]]:
+def shown_records(job: ImportJob, plan: ImportPlan) -> list[list[ShownCell]]:
     """The first records as they will be."""
-    from myapp.exchange import converted
-
     preview = job.preview
     columns: list[list[ShownCell]] = []
     for number, column in enumerate(plan.columns[: len(preview.columns)]):

@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 
 from myapp.store import AppError
 
-from .import_form import options_from, page_values, plan_from
 from .jobs import Arrival, ImportJob, ImportQueue
 from .workspace import database, workspace
 
@@ -40,12 +39,16 @@ def show(id_: str) -> str | Response:
         return redirect(url_for("tables.show", table=job.result.table, imported=id_), 303)
     if job.running:
         return render_template("imports/progress.html", job=job)
+    from .import_form import page_values
+
     return render_template("imports/preview.html", **page_values(job, database()))
 
 
 @pages.post("/<id_>/read")
 def read_again(id_: str) -> Response:
     """Look into the file again with other options, or show where else it could go."""
+    from .import_form import options_from, plan_from
+
     job = job_of(id_)
     if job.running or job.result is not None:
         return redirect(url_for("imports.show", id_=id_), 303)
@@ -61,6 +64,8 @@ def read_again(id_: str) -> Response:
 
 @pages.post("/<id_>/start")
 def start(id_: str) -> Response:
+    from .import_form import plan_from
+
     job = job_of(id_)
     if not job.running and job.result is None:
         job.start(database(), plan_from(request.form, job, database()))
@@ -76,7 +81,7 @@ def progress(id_: str) -> Response:
 def state_of(job: ImportJob) -> dict[str, object]:
     now = job.progress
     seconds = max(time.monotonic() - job.began, 0.001)
-    part = min(now.bytes_read / now.bytes_total, 1.0) if now and now.bytes_total else 0.0
+    part = part_of(job)
     records = now.records if now else 0
     adding = now is not None and now.adding
     return {
@@ -87,6 +92,12 @@ def state_of(job: ImportJob) -> dict[str, object]:
         "rate": int(records / seconds),
         "left": int(seconds / part - seconds) if part > 0.02 and not adding else None,
     }
+
+
+def part_of(job: ImportJob) -> float:
+    """How much of its file has been read, of 1."""
+    now = job.progress
+    return min(now.bytes_read / now.bytes_total, 1.0) if now and now.bytes_total else 0.0
 
 
 @pages.post("/<id_>/cancel")
@@ -146,12 +157,7 @@ def progress_of_several(id_: str) -> Response:
     if job is not None and queue.current is not None:
         place = queue.numbers.index(queue.current)
         state |= state_of(job) | {"left": None}
-        within = (
-            job.progress.bytes_read / job.progress.bytes_total
-            if (job.progress and job.progress.bytes_total)
-            else 0.0
-        )
-        state["part"] = (place + min(within, 1.0)) / len(queue.numbers)
+        state["part"] = (place + part_of(job)) / len(queue.numbers)
         state["what"] = f"{place + 1} of {len(queue.numbers)}, {job.offer.title}:"
     return jsonify(running=queue.running, done=not queue.running, **state)
 

@@ -6,7 +6,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 from myapp.store import AppError, Database
 
 if TYPE_CHECKING:
-    from myapp.exchange import FilePart, ImportPlan, ImportResult, Misfit, Preview, Progress
+    from myapp.exchange import (
+        FilePart,
+        ImportPlan,
+        ImportResult,
+        Misfit,
+        Preview,
+        Progress,
+        ReadOptions,
+    )
 
 log = logging.getLogger(__name__)
 
@@ -76,12 +84,11 @@ class Arrival:
 class ImportJob:
     """From the preview of a part to its result."""
 
-    def __init__(self, offer: Offer, done: object = None) -> None:
+    def __init__(self, offer: Offer, done: Callable[[], None]) -> None:
         self.id = secrets.token_urlsafe(9)
-        self.offer = offer
-        self.done = done if callable(done) else lambda: None
+        self.offer, self.done = offer, done
         self.path, self.name = offer.file.path, offer.file.name
-        self.preview: Preview = self.look(None)
+        self.preview = self.look()
         self.plan: ImportPlan | None = None
         self.misfits: tuple[Misfit, ...] = ()
         self.progress: Progress | None = None
@@ -92,14 +99,19 @@ class ImportJob:
         self.thread: threading.Thread | None = None
         self.stop = threading.Event()
 
-    def look(self, options: object) -> Preview:
-        """The part read with other options, which are `ReadOptions`."""
-        from myapp.exchange import ReadOptions, read_preview
+    def look(self, options: ReadOptions | None = None) -> Preview:
+        """The part read as `options` say, or as is found out."""
+        from myapp.exchange import read_preview
 
-        given = options if isinstance(options, ReadOptions) else None
         offer = self.offer
-        self.preview = read_preview(self.path, self.name, given, offer.part, alone=offer.alone)
+        self.preview = read_preview(self.path, self.name, options, offer.part, alone=offer.alone)
         return self.preview
+
+    def first_plan(self, database: Database) -> ImportPlan:
+        """Into a new table, as the preview found it; what does not fit stays text."""
+        from myapp.exchange import plan_new
+
+        return plan_new(database, self.path, self.name, self.preview)
 
     @property
     def running(self) -> bool:
@@ -181,7 +193,7 @@ class ImportQueue:
                 job = self.arrival.job(number)
                 if job.result is None:
                     job.stop = self.stop
-                    job.run(database, first_plan(database, job))
+                    job.run(database, job.first_plan(database))
                     if job.error:
                         self.errors[number] = job.error
             except AppError as error:
@@ -196,13 +208,3 @@ class ImportQueue:
     def wait(self, seconds: float) -> None:
         if self.thread is not None:
             self.thread.join(seconds)
-
-
-def first_plan(database: Database, job: ImportJob) -> ImportPlan:
-    """Into a new table, as the preview found it; what does not fit stays text."""
-    from myapp.exchange import ImportPlan, PlannedColumn
-
-    preview = job.preview
-    columns = tuple(PlannedColumn(each.name, each.kind) for each in preview.columns)
-    table = database.table_name_for(preview.table)
-    return ImportPlan(job.path, job.name, preview.options, table, columns, preview.part)

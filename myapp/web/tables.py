@@ -14,10 +14,10 @@ from myapp.store import (
     RenameTable,
 )
 
+from .kinds import KINDS
 from .workspace import database, workspace
 
 pages = Blueprint("tables", __name__)
-KINDS = (Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME)
 ROWS_OFFERED = 6
 
 

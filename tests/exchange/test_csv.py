@@ -23,13 +23,6 @@ from myapp.exchange import (
 from myapp.store import Database, Kind, Query, create_database
 
 
-@pytest.fixture
-def database(tmp_path: Path):
-    made = create_database(tmp_path / "test.sqlite")
-    yield made
-    made.close()
-
-
 def write(tmp_path: Path, content: str | bytes, name: str = "file.csv") -> Path:
     path = tmp_path / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)

@@ -3,7 +3,6 @@
 import gzip
 import json
 import zipfile
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -23,19 +22,12 @@ from myapp.exchange import (
     read_preview,
     run_import,
 )
-from myapp.store import Database, Kind, create_database
+from myapp.store import Database, Kind
 
 from .test_csv import values, write
 
 FILES = Path(__file__).parent / "files"
 SPREADSHEET = "application/vnd.oasis.opendocument.spreadsheet"
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = create_database(tmp_path / "test.sqlite")
-    yield made
-    made.close()
 
 
 def titles(path: Path) -> list[str]:

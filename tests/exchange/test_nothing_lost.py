@@ -6,7 +6,7 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,16 +24,9 @@ from myapp.exchange import (
 )
 from myapp.exchange.dates import are_plain_datetimes, read_datetime
 from myapp.exchange.numbers import NUMBER, are_plain_numbers
-from myapp.store import AppError, Database, Kind, create_database
+from myapp.store import AppError, Database, Kind
 
 from .test_csv import bring_in, kinds, values, write
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = create_database(tmp_path / "test.sqlite")
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize(

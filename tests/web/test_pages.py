@@ -131,6 +131,17 @@ def test_a_table_with_an_awkward_name_has_pages(app: Flask, client: FlaskClient)
     assert "<script>\n" not in client.get(link[1] + "/records/1").text
 
 
+def wait_for(client: FlaskClient, address: str) -> dict[str, Any]:
+    until = time.monotonic() + 10
+    while True:
+        state = client.get(address).json
+        assert state is not None
+        if not state["running"]:
+            return state
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def test_an_uploaded_csv_becomes_a_table(client: FlaskClient) -> None:
     sent = client.post("/files", data={"file": (io.BytesIO(b"a,b\n1,x\n2,y\n"), "My file.csv")})
     preview = sent.location
@@ -148,9 +159,7 @@ def test_an_uploaded_csv_becomes_a_table(client: FlaskClient) -> None:
         },
     )
     assert started.status_code == 303
-    until = time.monotonic() + 10
-    while client.get(f"{preview}/progress").json["running"] and time.monotonic() < until:  # type: ignore[index]
-        time.sleep(0.01)
+    wait_for(client, f"{preview}/progress")
     assert client.get(preview).location.startswith("/tables/Mine")
     rows = client.get("/tables/Mine/rows").json
     assert rows is not None
@@ -255,17 +264,6 @@ def test_no_get_changes_anything(app: Flask, books: FlaskClient) -> None:
                 path = app.url_for(rule.endpoint, **arguments)
             books.get(path)
     assert opened.version() == before
-
-
-def wait_for(client: FlaskClient, address: str) -> dict[str, Any]:
-    until = time.monotonic() + 10
-    while True:
-        state = client.get(address).json
-        assert state is not None
-        if not state["running"]:
-            return state
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def test_several_files_are_offered_and_come_in_one_after_the_other(client: FlaskClient) -> None:
