@@ -11,25 +11,31 @@ export function offerChoices(input, address, choose) {
   let found = [];
   let active = -1;
   let asked;
+  // Keys pressed while an answer is on its way mean the list that it brings, not the one still shown.
+  const queued = [];
 
-  const close = () => { list.hidden = true; input.setAttribute("aria-expanded", "false"); };
+  const close = () => { queued.length = 0; list.hidden = true; input.setAttribute("aria-expanded", "false"); };
+  const whenAnswered = (act) => { if (asked) queued.push(act); else act(); };
   const mark = (index) => {
     active = index;
     [...list.children].forEach((item, n) => item.setAttribute("aria-selected", String(n === active)));
     list.children[active]?.scrollIntoView({ block: "nearest" });
     if (list.children[active]) input.setAttribute("aria-activedescendant", list.children[active].id);
+    else input.removeAttribute("aria-activedescendant");
   };
   const take = (index) => { if (found[index]) { choose(found[index]); close(); } };
   const show = async () => {
     asked?.abort();
-    asked = new AbortController();
+    const asking = new AbortController();
+    asked = asking;
     const separator = address.includes("?") ? "&" : "?";
-    let kept;
+    let answered = [];
     try {
-      const answer = await get(`${address}${separator}text=${encodeURIComponent(input.value)}`, asked.signal);
-      kept = found[active]?.label;
-      found = answer.choices;
-    } catch { return; }
+      answered = (await get(`${address}${separator}text=${encodeURIComponent(input.value)}`, asking.signal)).choices;
+    } catch { /* Without an answer there is nothing to choose from. */ }
+    if (asked !== asking) return;
+    asked = undefined;
+    found = answered;
     list.replaceChildren(...found.map((each, n) => {
       const item = Object.assign(document.createElement("li"), { role: "option", id: `${list.id}-${n}`, textContent: each.label });
       item.addEventListener("pointerdown", (event) => { event.preventDefault(); take(n); });
@@ -38,25 +44,25 @@ export function offerChoices(input, address, choose) {
     const box = input.getBoundingClientRect();
     list.style.left = `${Math.max(4, box.left + scrollX)}px`;
     list.style.top = `${box.bottom + scrollY + 2}px`;
-    list.hidden = found.length === 0;
-    input.setAttribute("aria-expanded", String(found.length > 0));
-    // What was marked while the answer was on its way stays marked.
-    mark(kept === undefined ? -1 : found.findIndex((each) => each.label === kept));
+    list.hidden = found.length === 0 || document.activeElement !== input;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+    mark(-1);
+    for (const act of queued.splice(0)) act();
   };
-  input.addEventListener("input", show);
+  input.addEventListener("input", () => { queued.length = 0; mark(-1); show(); });
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") {
       event.preventDefault();
       event.stopPropagation();
-      if (list.hidden) show(); else mark(Math.min(active + 1, found.length - 1));
+      if (list.hidden && !asked) show(); else whenAnswered(() => mark(Math.min(active + 1, found.length - 1)));
     } else if (event.key === "ArrowUp") {
       event.preventDefault();
       event.stopPropagation();
-      mark(Math.max(active - 1, 0));
-    } else if (event.key === "Enter" && !list.hidden && active >= 0) {
+      whenAnswered(() => mark(Math.max(active - 1, 0)));
+    } else if (event.key === "Enter" && (queued.length > 0 || (!list.hidden && active >= 0))) {
       event.preventDefault();
       event.stopImmediatePropagation();
-      take(active);
+      whenAnswered(() => take(active));
     } else if (event.key === "Escape" && !list.hidden) {
       event.stopImmediatePropagation();
       close();
