@@ -32,13 +32,16 @@ def decide_encoding(sample: bytes, name: str) -> str:
         if nuls < len(sample) * 0.6 and max(odd, nuls - odd) > 0.95 * nuls:
             return "utf-16-le" if odd > nuls // 2 else "utf-16-be"
     controls = sum(sample.count(byte) for byte in range(32) if byte not in (9, 10, 12, 13))
-    if controls > max(8, len(sample) // 100):
-        raise NotText(name, "something that only a program can read")
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)
     except UnicodeDecodeError:
-        return guess_legacy(sample)
-    return "utf-8"
+        utf8 = False
+    else:
+        utf8 = True
+    # Sound UTF-8 may hold any control character but NUL, since a cell may.
+    if (nuls if utf8 else controls) > max(8, len(sample) // 100):
+        raise NotText(name, "something that only a program can read")
+    return "utf-8" if utf8 else guess_legacy(sample)
 
 
 def guess_legacy(sample: bytes) -> str:

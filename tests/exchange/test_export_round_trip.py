@@ -264,6 +264,7 @@ def test_excel_goes_out_and_comes_in_the_same(folder: Path, rows: list[tuple[Val
         max_size=8,
     )
 )
+@example([("\b" * 20, None, None, None, None, None)])
 def test_csv_goes_out_and_comes_in_through_the_importer(
     folder: Path, rows: list[tuple[Value, ...]]
 ) -> None:
