@@ -2,8 +2,8 @@
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from myapp import identity
 
@@ -12,8 +12,7 @@ from .errors import FolderUnusable
 PORTABLE_MARK = f"{identity.SLUG}-portable.txt"
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+class Folders(NamedTuple):
     data: Path
     logs: Path
 

@@ -3,8 +3,7 @@
 import hmac
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .peers import is_loopback
 from .sessions import Session, Sessions
@@ -29,8 +28,7 @@ VERDICT = "desktop.verdict"
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """`reason` goes to the log, `sentence` to the person.
 
     `friendly` shows how to come in; `onward` also offers the page itself, as a link.

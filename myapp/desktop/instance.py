@@ -7,17 +7,15 @@ import json
 import logging
 import os
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from .folders import write_private
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class RunInfo:
+class RunInfo(NamedTuple):
     """Where the running instance answers. `secret` proves both sides of a hand-over."""
 
     pid: int
@@ -46,7 +44,7 @@ class InstanceLock:
     def publish(self, info: RunInfo) -> None:
         """Where it cannot be written, on a full disk, a second start waits and then says so."""
         try:
-            write_private(self.info_path, json.dumps(asdict(info)).encode())
+            write_private(self.info_path, json.dumps(info._asdict()).encode())
         except OSError:
             log.warning("%s cannot be written", self.info_path, exc_info=True)
 

@@ -9,9 +9,8 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from myapp import identity
 
@@ -33,8 +32,7 @@ WATCHED = "_DESKTOP_RELOADED"
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """What the command line asked for. `port` None means the remembered one."""
 
     application: str

@@ -17,7 +17,7 @@ HIDDEN_TICKS = 12 * 3600
 MOST_GONE = 1_000
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Page:
     seen: int
     hidden: bool

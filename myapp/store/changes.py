@@ -1,15 +1,14 @@
 """A change is one object: what to do, and the sentence that names it in the history."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .query import RecordId
 from .schema import NewField
 from .values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class InsertRecord:
+class InsertRecord(NamedTuple):
     """`values` are as typed, by field; None and missing fields are left to the field's default."""
 
     table: str
@@ -20,8 +19,7 @@ class InsertRecord:
         return f"Add a record to {self.table}"
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateRecord:
+class UpdateRecord(NamedTuple):
     """`was` holds what the person saw before typing; where it is given, it must still be so."""
 
     table: str
@@ -35,8 +33,7 @@ class UpdateRecord:
         return f"Edit {fields} of {self.table}"
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteRecords:
+class DeleteRecords(NamedTuple):
     table: str
     ids: tuple[RecordId, ...]
 
@@ -46,8 +43,7 @@ class DeleteRecords:
         return f"Delete {count:,} {'record' if count == 1 else 'records'} of {self.table}"
 
 
-@dataclass(frozen=True, slots=True)
-class CreateTable:
+class CreateTable(NamedTuple):
     name: str
     fields: tuple[NewField, ...]
 
@@ -56,8 +52,7 @@ class CreateTable:
         return f"Create the table {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class DropTable:
+class DropTable(NamedTuple):
     name: str
 
     @property
@@ -65,8 +60,7 @@ class DropTable:
         return f"Delete the table {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class RenameTable:
+class RenameTable(NamedTuple):
     name: str
     to: str
 
@@ -75,8 +69,7 @@ class RenameTable:
         return f"Rename the table {self.name} to {self.to}"
 
 
-@dataclass(frozen=True, slots=True)
-class AddField:
+class AddField(NamedTuple):
     """A field at the end of a table, empty in every record."""
 
     table: str
@@ -87,8 +80,7 @@ class AddField:
         return f"Add the field {self.field.name} to {self.table}"
 
 
-@dataclass(frozen=True, slots=True)
-class RenameField:
+class RenameField(NamedTuple):
     table: str
     field: str
     to: str
@@ -103,8 +95,7 @@ FieldChange = AddField | RenameField
 Change = RecordChange | FieldChange | CreateTable | DropTable | RenameTable
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """What a change did. `ids` are the records it made or changed; `version` the data's since."""
 
     sentence: str

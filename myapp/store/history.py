@@ -6,8 +6,8 @@ foreign keys and triggers did in their wake. A table that goes away is renamed, 
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import apsw
 
@@ -31,8 +31,7 @@ CREATE TABLE IF NOT EXISTS {OWN_PREFIX}history (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One change in the history.
 
     `kind` is records, create, drop or rename (of a table), add field or rename field. `new_name`

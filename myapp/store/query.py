@@ -1,8 +1,9 @@
 """What to show of a table: the question, and the records that answer it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from .values import Shown, Value
 
@@ -23,21 +24,18 @@ class Op(StrEnum):
     NOT_EMPTY = "not_empty"
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
+class Sort(NamedTuple):
     field: str
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     field: str
     op: Op
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A view's question. Two equal queries share one ordered list of ids."""
 
     table: str
@@ -46,26 +44,23 @@ class Query:
     search: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """`values` in the order of the table's fields; `labels` maps link fields to titles."""
 
     id: RecordId
     values: tuple[Shown, ...]
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class WholeRecord:
+class WholeRecord(NamedTuple):
     """One record with its values in full."""
 
     id: RecordId
     values: tuple[Value, ...]
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """`records` from position `start` of the `total` that the query finds."""
 
     start: int
@@ -74,26 +69,23 @@ class Window:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One record that a link can point to."""
 
     value: Value
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """`count` records of `table` point here through `field`, holding `value` there."""
+class Incoming(NamedTuple):
+    """`total` records of `table` point here through `field`, holding `value` there."""
 
     table: str
     field: str
-    count: int
+    total: int
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A record found by searching everywhere."""
 
     table: str

@@ -1,8 +1,7 @@
 """Read which tables and fields a database has. Changes nothing."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import apsw
 
@@ -21,16 +20,14 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """Where a foreign key of one field points."""
 
     table: str
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     name: str
     kind: Kind
     declared: str
@@ -47,8 +44,7 @@ class Field:
         return not self.generated
 
 
-@dataclass(frozen=True, slots=True)
-class NewField:
+class NewField(NamedTuple):
     """A field to be made."""
 
     name: str
@@ -56,8 +52,7 @@ class NewField:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table or SQL view of the file.
 
     `rowid` is the SQL name of its rowid; None where there is none, and then `key` names the fields
@@ -97,8 +92,7 @@ class Table:
         raise NoSuchField(self.name, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(NamedTuple):
     """All tables of a file at one moment, by name in lower case, since SQLite folds ASCII case."""
 
     cookie: int

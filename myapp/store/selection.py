@@ -1,6 +1,6 @@
 """Turn a Query into SQL: which records, in which order. Runs nothing."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .errors import ValueDoesNotFit
 from .query import Filter, Op, Query, Sort
@@ -12,8 +12,7 @@ NUMBERS = (Kind.INTEGER, Kind.DECIMAL)
 DATES = (Kind.DATE, Kind.DATETIME)
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """The clauses after FROM, each empty or complete, and their parameters in order."""
 
     where: str

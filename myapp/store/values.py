@@ -1,10 +1,10 @@
 """The kinds of value that a field holds, and the way between a value and what a person types."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from .errors import ValueDoesNotFit
 
@@ -35,16 +35,14 @@ class Kind(StrEnum):
         return "" if self is Kind.ANY else self.value.upper()
 
 
-@dataclass(frozen=True, slots=True)
-class LongText:
+class LongText(NamedTuple):
     """The beginning of a text that a window leaves out; `chars` is its whole length."""
 
     prefix: str
     chars: int
 
 
-@dataclass(frozen=True, slots=True)
-class BlobSize:
+class BlobSize(NamedTuple):
     """Stands for a blob in a window; `bytes` is its size."""
 
     bytes: int

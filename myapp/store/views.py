@@ -26,7 +26,7 @@ KEPT_BYTES = 48 * 2**20
 KEPT_LISTS = 64
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class IdList:
     """The ids that a query finds, in order. `ids` is None for an unbroken run from `first`."""
 

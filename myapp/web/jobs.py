@@ -7,9 +7,8 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from myapp.store import AppError, Database
 
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class ArrivedFile:
+class ArrivedFile(NamedTuple):
     """`ours` says that it is a copy in our own folder, and not the person's own file."""
 
     path: Path
@@ -36,8 +34,7 @@ class ArrivedFile:
     ours: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """A part of a file that can become a table; `alone` where the file has no other."""
 
     file: ArrivedFile

@@ -219,7 +219,7 @@ def test_the_music_shop_shows_names_for_links(chinook: Database) -> None:
     found = chinook.find_by("Artist", "ArtistId", album.values[2])
     assert found is not None and chinook.record("Artist", found).values[1] == "AC/DC"
     assert [choice.label for choice in chinook.choices("Album", "ArtistId", "ac/")] == ["AC/DC"]
-    assert [(i.table, i.field, i.count) for i in chinook.linked("Artist", found)] == [
+    assert [(i.table, i.field, i.total) for i in chinook.linked("Artist", found)] == [
         ("Album", "ArtistId", 2)
     ]
     assert chinook.window(Query("PlaylistTrack"), 8000, 5).total == 8715
