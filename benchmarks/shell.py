@@ -10,6 +10,7 @@ Datasette    datasette serve FILE
 Jupyter      jupyter server
 flaskwebgui  FlaskUI around the bare application; its browser is a program that only waits, so
              that no browser's own time is counted
+pywebview    the bare application in a Qt window that is drawn off the screen
 """
 
 import argparse
@@ -33,6 +34,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ["flask", "waitress", "sqlite-web", "datasette", "jupyter-server"]
+PACKAGES += ["pywebview[qt]"]
 PACKAGES += ["flaskwebgui" if sys.version_info >= (3, 12) else "flaskwebgui==1.1.4"]
 BARE = """
 import sys
@@ -54,6 +56,22 @@ def hello():
     return "hello"
 FlaskUI(app=app, server="flask", port=int(sys.argv[1]), browser_path=sys.argv[2]).run()
 """
+PYWEBVIEW = """
+import sys
+import webview
+from flask import Flask
+app = Flask(__name__)
+@app.get("/")
+def hello():
+    return "hello"
+webview.create_window("hello", app, http_port=int(sys.argv[1]))
+webview.start(gui="qt")
+"""
+OFF_SCREEN = {
+    "QT_QPA_PLATFORM": "offscreen",
+    "QTWEBENGINE_DISABLE_SANDBOX": "1",
+    "QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox",
+}
 
 
 @dataclass
@@ -136,7 +154,12 @@ def measure(peer: Peer) -> None:
 
 def start(command: list[str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd="/"
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd="/",
+        env={**os.environ, **OFF_SCREEN},
     )
 
 
@@ -226,6 +249,7 @@ def peers(python: Path, folder: Path) -> list[Peer]:
             "flaskwebgui",
             lambda port: [str(python), "-c", FLASKWEBGUI, str(port), str(waits)],
         ),
+        Peer("pywebview", lambda port: [str(python), "-c", PYWEBVIEW, str(port)]),
     ]
 
 
