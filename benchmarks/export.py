@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from import_csv import FIELDS, generate, with_myapp
+from importing import FIELDS, generate, with_myapp
 
 ROOT = Path(__file__).resolve().parent.parent
 

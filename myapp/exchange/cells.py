@@ -1,13 +1,13 @@
 """Values that a file keeps with their types, as in a workbook or JSON: their kinds, their fit."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from myapp.store import Kind, Value
 
-from .dates import read_date, read_datetime
+from .dates import are_plain_dates, are_plain_datetimes, read_date, read_datetime
 from .kinds import Converted, is_altered
 
 LARGEST = 2**63
@@ -71,6 +71,13 @@ def convert_cells(kind: Kind, cells: Sequence[Any]) -> Converted:
     types = set(map(type, cells)) - {type(None)}
     if types <= PLAIN_TYPES.get(kind, frozenset()):
         return Converted(cells)
+    only = (kind, next(iter(types))) if len(types) == 1 else None
+    if only in READ_ALIKE:
+        read = READ_ALIKE[only]
+        return Converted([None if cell is None else read(cell) for cell in cells])
+    quick = QUICK.get(only) if only else None
+    if quick and "" not in cells and quick([cell for cell in cells if cell is not None]):
+        return Converted(cells)
     values: list[Value] = []
     missed: set[str] = set()
     for cell in cells:
@@ -86,6 +93,10 @@ def convert_cells(kind: Kind, cells: Sequence[Any]) -> Converted:
                 value = fitted
         values.append(value)
     return Converted(values, missed, any(map(is_altered, missed)))
+
+
+def is_huge(numbers: Sequence[float]) -> bool:
+    return max(numbers) >= LARGEST or min(numbers) < -LARGEST
 
 
 def fit(kind: Kind, cell: Any, value: Value) -> Value:
@@ -119,3 +130,17 @@ PLAIN_TYPES: dict[Kind, frozenset[type]] = {
     Kind.ANY: frozenset({int, float, str, bytes}),
 }
 """Python's types that a kind takes without a look at each value."""
+
+READ_ALIKE: dict[tuple[Kind, type], Callable[[Any], Value]] = {
+    (Kind.BOOLEAN, bool): int,
+    (Kind.DATE, date): str,
+    (Kind.DATETIME, datetime): str,
+}
+"""What reads all cells of one type, none of which can be a misfit."""
+
+QUICK: dict[tuple[Kind, type], Callable[[Sequence[Any]], bool]] = {
+    (Kind.INTEGER, float): lambda cells: all(map(float.is_integer, cells)) and not is_huge(cells),
+    (Kind.DATE, str): are_plain_dates,
+    (Kind.DATETIME, str): are_plain_datetimes,
+}
+"""Whether the cells of one type can stay as they are; the affinity turns 3.0 into 3."""

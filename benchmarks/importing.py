@@ -1,8 +1,8 @@
-"""Import a generated CSV of ten mixed fields, beside others, in one run.
+"""Import a generated CSV, and an Excel workbook, of ten mixed fields, beside others, in one run.
 
-Usage: python benchmarks/import_csv.py [--records 1000000]. Each way runs in a process of its own;
-times are in seconds, growth is what its memory peaks above its start, in MB. The `sqlite3` program
-and sqlite-utils are measured where they are installed.
+Usage: python benchmarks/importing.py [--records 1000000] [--excel 100000]. Each way runs in a
+process of its own; times are in seconds, growth is what its memory peaks above its start, in MB.
+The `sqlite3` program and sqlite-utils are measured where they are installed.
 """
 
 import argparse
@@ -57,7 +57,7 @@ def with_myapp(path: Path, target: Path) -> None:
     database = create_database(target)
     found = read_preview(path, path.name)
     columns = tuple(PlannedColumn(each.name, each.kind) for each in found.columns)
-    run_import(database, ImportPlan(path, path.name, found.options, "t", columns))
+    run_import(database, ImportPlan(path, path.name, found.options, "t", columns, found.part))
     database.close()
 
 
@@ -86,16 +86,62 @@ def with_sqlite_utils(path: Path, target: Path) -> None:
     subprocess.run([*command, "--silent"], check=True)
 
 
-WAYS = {
+def export_to_excel(path: Path, records: int) -> Path:
+    """The first records, with dates as Excel keeps them."""
+    from myapp.exchange import ExportPlan, Format, run_export
+    from myapp.store import Part, Query, open_database
+
+    beginning, made = path.with_name("beginning.csv"), path.with_name("beginning.sqlite")
+    generate(beginning, records)
+    with_myapp(beginning, made)
+    database = open_database(made)
+    target = path.with_suffix(".xlsx")
+    run_export(database, ExportPlan((Part(Query("t")),), Format.EXCEL), target)
+    database.close()
+    return target
+
+
+def with_calamine(path: Path, target: Path) -> None:
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_path(path)
+    book.get_sheet_by_name(book.sheet_names[0]).to_python()
+
+
+def with_calamine_and_executemany(path: Path, target: Path) -> None:
+    from python_calamine import CalamineWorkbook
+
+    connection = sqlite3.connect(target)
+    connection.execute("PRAGMA journal_mode = WAL")
+    book = CalamineWorkbook.from_path(path)
+    rows = book.get_sheet_by_name(book.sheet_names[0]).iter_rows()
+    names = next(rows)
+    connection.execute(f"CREATE TABLE t ({', '.join(map(str, names))})")
+    marks = ", ".join("?" * len(names))
+    connection.executemany(
+        f"INSERT INTO t VALUES ({marks})",
+        ([str(cell) if isinstance(cell, date) else cell for cell in row] for row in rows),
+    )
+    connection.commit()
+    connection.close()
+
+
+CSV_WAYS = {
     "sqlite3 .import": with_sqlite3_program,
     "myapp": with_myapp,
     "csv.reader + executemany": with_executemany,
     "sqlite-utils insert": with_sqlite_utils,
 }
+EXCEL_WAYS = {
+    "python-calamine, reading": with_calamine,
+    "myapp, from Excel": with_myapp,
+    "calamine + executemany": with_calamine_and_executemany,
+}
+WAYS = {**CSV_WAYS, **EXCEL_WAYS}
 
 
 def available() -> list[str]:
-    found = list(WAYS)
+    found = list(CSV_WAYS)
     if shutil.which("sqlite3") is None:
         found.remove("sqlite3 .import")
     if importlib.util.find_spec("sqlite_utils") is None:
@@ -118,6 +164,7 @@ def measure(way: str, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--excel", type=int, default=100_000)
     parser.add_argument("--way", help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -127,24 +174,29 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "made.csv"
         generate(path, arguments.records)
-        # What was just written must not be on its way to the disk while others are measured.
+        compare(path, available(), arguments.records)
+        compare(export_to_excel(path, arguments.excel), list(EXCEL_WAYS), arguments.excel)
+
+
+def compare(path: Path, ways: list[str], records: int) -> None:
+    # What was just written must not be on its way to the disk while others are measured.
+    os.sync()
+    print(f"{records:,} records, {path.stat().st_size / 1e6:.0f} MB of {path.suffix}")
+    results = {}
+    for way in ways:
+        for suffix in (".sqlite", ".sqlite-wal", ".sqlite-shm"):
+            path.with_suffix(suffix).unlink(missing_ok=True)
+        said = subprocess.run(
+            [sys.executable, __file__, "--way", way, "--file", str(path)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         os.sync()
-        print(f"{arguments.records:,} records, {path.stat().st_size / 1e6:.0f} MB")
-        results = {}
-        for way in available():
-            for suffix in (".sqlite", ".sqlite-wal", ".sqlite-shm"):
-                path.with_suffix(suffix).unlink(missing_ok=True)
-            said = subprocess.run(
-                [sys.executable, __file__, "--way", way, "--file", str(path)],
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            os.sync()
-            results[way] = tuple(map(float, said.stdout.split()))
-        base = next(iter(results.values()))
-        for way, (seconds, memory) in results.items():
-            print(f"{way:26} {seconds:6.2f} s  {seconds / base[0]:5.2f} x  growth {memory:4.0f} MB")
+        results[way] = tuple(map(float, said.stdout.split()))
+    base = next(iter(results.values()))
+    for way, (seconds, memory) in results.items():
+        print(f"{way:26} {seconds:6.2f} s  {seconds / base[0]:5.2f} x  growth {memory:4.0f} MB")
 
 
 if __name__ == "__main__":
