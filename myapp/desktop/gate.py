@@ -20,7 +20,7 @@ from myapp import identity
 
 from .guard import SAFE_METHODS, Environ, Guard, Refusal, session_of
 from .handover import Welcomer
-from .pages import ADDED, FRAMED, HEADERS, OWN_PAGE, read_static, render, render_quit
+from .pages import ADDED, FRAMED, page_headers, quit_headers, read_static, render, render_quit
 from .presence import Presence
 from .sessions import Sessions
 
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 PREFIX = "/_desktop/"
 STATIC = {
     "presence.js": "text/javascript; charset=utf-8",
-    "page.css": "text/css; charset=utf-8",
 }
 LARGEST_BODY = 1 << 20
 StartResponse = Callable[..., Any]
@@ -148,7 +147,7 @@ class Gate:
         log.exception("failure %s at %r", number, environ.get("PATH_INFO"))
         page = render("That failed", f"The log holds the details under {number}.")
         headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))]
-        start("500 Internal Server Error", [*headers, *HEADERS], sys.exc_info())
+        start("500 Internal Server Error", [*headers, *page_headers()], sys.exc_info())
         return [page]
 
     def refuse(self, refusal: Refusal, environ: Environ, start: StartResponse) -> Iterable[bytes]:
@@ -171,7 +170,7 @@ class Gate:
             return respond(start, "200 OK", read_static(name), STATIC[name])
         if name == "" and method in SAFE_METHODS:
             token = str(environ.get("desktop.token", ""))
-            return respond(start, "200 OK", render_quit(token), more=OWN_PAGE)
+            return respond(start, "200 OK", render_quit(token), more=quit_headers())
         if name == "health" and method in SAFE_METHODS:
             return respond(start, "200 OK", b"ok\n", "text/plain")
         if name == "enter" and method == "GET":
@@ -268,7 +267,7 @@ def respond(
 ) -> list[bytes]:
     headers = [("Content-Type", kind), ("Content-Length", str(len(body))), *more]
     given = {name for name, _ in headers}
-    start(status, [*headers, *(each for each in HEADERS if each[0] not in given)])
+    start(status, [*headers, *(each for each in page_headers() if each[0] not in given)])
     return [body]
 
 

@@ -11,9 +11,7 @@ from .sessions import Session, Sessions
 Environ = dict[str, Any]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 KNOWN_METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
-OPEN_PATHS = frozenset(
-    {"/_desktop/health", "/_desktop/enter", "/_desktop/handover", "/_desktop/page.css"}
-)
+OPEN_PATHS = frozenset({"/_desktop/health", "/_desktop/enter", "/_desktop/handover"})
 """Answered without a session: each gives nothing away, or asks for a proof of its own."""
 
 LARGEST_OPEN_BODY = 1 << 20

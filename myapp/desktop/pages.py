@@ -1,22 +1,12 @@
 """The shell's own pages: few, plain, and free of the application's templates."""
 
+import base64
+import hashlib
 import html
 from functools import cache
 
 from myapp import identity
 
-HEADERS = [
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'",
-    ),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Cache-Control", "no-store"),
-]
 ADDED = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
@@ -25,22 +15,53 @@ ADDED = [
 ]
 """What an application's answer gets where it says nothing of its own."""
 
-OWN_PAGE = [
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    ),
-    # With no-referrer a browser hides the Origin of the form as well.
-    ("Referrer-Policy", "same-origin"),
-]
-"""What the shell's page with the Quit button gets in place of the above."""
-
 FRAMED = (
     ("Content-Security-Policy", "frame-ancestors 'none'"),
     ("Content-Security-Policy", "frame-ancestors 'self'"),
 )
 """And this, where it says nothing of frames; the second where it frames its own pages."""
+
+
+@cache
+def page_headers() -> list[tuple[str, str]]:
+    """What each page of the shell is sent with."""
+    return [
+        (
+            "Content-Security-Policy",
+            f"default-src 'none'; style-src '{style_hash()}'; img-src data:; base-uri 'none'; "
+            "form-action 'none'; frame-ancestors 'none'",
+        ),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Cache-Control", "no-store"),
+    ]
+
+
+@cache
+def quit_headers() -> list[tuple[str, str]]:
+    """What the page with the Quit button gets in place of some of these."""
+    return [
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; connect-src 'self'; "
+            f"style-src '{style_hash()}'; img-src data:; base-uri 'none'; form-action 'self'; "
+            "frame-ancestors 'none'",
+        ),
+        # With no-referrer a browser hides the Origin of the form as well.
+        ("Referrer-Policy", "same-origin"),
+    ]
+
+
+def style() -> str:
+    return read_static("page.css").decode().replace("\r\n", "\n")
+
+
+def style_hash() -> str:
+    """As a browser computes it of the page: https://www.w3.org/TR/CSP3/#match-element-to-source-list"""
+    digest = hashlib.sha256(style().encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 def render(
@@ -53,7 +74,9 @@ def render(
     body = "".join(f"<p>{html.escape(each)}</p>" for each in paragraphs)
     if onward:
         body += f'<p>{before_onward}<a href="{html.escape(onward)}">go on</a>.</p>'
-    page = read("page.html").replace("{title}", html.escape(title)).replace("{body}", body)
+    # Within the page, since the last one is shown when nothing can be fetched any more.
+    page = read("page.html").replace("{style}", style())
+    page = page.replace("{title}", html.escape(title)).replace("{body}", body)
     return page.replace("{name}", html.escape(identity.NAME)).encode()
 
 

@@ -14,7 +14,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
 
 from .guard import Environ, Guard, Refusal
-from .pages import HEADERS, render
+from .pages import page_headers, render
 from .peers import can_tell, is_stranger
 
 SINGLE = frozenset(
@@ -122,7 +122,7 @@ class Refuse(ErrorTask):  # type: ignore[misc]
             refusal = WAITRESS_SAYS.get(self.request.error.code, FAILED)
         page = render("Not allowed" if refusal is not FAILED else "That failed", refusal.sentence)
         self.status = refusal.status
-        self.response_headers += [("Content-Type", "text/html; charset=utf-8"), *HEADERS]
+        self.response_headers += [("Content-Type", "text/html; charset=utf-8"), *page_headers()]
         self.set_close_on_finish()
         self.content_length = len(page)
         self.write(page)

@@ -17,9 +17,12 @@ log = logging.getLogger(__name__)
 LARGEST_BY_ITSELF = 2 << 30
 """Bytes. Copies of larger files would fill a disk unasked."""
 
+QUICK = 16 << 20
+"""Bytes. A copy of so much keeps nobody waiting at the end."""
+
 LOOK_AGAIN = timedelta(minutes=10)
-DELAY = 2.0
-"""Seconds. A start's first page comes first."""
+DELAY = 0.3
+"""Seconds. A start's first page comes first, and the copy before the first change."""
 
 
 class BackupKeeper:
@@ -102,10 +105,25 @@ class BackupKeeper:
         self.make(database.path, BEFORE_RESTORE, spared=backup.path)
         database.restore(backup.path)
 
-    def close(self) -> None:
+    def close(self, database: Database | None = None) -> None:
+        """Make the day's backup where it is due and quick: the first day may be a short one."""
+        thread, self.thread = self.thread, None
+        if thread is not None and not thread.is_alive():
+            thread = None
+        if thread is None and database is not None:
+            self.make_last(database)
         self.stop.set()
-        if self.thread is not None:
-            self.thread.join(10)
+        if thread is not None:
+            thread.join(10)
+
+    def make_last(self, database: Database) -> None:
+        from myapp.store import DAILY
+
+        try:
+            if database.path.stat().st_size <= QUICK and self.is_due(database):
+                self.make(database.path, DAILY)
+        except (AppError, OSError) as error:
+            log.warning("no backup of %s: %s", database.path, error)
 
 
 class NoSuchBackup(AppError):

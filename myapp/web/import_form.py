@@ -27,7 +27,11 @@ def plan_from(form: Mapping[str, str], job: ImportJob, database: Database) -> Im
     """What the person chose; what is missing stays as it is."""
     plan = job.plan or job.first_plan(database)
     mode = form.get("mode", plan.mode)
-    target = table_named(database, form.get("target", "")) if mode in ("append", "update") else None
+    target = None
+    if mode in ("append", "update"):
+        target = (
+            table_named(database, form["target"]) if "target" in form else likeliest(job, database)
+        )
     columns = tuple(
         chosen_column(form, number, column, target) for number, column in enumerate(plan.columns)
     )
@@ -52,6 +56,18 @@ def table_named(database: Database, name: str) -> Table | None:
     """One that can take records in; the first where the name is none of them."""
     tables = targets(database)
     return next((each for each in tables if each.name == name), tables[0] if tables else None)
+
+
+def likeliest(job: ImportJob, database: Database) -> Table | None:
+    """The table that shares most names of fields with the file; among such, the one of its name."""
+    found = job.preview
+    names = {column.name.casefold() for column in found.columns}
+
+    def likeness(table: Table) -> tuple[int, bool]:
+        shared = sum(field.writable and field.name.casefold() in names for field in table.fields)
+        return shared, table.name.casefold() == found.table.casefold()
+
+    return max(targets(database), key=likeness, default=None)
 
 
 def targets(database: Database) -> list[Table]:

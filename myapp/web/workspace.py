@@ -200,7 +200,7 @@ class Workspace:
         if self.place is not None:
             self.write_state(place=self.place)
         self.imports.close()
-        self.backups.close()
+        self.backups.close(self.opened)
         self.exports.close()
         with self.lock:
             if self.opened is not None:

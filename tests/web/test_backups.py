@@ -74,6 +74,15 @@ def test_one_backup_a_day_is_made_where_something_changed(
     assert len(names(app)) == 2
 
 
+def test_a_short_first_day_ends_with_its_backup(app: Flask, client: FlaskClient) -> None:
+    client.get("/")
+    client.post("/sample")
+    assert names(app) == []
+    keeper, path = app.extensions["workspace"].backups, app.extensions["workspace"].database().path
+    app.extensions["workspace"].close()
+    assert [each.why for each in keeper.backups(path)] == ["daily"]
+
+
 def test_a_backup_is_made_and_restored_from_the_page(
     app: Flask, client: FlaskClient, clock: Clock
 ) -> None:

@@ -334,6 +334,17 @@ def test_records_are_added_to_a_table_by_the_names_of_its_fields(books: FlaskCli
     assert (rows["total"], rows["rows"][-1]["cells"][1]) == (before + 1, "New")
 
 
+def test_the_table_most_like_the_file_is_offered_first(books: FlaskClient) -> None:
+    books.post("/paste", data={"cells": "Title\tSize\nx\t1"})
+    address = books.post("/files", data={"file": (io.BytesIO(b"Aaa,B\n1,2\n"), "Aaa.csv")}).location
+    books.post(f"{address}/start", data={"table": "Aaa"})
+    wait_for(books, f"{address}/progress")
+    content = b"title,author,pages\nNew,Somebody,12\n"
+    address = books.post("/files", data={"file": (io.BytesIO(content), "x.csv")}).location
+    books.post(f"{address}/read", data={"mode": "append"})
+    assert "Add to Books" in books.get(address).text
+
+
 def test_an_uploaded_copy_goes_when_its_import_is_done(client: FlaskClient, tmp_path: Path) -> None:
     address = client.post("/files", data={"file": (io.BytesIO(b"a\n1\n"), "x.csv")}).location
     uploads = tmp_path / "data" / "uploads"

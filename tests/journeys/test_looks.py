@@ -1,0 +1,61 @@
+"""What can be read, reached and seen whole: measured in a real page."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import Program
+
+CONTRAST = """(element) => {
+  const channels = (color) => color.match(/[\\d.]+/g).slice(0, 3).map(Number);
+  const luminance = (color) => channels(color).map((each) => each / 255)
+    .map((each) => (each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, each, n) => sum + each * [0.2126, 0.7152, 0.0722][n], 0);
+  const behind = element.closest(".toast");
+  const a = luminance(getComputedStyle(element).color);
+  const b = luminance(getComputedStyle(behind).backgroundColor);
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_undo_beside_a_message_can_be_read(page: Page, program: Program, scheme: str) -> None:
+    program.post("/sample")
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(f"{program.origin}/tables/Books")
+    expect(page.locator("[data-grid][aria-busy]")).to_have_count(0)
+    page.get_by_role("checkbox", name="Choose record 1", exact=True).check()
+    page.get_by_role("button", name="Delete").click()
+    undo = page.get_by_role("status").get_by_role("button", name="Undo")
+    assert undo.evaluate(CONTRAST) >= 4.5
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_long_field_name_stays_inside_the_menu(
+    browser: Browser, program: Program, width: int
+) -> None:
+    program.post("/sample")
+    name = "A field whose name goes on and on until nobody remembers how it began"
+    program.post("/tables/Books/add-field", {"name": name, "kind": "text"})
+    context = browser.new_context(viewport={"width": width, "height": 740})
+    key, _, value = program.cookie.partition("=")
+    context.add_cookies([{"name": key, "value": value, "url": program.origin}])
+    page = context.new_page()
+    page.goto(f"{program.origin}/tables/Books")
+    page.locator("summary", has_text="Table").click()
+    menu = page.locator(".menu-body")
+    assert menu.evaluate("menu => menu.scrollWidth - menu.clientWidth") == 0
+    for control in menu.locator("input:visible, select, button").all():
+        box, outside = control.bounding_box(), menu.bounding_box()
+        assert box and outside
+        assert box["x"] + box["width"] <= outside["x"] + outside["width"]
+    context.close()
+
+
+def test_the_last_page_looks_as_it_should_though_nothing_can_be_fetched(page: Page) -> None:
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.get_by_role("button", name="Quit").click()
+    expect(page.get_by_role("heading", name="has ended")).to_be_visible()
+    assert page.locator("main").evaluate("main => getComputedStyle(main).borderRadius") == "12px"
+    page.wait_for_timeout(300)
+    assert failed == []
