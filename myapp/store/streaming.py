@@ -1,13 +1,15 @@
 """Read whole tables in one transaction, record after record, in memory that does not grow."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
 
+from .blocks import Blocks, has_ordinary_rowids
 from .connection import PROGRESS_STEPS, connect, row_of, rows_of, sentences
 from .errors import NoSuchTable, ReadStopped
 from .ids import decode_id
@@ -19,6 +21,10 @@ from .values import Value
 
 CHUNK_BYTES = 1 << 20
 CHUNK_RECORDS = 2_000
+MANY = 5_000
+"""Fewer records are not worth several connections."""
+
+MAKERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +45,31 @@ def open_snapshot(path: Path, stopped: Callable[[], bool]) -> Iterator["Snapshot
 
     Raises ReadStopped soon after `stopped` says so, and the other errors of this room.
     """
-    with sentences(path), interruptible(connect(path), stopped) as connection:
-        connection.execute("BEGIN")
-        # In a file without WAL this keeps others from committing until the end.
-        yield Snapshot(connection, read_schema(connection))
+    with ExitStack() as opened:
+        opened.enter_context(sentences(path))
+        connections = [
+            opened.enter_context(interruptible(connect(path, keep_statements=False), stopped))
+            for _ in range(1 + MAKERS)
+        ]
+        same = begin_together(connections)
+        # Ended before the connections are closed, whatever its threads do with them.
+        threads = opened.enter_context(ThreadPoolExecutor(MAKERS, "export"))
+        first, *others = connections
+        yield Snapshot(first, read_schema(first), others if same else (), threads)
+
+
+def begin_together(connections: Sequence[apsw.Connection]) -> bool:
+    """Begin to read on all of them, and tell whether they see the same state.
+
+    In a file without WAL this keeps others from committing until the end.
+    """
+    watch = connections[-1]
+    before = row_of(watch, "PRAGMA data_version")
+    for each in connections:
+        each.execute("BEGIN")
+        # A transaction sees what is there at its first query.
+        row_of(each, "SELECT count(*) FROM sqlite_schema")
+    return bool(row_of(watch, "PRAGMA data_version") == before)
 
 
 @contextmanager
@@ -62,9 +89,17 @@ def interruptible(
 class Snapshot:
     """Made by `Database.snapshot`; every answer is of the same moment."""
 
-    def __init__(self, connection: apsw.Connection, schema: Schema) -> None:
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        schema: Schema,
+        others: Sequence[apsw.Connection] = (),
+        threads: Executor | None = None,
+    ) -> None:
         self.connection, self.schema = connection, schema
+        self.others, self.threads = others, threads
         self.utf8 = row_of(connection, "PRAGMA encoding")[0] == "UTF-8"
+        self.counts: dict[Part, int] = {}
         self.unreadable = 0
         """How many stretches of text were no UTF-8 and hold a mark now where their letters were."""
 
@@ -79,8 +114,11 @@ class Snapshot:
         return table
 
     def count(self, part: Part) -> int:
-        source, parameters = self.source(part, ordered=False)
-        return int(row_of(self.connection, f"SELECT count(*) {source}", parameters)[0])
+        if part not in self.counts:
+            source, parameters = self.source(part, ordered=False)
+            counted = row_of(self.connection, f"SELECT count(*) {source}", parameters)[0]
+            self.counts[part] = int(counted)
+        return self.counts[part]
 
     def source(self, part: Part, *, ordered: bool = True) -> tuple[str, tuple[Value, ...]]:
         """FROM and what follows it. Raises NoSuchTable, NoSuchField, NoSuchRecord."""
@@ -116,23 +154,35 @@ class Snapshot:
 
     def lines(self, part: Part, lines: Lines) -> Iterator[tuple[int, bytes]]:
         """The records as lines of text in UTF-8: how many, and their bytes, about a megabyte."""
+        if self.threads is not None and self.is_whole(part):
+            table = self.table(part.table)
+            made = iter(Blocks(self.connection, self.others, self.threads, table, lines))
+        else:
+            made = self.single_lines(part, lines)
+        for count, text in gathered(made):
+            yield count, self.readable(text)
+
+    def is_whole(self, part: Part) -> bool:
+        """Whether it is all of a table that blocks can be made of, and enough for several."""
+        table = self.table(part.table)
+        return (
+            bool(self.others)
+            and self.utf8
+            and part == Part(Query(part.table))
+            and table.rowid is not None
+            and self.count(part) >= MANY
+            and has_ordinary_rowids(self.connection, table)
+        )
+
+    def single_lines(self, part: Part, lines: Lines) -> Iterator[tuple[int, bytes]]:
         for name, function in lines.functions.items():
             self.connection.create_scalar_function(name, function, -1, deterministic=True)
         source, parameters = self.source(part)
         line = line_sql(self.table(part.table), lines)
         # As a blob a line comes without being decoded; in UTF-16 files that would be UTF-16.
         sql = f"SELECT {f'CAST({line} AS BLOB)' if self.utf8 else line} {source}"
-        chunk: list[bytes] = []
-        size = 0
         for (found,) in rows_of(self.connection, sql, parameters):
-            made = found if self.utf8 else found.encode()
-            chunk.append(made)
-            size += len(made)
-            if size > CHUNK_BYTES:
-                yield len(chunk), self.readable(b"".join(chunk))
-                chunk, size = [], 0
-        if chunk:
-            yield len(chunk), self.readable(b"".join(chunk))
+            yield 1, found if self.utf8 else found.encode()
 
     def readable(self, text: bytes) -> bytes:
         try:
@@ -175,6 +225,21 @@ class Snapshot:
         if value[:1] == b"b":
             return value[1:]
         return self.readable(value[1:]).decode()
+
+
+def gathered(made: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """Small pieces put together to about a megabyte."""
+    chunk: list[bytes] = []
+    records = size = 0
+    for count, text in made:
+        chunk.append(text)
+        records += count
+        size += len(text)
+        if size >= CHUNK_BYTES:
+            yield records, b"".join(chunk)
+            chunk, records, size = [], 0, 0
+    if chunk:
+        yield records, b"".join(chunk)
 
 
 def utf16_units(*text: Value) -> int:
