@@ -34,8 +34,7 @@ LAST_OF_2000S = 29
 
 DIGITS = str.maketrans("123456789", "000000000")
 PLAIN_DATETIME = "0000-00-00 00:00:00\n"
-PLAIN_DATE = "0000-00-00\n"
-HOURS = frozenset(f"{hour:02}" for hour in range(24))
+HOURS = frozenset((f"{hour:02}"[0], f"{hour:02}"[1]) for hour in range(24))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,29 +151,23 @@ def read_national_moment(text: str, order: DateOrder) -> str | None:
 
 def are_plain_dates(values: Sequence[str]) -> bool:
     """Whether all are blank or ISO dates, found mostly without a look at each."""
-    filled = [text for text in values if text] if "" in values else values
-    text = "\n".join(filled)
-    if not text.isascii() or f"{text}\n".translate(DIGITS) != PLAIN_DATE * len(filled):
-        return False
-    return are_days(set(filled))
+    return are_days(set(values) - {""})
 
 
 def are_days(distinct: set[str]) -> bool:
-    """Whether texts in the form of an ISO date are days of the calendar."""
-    if not distinct:
-        return True
-    if not {text[5:] for text in distinct} <= DAYS or min(distinct) < FIRST_DAY:
+    """Whether all are days of the calendar in ISO form."""
+    new = distinct - KNOWN_DAYS
+    if not all(read_date(text, "ymd") == text for text in new):
         return False
-    return all(read_date(text, "ymd") for text in distinct if text.endswith(LEAP_DAY))
+    if len(KNOWN_DAYS) < MOST_KNOWN_DAYS:
+        KNOWN_DAYS.update(new)
+    return True
 
 
-LEAP_DAY = "02-29"
-FIRST_DAY = "0001"
-DAYS = frozenset(
-    f"{month:02}-{day:02}"
-    for month in range(1, 13)
-    for day in range(1, 1 + (30 if month in (4, 6, 9, 11) else 29 if month == 2 else 31))
-)
+KNOWN_DAYS: set[str] = set()
+"""Days that were looked at before: a file has the same ones over and over."""
+
+MOST_KNOWN_DAYS = 100_000
 
 
 def are_plain_datetimes(values: Sequence[str]) -> bool:
@@ -185,6 +178,6 @@ def are_plain_datetimes(values: Sequence[str]) -> bool:
         return False
     return (
         are_days({text[:10] for text in filled})
-        and {text[11:13] for text in filled} <= HOURS
+        and set(zip(text[11::20], text[12::20], strict=True)) <= HOURS
         and set(text[14::20] + text[17::20]) <= set("012345")
     )

@@ -102,6 +102,8 @@ def find_style(columns: Sequence[set[str]]) -> FoundStyle:
 
 def fits(distinct: set[str], style: NumberStyle) -> bool:
     """Whether every text is a number of this style that SQLite keeps exactly."""
+    if has_point(style) and are_plain_numbers(list(distinct)):
+        return True
     known = MARKS[style]
     matched = map(known.decimal.fullmatch, distinct)
     return all(matched) and not any(NOT_EXACT.match(known.plain(text)) for text in distinct)

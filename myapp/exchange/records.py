@@ -100,16 +100,18 @@ class Records:
             or len(chunk) > LONGEST_CELL
         ):
             return None
-        if "\r" in chunk:
-            chunk = chunk.replace("\r\n", "\n").replace("\r", "\n")
-        if chunk[-1] != "\n":
+        if not chunk.endswith(("\n", "\r")):
             chunk += "\n"
-        if "\n\n" in chunk or chunk[0] == "\n":
-            return None
         if width == 1:
-            return None if delimiter in chunk else [chunk[:-1].split("\n")]
-        count = chunk.count("\n")
-        cells = chunk.replace("\n", f"{delimiter}\n").split(delimiter)
+            lines = plain_breaks(chunk)
+            blank = "\n\n" in lines or lines[0] == "\n"
+            return None if blank or delimiter in lines else [lines[:-1].split("\n")]
+        joined = chunk.replace("\r\n" if "\r" in chunk else "\n", f"{delimiter}\n")
+        if "\r" in joined:
+            joined = plain_breaks(chunk).replace("\n", f"{delimiter}\n")
+        count = joined.count("\n")
+        cells = joined.split(delimiter)
+        # A blank line has too few of them, as has one with another break than those before it.
         if len(cells) != count * width + 1:
             return None
         # A line break now begins a cell: where all first fields but one have it, records are even.
@@ -160,6 +162,10 @@ class Records:
         if "end of data" in str(error):
             return QuoteNeverCloses(self.name, line)
         return LooseQuotes()
+
+
+def plain_breaks(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 class Feed:
