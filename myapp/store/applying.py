@@ -16,6 +16,7 @@ from .changes import (
     RenameField,
     RenameTable,
     UpdateRecord,
+    UpdateRecords,
 )
 from .errors import (
     BadName,
@@ -70,6 +71,10 @@ def carry_out(connection: apsw.Connection, schema: Schema, change: Change) -> Ca
             ids = (insert_record(connection, table, change.values),)
         elif isinstance(change, UpdateRecord):
             ids = (update_record(connection, table, change),)
+        elif isinstance(change, UpdateRecords):
+            from .updating import update_records
+
+            ids = update_records(connection, schema, table, change)
         else:
             delete_records(connection, table, change.ids)
         changeset = session.changeset()

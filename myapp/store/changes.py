@@ -8,6 +8,10 @@ from .schema import NewField
 from .values import Value
 
 
+def counted(count: int) -> str:
+    return f"{count:,} {'record' if count == 1 else 'records'}"
+
+
 class InsertRecord(NamedTuple):
     """`values` are as typed, by field; None and missing fields are left to the field's default."""
 
@@ -33,14 +37,37 @@ class UpdateRecord(NamedTuple):
         return f"Edit {fields} of {self.table}"
 
 
+class RecordValues(NamedTuple):
+    """What one of many records becomes; without an `id` it is a new one."""
+
+    id: RecordId | None
+    values: Mapping[str, str | None]
+    was: Mapping[str, Value] | None = None
+
+
+class UpdateRecords(NamedTuple):
+    """Values of many records at once. In the link fields `named`, records are given by name."""
+
+    table: str
+    records: tuple[RecordValues, ...]
+    named: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        edited = sum(record.id is not None for record in self.records)
+        added = len(self.records) - edited
+        if not edited:
+            return f"Add {counted(added)} to {self.table}"
+        return f"Edit {counted(edited)} of {self.table}" + (f" and add {added:,}" if added else "")
+
+
 class DeleteRecords(NamedTuple):
     table: str
     ids: tuple[RecordId, ...]
 
     @property
     def sentence(self) -> str:
-        count = len(self.ids)
-        return f"Delete {count:,} {'record' if count == 1 else 'records'} of {self.table}"
+        return f"Delete {counted(len(self.ids))} of {self.table}"
 
 
 class CreateTable(NamedTuple):
@@ -90,18 +117,23 @@ class RenameField(NamedTuple):
         return f"Rename the field {self.field} of {self.table} to {self.to}"
 
 
-RecordChange = InsertRecord | UpdateRecord | DeleteRecords
+RecordChange = InsertRecord | UpdateRecord | UpdateRecords | DeleteRecords
 FieldChange = AddField | RenameField
 Change = RecordChange | FieldChange | CreateTable | DropTable | RenameTable
 
 
 class Applied(NamedTuple):
-    """What a change did. `ids` are the records it made or changed; `version` the data's since."""
+    """What a change did. `ids` are the records it made or changed; `version` the data's since.
+
+    `table` is the table's name now, or None where an undone change took it away; `before` the one
+    that it had before undo or redo, where it was there.
+    """
 
     sentence: str
     table: str | None
     ids: tuple[RecordId, ...]
     version: int
+    before: str | None = None
 
     @property
     def id(self) -> RecordId | None:

@@ -182,6 +182,15 @@ class Database:
             schema = self.schema(connection)
             return fetch_whole(connection, schema, found(schema, table), id_)
 
+    def check_filters(self, query: Query) -> None:
+        """Raises FilterUnfit where a filter asks for what its field cannot hold."""
+        from .filters import check_filter
+
+        with self.reading() as connection:
+            table = found(self.schema(connection), query.table)
+            for condition in query.filters:
+                check_filter(connection, table, condition)
+
     def position(self, query: Query, id_: RecordId) -> int | None:
         """Where a record stands in a view; None where the view leaves it out."""
         with self.reading() as connection:
@@ -321,8 +330,8 @@ class Database:
         with self.writing() as connection:
             entry = None
             for entry in history.next_entries(connection, redo=redo):
-                table = history.reverse(connection, entry, redo=redo)
-        return Applied(entry.sentence, table, (), self.version()) if entry else None
+                before, now = history.reverse(connection, entry, redo=redo)
+        return Applied(entry.sentence, now, (), self.version(), before) if entry else None
 
     def next_undo(self) -> str | None:
         with self.reading() as connection:

@@ -169,6 +169,37 @@ class RuleBroken(StoreError):
         self.field = field
 
 
+class RecordRefused(StoreError):
+    """One of many records refused what all of them were given, so that none was changed.
+
+    `cause` is the refusal of that one, the `position`th; `field` names the field, where known.
+    """
+
+    def __init__(self, record: str, position: int, cause: StoreError) -> None:
+        reason = cause.sentence.partition(" Nothing was ")[0]
+        super().__init__(f"Stopped at {record}: {reason} Nothing was changed.")
+        self.position = position
+        self.cause = cause
+        self.field = getattr(cause, "field", None)
+
+
+class TooManyCells(StoreError):
+    def __init__(self, most: int, count: int) -> None:
+        super().__init__(
+            f"At most {most:,} cells can be changed at once; these are {count:,}. "
+            "Nothing was changed; more come in as a file."
+        )
+
+
+class FilterUnfit(StoreError):
+    """A filter that compares a number with something else. `field` names the field."""
+
+    def __init__(self, field: str, text: str) -> None:
+        shown = text if len(text) <= 60 else text[:57] + "…"
+        super().__init__(f"“{shown}” is not a number, and the field “{field}” holds numbers.")
+        self.field = field
+
+
 class ChangedMeanwhile(StoreError):
     """Somebody else changed the same value. `theirs` maps field names to what is there now."""
 

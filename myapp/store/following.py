@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from .applying import Carried
-from .changes import Change, DeleteRecords, InsertRecord, UpdateRecord
+from .changes import Change, DeleteRecords, InsertRecord, UpdateRecord, UpdateRecords
 from .ids import decode_id
 from .query import Query
 from .schema import Schema, Table
@@ -19,7 +19,7 @@ def follow(
     schema: Schema, change: Change, done: Carried, query: Query, kept: IdList
 ) -> IdList | None:
     """The list as it is after `change`; None where it has to be computed again."""
-    if not isinstance(change, InsertRecord | UpdateRecord | DeleteRecords):
+    if not isinstance(change, InsertRecord | UpdateRecord | UpdateRecords | DeleteRecords):
         return None
     table = schema.get(query.table)
     if table is None or table.type != "table":
@@ -34,8 +34,10 @@ def follow(
         return with_newest(table, done, query, kept)
     if isinstance(change, DeleteRecords):
         return without(table, change, kept)
-    edited = {name.lower() for name in change.values}
-    moved = query.search.strip() or edited & fields_read(query) or done.ids != (change.id,)
+    many = change.records if isinstance(change, UpdateRecords) else (change,)
+    edited = {name.lower() for each in many for name in each.values}
+    ids = tuple(each.id for each in many)
+    moved = query.search.strip() or edited & fields_read(query) or done.ids != ids
     return None if moved else kept
 
 

@@ -196,12 +196,16 @@ def next_sentence(connection: apsw.Connection, *, redo: bool) -> str | None:
     return row[0] if row else None
 
 
-def reverse(connection: apsw.Connection, entry: Entry, *, redo: bool) -> str:
-    """Undo or redo `entry` inside a transaction; gives the name of the table to show after it.
+def reverse(
+    connection: apsw.Connection, entry: Entry, *, redo: bool
+) -> tuple[str | None, str | None]:
+    """Undo or redo `entry` inside a transaction; gives its table's name before it and after it.
 
-    Raises CannotUndo where the same records were changed since by something else.
+    A name is None where there is no such table. Raises CannotUndo where the same records were
+    changed since by something else.
     """
-    shown = entry.table
+    before: str | None = entry.table
+    after: str | None = entry.table
     if entry.kind == "records" and entry.changeset is not None:
         apply_changeset(connection, entry, redo=redo)
     elif entry.kind.endswith(" field"):
@@ -212,15 +216,17 @@ def reverse(connection: apsw.Connection, entry: Entry, *, redo: bool) -> str:
         names = (entry.table, entry.new_name)
         source, target = names if redo else names[::-1]
         rename(connection, entry, source, target)
-        shown = target
+        before, after = source, target
     elif (entry.kind == "create") == redo:
         rename(connection, entry, f"{TRASH}{entry.id}", entry.table)
+        before = None
     else:
         rename(connection, entry, entry.table, f"{TRASH}{entry.id}")
+        after = None
     connection.execute(
         f"UPDATE {OWN_PREFIX}history SET undone = ? WHERE id = ?", (int(not redo), entry.id)
     )
-    return shown
+    return before, after
 
 
 def apply_changeset(connection: apsw.Connection, entry: Entry, *, redo: bool) -> None:

@@ -1,11 +1,14 @@
 """Links between tables: what a link can point to, where it leads, and the other side."""
 
+import json
+from collections.abc import Iterable
+
 import apsw
 
 from .connection import row_of, rows_of
 from .ids import encode_id, id_columns
 from .query import Choice, Incoming, RecordId, WholeRecord
-from .schema import Schema, Table, quote
+from .schema import Field, Schema, Table, quote
 from .selection import case_variants, escape_like
 from .values import Value
 
@@ -28,6 +31,29 @@ def find_choices(
         (*variants, text.strip(), limit),
     )
     return tuple(Choice(value, str(value if label is None else label)) for value, label in rows)
+
+
+def find_named(
+    connection: apsw.Connection, schema: Schema, field: Field, names: Iterable[str]
+) -> dict[str, list[Value]]:
+    """What a link field would hold to point to records of these names, a few for each name."""
+    target = schema.get(field.link.table) if field.link else None
+    title = target.title_sql("l") if target else None
+    found: dict[str, list[Value]] = {}
+    if field.link is None or target is None or title is None:
+        return found
+    # As they are shown, where long titles are cut.
+    shown = f"substr(CAST({title} AS TEXT), 1, 200)"
+    rows = rows_of(
+        connection,
+        f"SELECT {shown}, l.{quote(field.link.field)} FROM {quote(target.name)} AS l"
+        f" WHERE {shown} IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(names)),),
+    )
+    for name, key in rows:
+        if len(keys := found.setdefault(name, [])) < 2:
+            keys.append(key)
+    return found
 
 
 def find_incoming(

@@ -415,3 +415,21 @@ def test_create_database_starts_with_nothing(tmp_path_factory: pytest.TempPathFa
     database = create_database(tmp_path_factory.mktemp("new") / "new.sqlite")
     assert (database.tables(), database.next_undo(), database.writable) == ((), None, True)
     database.close()
+
+
+def test_undo_and_redo_say_how_the_table_was_called_and_is(foreign: Foreign) -> None:
+    database = foreign("CREATE TABLE odd (a)")
+    database.apply(RenameTable("odd", "odd2"))
+    undone = database.undo()
+    assert undone is not None
+    assert (undone.before, undone.table) == ("odd2", "odd")
+    redone = database.redo()
+    assert redone is not None
+    assert (redone.before, redone.table) == ("odd", "odd2")
+    database.apply(CreateTable("made", (NewField("a", Kind.TEXT),)))
+    undone = database.undo()
+    assert undone is not None
+    assert (undone.before, undone.table) == ("made", None)
+    redone = database.redo()
+    assert redone is not None
+    assert (redone.before, redone.table) == (None, "made")

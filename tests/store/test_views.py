@@ -10,6 +10,7 @@ from myapp.store import (
     Database,
     DeleteRecords,
     Filter,
+    FilterUnfit,
     InsertRecord,
     LongText,
     NoSuchField,
@@ -232,3 +233,31 @@ def test_search_everywhere_names_table_field_and_place(chinook: Database) -> Non
     assert {hit.table for hit in hits} == {"Album", "Artist"}
     artist = next(hit for hit in hits if hit.table == "Artist")
     assert (artist.title, artist.field, artist.excerpt) == ("Accept", "Name", "Accept")
+
+
+@pytest.mark.parametrize("op", [Op.IS, Op.IS_NOT, Op.GT, Op.LTE])
+def test_a_number_is_not_compared_with_nonsense(foreign: Foreign, op: Op) -> None:
+    database = foreign(
+        "CREATE TABLE t (n INTEGER, a TEXT, odd DECIMAL)",
+        "INSERT INTO t VALUES (1, 'x', 'n/a')",
+    )
+    with pytest.raises(FilterUnfit, match="“zz” is not a number"):
+        database.check_filters(Query("t", filters=(Filter("a", op, "zz"), Filter("n", op, "zz"))))
+    for fine in (Filter("n", op, "1.5"), Filter("n", op, " -7 "), Filter("a", op, "zz")):
+        database.check_filters(Query("t", filters=(fine,)))
+    database.check_filters(Query("t", filters=(Filter("n", Op.CONTAINS, "z"),)))
+
+
+def test_a_text_that_stands_in_a_number_field_can_be_asked_for(foreign: Foreign) -> None:
+    database = foreign("CREATE TABLE t (n INTEGER)", "INSERT INTO t VALUES (1), ('n/a')")
+    database.check_filters(Query("t", filters=(Filter("n", Op.IS, "N/A"),)))
+    with pytest.raises(FilterUnfit):
+        database.check_filters(Query("t", filters=(Filter("n", Op.IS, "zz"),)))
+
+
+def test_a_link_is_compared_by_name(foreign: Foreign) -> None:
+    database = foreign(
+        "CREATE TABLE city (id INTEGER PRIMARY KEY, name TEXT)",
+        "CREATE TABLE t (c INTEGER REFERENCES city)",
+    )
+    database.check_filters(Query("t", filters=(Filter("c", Op.IS, "Basel"),)))
