@@ -11,12 +11,15 @@ from myapp.store import (
     ChangedMeanwhile,
     DiskFailed,
     DiskFull,
+    FilterUnfit,
     LockedByAnother,
     NoSuchRecord,
     NoSuchTable,
     ReadOnlyFile,
+    RecordRefused,
     RuleBroken,
     TableReadOnly,
+    TooManyCells,
     ValueDoesNotFit,
 )
 
@@ -29,6 +32,8 @@ STATUS: dict[type[AppError], int] = {
     ChangedMeanwhile: 409,
     ValueDoesNotFit: 422,
     RuleBroken: 422,
+    FilterUnfit: 422,
+    TooManyCells: 422,
     TableReadOnly: 403,
     ReadOnlyFile: 403,
     LockedByAnother: 423,
@@ -52,7 +57,8 @@ def register(app: Flask) -> None:
 
 
 def refuse(error: AppError) -> Answer:
-    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+    cause = error.cause if isinstance(error, RecordRefused) else error
+    status = next((code for kind, code in STATUS.items() if isinstance(cause, kind)), 400)
     extra: dict[str, object] = {}
     if isinstance(error, ChangedMeanwhile):
         extra["theirs"] = {name: cell(value) for name, value in error.theirs.items()}

@@ -30,6 +30,8 @@ def taken(applied: Applied | None) -> Response:
     return jsonify(
         done=applied.sentence if applied else None,
         table=applied.table if applied else None,
+        before=applied.before if applied else None,
+        address=url_for("tables.show", table=applied.table) if applied and applied.table else None,
         undo=opened.next_undo(),
         redo=opened.next_redo(),
         version=opened.version(),

@@ -10,8 +10,10 @@ from myapp.store import (
     DeleteRecords,
     InsertRecord,
     Kind,
+    RecordValues,
     Table,
     UpdateRecord,
+    UpdateRecords,
     Value,
     WholeRecord,
     format_value,
@@ -23,16 +25,23 @@ from .workspace import database
 
 pages = Blueprint("records", __name__, url_prefix="/tables/<table:table>")
 MOST_ROWS = 500
+LONG_TEXT, LONGEST_TEXT = 500, 1_000_000
+"""Characters of a text in a window, when it is shown and when it is copied."""
 
 
 @pages.get("/rows")
 def rows(table: str) -> Response:
-    """A window of a view: `start`, `count`, and the view's own `sort`, `filter` and `q`."""
+    """A window of a view: `start`, `count`, and the view's own `sort`, `filter` and `q`.
+
+    `whole` asks for texts that are not cut, to be copied.
+    """
     opened = database()
     shown = opened.table(table)
     start = max(request.args.get("start", 0, int), 0)
     count = min(max(request.args.get("count", 100, int), 0), MOST_ROWS)
-    window = opened.window(read_view(shown.name, request.args), start, count)
+    query = read_view(shown.name, request.args)
+    long_text = LONGEST_TEXT if "whole" in request.args else LONG_TEXT
+    window = opened.window(query, start, count, long_text)
     return jsonify(
         total=window.total,
         start=window.start,
@@ -73,6 +82,13 @@ def position(table: str) -> Response:
     return jsonify(position=database().position(query, request.args.get("id", "")))
 
 
+@pages.get("/filter")
+def judge(table: str) -> Response:
+    """Refuses a view whose filters ask for what their fields cannot hold."""
+    database().check_filters(read_view(database().table(table).name, request.args))
+    return jsonify(fits=True)
+
+
 @pages.get("/choices")
 def choices(table: str) -> Response:
     found = database().choices(table, request.args.get("field", ""), request.args.get("text", ""))
@@ -105,10 +121,40 @@ def add(table: str) -> Response:
 @pages.post("/records/<id_>")
 def edit(table: str, id_: str) -> Response:
     body = sent()
-    was = body.get("was") or {}
-    seen = {str(name): raw_value(value) for name, value in was.items() if comparable(value)}
-    applied = database().apply(UpdateRecord(table, id_, typed_values(body), seen))
+    applied = database().apply(UpdateRecord(table, id_, typed_values(body), seen_values(body)))
     return changed(table, applied.id or id_)
+
+
+@pages.post("/records/many")
+def edit_many(table: str) -> Response:
+    """One change of many `records`; those without an `id` are new. `named`: see UpdateRecords.
+
+    Unlike in a form, empty text is empty text, and no value is null.
+    """
+    body = sent()
+    records, named = body.get("records"), body.get("named") or []
+    if not isinstance(records, list) or not records or not isinstance(named, list):
+        raise BadAddress
+    change = UpdateRecords(table, tuple(map(record_values, records)), tuple(map(str, named)))
+    applied = database().apply(change)
+    return jsonify(ids=applied.ids, undo=database().next_undo(), version=applied.version)
+
+
+def record_values(record: Any) -> RecordValues:
+    values = record.get("values") if isinstance(record, dict) else None
+    if not isinstance(values, dict):
+        raise BadAddress
+    typed = {str(name): None if text is None else str(text) for name, text in values.items()}
+    id_ = record.get("id")
+    return RecordValues(None if id_ is None else str(id_), typed, seen_values(record))
+
+
+def seen_values(body: dict[str, Any]) -> dict[str, Value]:
+    """What the person saw before; what was not seen in full is not compared."""
+    was = body.get("was") or {}
+    if not isinstance(was, dict):
+        raise BadAddress
+    return {str(name): raw_value(value) for name, value in was.items() if comparable(value)}
 
 
 def changed(table: str, id_: str) -> Response:

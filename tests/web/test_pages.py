@@ -383,3 +383,43 @@ def test_a_field_is_added_and_renamed_from_the_tables_menu(books: FlaskClient) -
         "/tables/Books/add-field", data={"name": "cost"}, headers={"Accept": "text/html"}
     )
     assert (taken.status_code, "taken already" in taken.text) == (400, True)
+
+
+def test_many_records_are_edited_and_made_as_one_change(books: FlaskClient) -> None:
+    path = "/tables/Books/records/many"
+    edit = {"id": "1", "values": {"Pages": "300", "Title": ""}, "was": {"Pages": 280}}
+    made = {"id": None, "values": {"Title": "New"}}
+    answer = books.post(path, json={"records": [edit, made]})
+    assert answer.json is not None
+    assert answer.json["undo"] == "Edit 1 record of Books and add 1"
+    shown = books.get("/tables/Books/rows").json
+    assert shown is not None
+    assert [shown["rows"][0]["cells"][n] for n in (1, 4)] == ["", 300]
+    assert shown["rows"][-1]["cells"][1] == "New"
+    stale = books.post(path, json={"records": [{**edit, "values": {"Pages": "5"}}]})
+    assert (stale.status_code, "Stopped at record 1" in stale.json["error"]) == (409, True)  # type: ignore[index]
+    wrong = books.post(path, json={"records": [{"id": "2", "values": {"Pages": "x"}}]})
+    assert (wrong.status_code, wrong.json["field"]) == (422, "Pages")  # type: ignore[index]
+    for nonsense in ({}, {"records": []}, {"records": [1]}, {"records": [{"values": []}]}):
+        assert books.post(path, json=nonsense).status_code == 400
+
+
+def test_a_filter_is_judged_before_it_is_used(books: FlaskClient) -> None:
+    asked = [["Pages", "gt", "zz"]]
+    answer = books.get("/tables/Books/filter", query_string={"filter": json.dumps(asked)})
+    assert answer.status_code == 422
+    assert "“zz” is not a number" in answer.json["error"]  # type: ignore[index]
+    asked[0][2] = "400"
+    answer = books.get("/tables/Books/filter", query_string={"filter": json.dumps(asked)})
+    assert answer.status_code == 200
+
+
+def test_long_texts_come_whole_to_be_copied(books: FlaskClient) -> None:
+    long = "x" * 3000
+    books.post("/tables/Books/records/1", json={"values": {"Title": long}})
+    cut = books.get("/tables/Books/rows?count=1").json
+    whole = books.get("/tables/Books/rows?count=1&whole=1").json
+    assert cut is not None
+    assert whole is not None
+    assert cut["rows"][0]["cells"][1]["chars"] == 3000
+    assert whole["rows"][0]["cells"][1] == long
