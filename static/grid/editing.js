@@ -2,10 +2,10 @@
 import { offerChoices } from "../js/links.js";
 import { get, post } from "../js/send.js";
 import { askWhich } from "./conflict.js";
+import { breakLine, enter, jump, layOver, makeEditor } from "./editor.js";
 import { editable } from "./values.js";
 
 const plain = (cell) => String(cell !== null && typeof cell === "object" ? cell.int : cell);
-const TYPES = { integer: "numeric", decimal: "decimal" };
 
 export class Editing {
   constructor(surface, addresses, saved) {
@@ -28,55 +28,22 @@ export class Editing {
       return true;
     }
     this.at = { row, index, record, field, was, before: record.cells[index] };
-    this.input = this.makeInput(field, was, typed);
+    this.input = makeEditor(field, was, typed);
     this.input.setAttribute("aria-label", field.name);
-    this.put();
-    if (field.link) this.offer(field, typed);
+    if (field.link && record.cells[index] && typeof record.cells[index] === "object" && "label" in record.cells[index]) this.input.value = record.cells[index].label;
+    // As the input shows it: an editor that cannot show a value whole must not make it less.
+    this.began = this.input.value;
+    const { holder, grow } = layOver(this.surface, field, this.input);
+    this.holder = holder;
+    enter(this.input, typed);
+    grow();
+    if (field.link) this.offer(field);
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => { if (this.open && !this.saving && !this.asking) this.save(0, 0, false); });
     return true;
   }
 
-  makeInput(field, was, typed) {
-    if (field.kind === "boolean") {
-      const choices = [new Option("yes", "yes"), new Option("no", "no")];
-      if (!field.required) choices.unshift(new Option("", ""));
-      const select = Object.assign(document.createElement("select"), { className: "grid-edit" });
-      select.append(...choices);
-      select.value = typed && /^[yn10]$/i.test(typed) ? (/^[y1]$/i.test(typed) ? "yes" : "no") : was;
-      return select;
-    }
-    const isDate = field.kind === "date" && (was === "" || /^\d{4}-\d\d-\d\d$/.test(was)) && typed === undefined;
-    const input = Object.assign(document.createElement("input"), { className: "grid-edit", type: isDate ? "date" : "text", value: typed ?? was, autocomplete: "off" });
-    if (TYPES[field.kind]) input.inputMode = TYPES[field.kind];
-    this.selects = typed === undefined && !isDate;
-    return input;
-  }
-
-  // The input lies over the cell, on the sheet that scrolls with it: the cell may be drawn anew below it.
-  put() {
-    const cell = this.surface.activeNode;
-    const sheet = this.surface.grid.getCanvasNode();
-    const box = cell.getBoundingClientRect();
-    const corner = sheet.getBoundingClientRect();
-    this.holder = Object.assign(document.createElement("div"), { className: "grid-editor" });
-    this.holder.style.left = `${box.left - corner.left}px`;
-    this.holder.style.top = `${box.top - corner.top}px`;
-    this.holder.style.width = `${Math.max(box.width, 110)}px`;
-    this.holder.style.height = `${box.height}px`;
-    this.holder.append(this.input);
-    sheet.append(this.holder);
-    this.input.focus({ preventScroll: true });
-    if (this.selects) this.input.select();
-  }
-
-  offer(field, typed) {
-    const before = this.at.before;
-    if (typed === undefined && before && typeof before === "object" && "label" in before) {
-      this.input.value = before.label;
-      this.at.was = before.label;
-      this.input.select();
-    }
+  offer(field) {
     this.choices = offerChoices(this.input, this.choicesOf(field), (choice) => {
       this.picked = { text: plain(choice.value), label: choice.label };
       this.input.value = choice.label;
@@ -91,7 +58,14 @@ export class Editing {
 
   key(event) {
     event.stopPropagation();
-    if (event.key === "Escape") {
+    if (event.isComposing) return;
+    const breaks = event.key === "Enter" && (event.altKey || event.shiftKey) && this.input.matches("textarea");
+    if (breaks) {
+      event.preventDefault();
+      breakLine(this.input);
+    } else if (jump(event, this.input)) {
+      event.preventDefault();
+    } else if (event.key === "Escape") {
       event.preventDefault();
       this.end();
     } else if (event.key === "Enter" || event.key === "Tab") {
@@ -112,8 +86,8 @@ export class Editing {
 
   async save(down, right, focus = true) {
     const { row, index, was, field } = this.at;
-    const typed = this.picked && this.picked.label === this.input.value ? this.picked.text : this.input.value;
-    const unchanged = !this.picked && typed === was;
+    const typed = this.picked && this.picked.label === this.input.value ? this.picked.text : this.kept(this.input.value, was);
+    const unchanged = !this.picked && this.input.value === this.began;
     this.saving = true;
     try {
       if (!unchanged) await this.send(field.link ? await this.resolve(typed) : typed, this.at.before);
@@ -124,6 +98,11 @@ export class Editing {
     } finally {
       this.saving = false;
     }
+  }
+
+  // A textarea knows one kind of line break; a value that has the other keeps it.
+  kept(text, was) {
+    return was.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
   }
 
   // A link's name typed in full stands for its record; anything else goes as it is and the store judges.

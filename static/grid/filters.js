@@ -58,7 +58,8 @@ function input(field, label) {
 
 let closeOpen = () => {};
 
-export function openFilter(field, anchor, present, apply, back) {
+// `judge` says no, in a sentence, to a filter that asks for what the field cannot hold.
+export function openFilter(field, anchor, present, apply, { back, judge }) {
   closeOpen();
   const box = make("form", { className: "filterbox" });
   box.setAttribute("role", "dialog");
@@ -67,6 +68,8 @@ export function openFilter(field, anchor, present, apply, back) {
   operator.setAttribute("aria-label", "Condition");
   const first = input(field, `Value of ${field.name}`);
   const second = input(field, `Up to`);
+  const problem = make("p", { className: "filterbox-problem", id: "filterbox-problem", hidden: true });
+  problem.setAttribute("role", "alert");
   const now = read(present);
   if (now) {
     operator.value = now.op;
@@ -75,7 +78,7 @@ export function openFilter(field, anchor, present, apply, back) {
   }
   const use = make("button", { className: "button is-main", type: "submit", textContent: "Filter" });
   const clear = make("button", { className: "button", type: "button", textContent: "Clear", disabled: !now });
-  box.append(make("strong", { className: "filterbox-name", textContent: field.name }), operator, first, second, make("div", { className: "actions" }, use, clear));
+  box.append(make("strong", { className: "filterbox-name", textContent: field.name }), operator, first, second, problem, make("div", { className: "actions" }, use, clear));
   const adapt = () => {
     first.hidden = NEITHER.includes(operator.value);
     second.hidden = operator.value !== "between";
@@ -95,11 +98,34 @@ export function openFilter(field, anchor, present, apply, back) {
     event.stopPropagation();
     if (event.key === "Escape") close();
   });
-  box.addEventListener("submit", (event) => {
+  const blame = (wrong, sentence) => {
+    for (const each of [first, second]) {
+      each.toggleAttribute("aria-invalid", false);
+      each.removeAttribute("aria-describedby");
+    }
+    problem.hidden = !sentence;
+    problem.textContent = sentence;
+    if (!wrong) return;
+    wrong.setAttribute("aria-invalid", "true");
+    wrong.setAttribute("aria-describedby", problem.id);
+    wrong.focus();
+  };
+  box.addEventListener("submit", async (event) => {
     event.preventDefault();
+    const made = write(field, operator.value, first.value.trim(), second.value.trim());
+    for (const each of made) {
+      try {
+        await judge([each]);
+      } catch (error) {
+        blame(operator.value === "between" && each[1] === "lte" ? second : first, error.message);
+        return;
+      }
+    }
+    if (!box.isConnected) return;
     close();
-    apply(write(field, operator.value, first.value.trim(), second.value.trim()));
+    apply(made);
   });
+  box.addEventListener("input", () => blame(null, ""));
   clear.addEventListener("click", () => { close(); apply([]); });
   addEventListener("pointerdown", outside, true);
 

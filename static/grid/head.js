@@ -3,9 +3,8 @@ import { openFilter } from "./filters.js";
 import { sortOf, toggleSort } from "./view.js";
 
 export class Head {
-  constructor(readView, change) {
-    this.readView = readView;
-    this.change = change;
+  constructor(readView, change, judge) {
+    Object.assign(this, { readView, change, judge });
     this.made = new Map();
   }
 
@@ -35,7 +34,7 @@ export class Head {
     openFilter(field, filter, view.filter.filter((each) => each[0] === field.name), (made) => {
       const others = view.filter.filter((each) => each[0] !== field.name);
       this.change({ ...view, filter: [...others, ...made] });
-    }, back);
+    }, { back, judge: this.judge });
   }
 
   update() {

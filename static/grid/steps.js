@@ -27,8 +27,11 @@ export class Steps {
       const answer = await post(address);
       this.offer(answer.undo, answer.redo);
       if (!answer.done) toast(word === "Undone" ? "There is nothing to undo." : "There is nothing to do again.");
-      else toast(`${word}: ${answer.done}`);
-      if (answer.done) this.changed(answer);
+      else {
+        const said = `${word}: ${answer.done}`;
+        toast(said);
+        this.changed(answer, said);
+      }
     } catch (error) { toast(error.message, { danger: true }); }
   }
 

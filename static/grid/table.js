@@ -1,6 +1,6 @@
 // The table page: brings the grid's parts together.
 import { get } from "../js/send.js";
-import { toast } from "../js/toast.js";
+import { toast, toastNext } from "../js/toast.js";
 import { Block } from "./block.js";
 import { Choosing, counted } from "./choosing.js";
 import { Editing } from "./editing.js";
@@ -13,7 +13,7 @@ import { listenToPointer } from "./pointer.js";
 import { Rows } from "./rows.js";
 import { Steps } from "./steps.js";
 import { Surface } from "./surface.js";
-import { readView, writeView } from "./view.js";
+import { readView, viewParameters, writeView } from "./view.js";
 
 const AHEAD = 40;
 const place = document.querySelector("[data-grid]");
@@ -30,7 +30,8 @@ async function start() {
   let placed = false;
   let note = null;
 
-  const head = new Head(() => view, change);
+  const judge = (filter) => get(`${place.dataset.filter}?${viewParameters({ sort: [], q: "", filter })}`);
+  const head = new Head(() => view, change, judge);
   const surface = new Surface(place, fields, rows, {
     widths: memory.widthsFor(fields, firstPage.rows ?? []),
     selectable: writable,
@@ -42,7 +43,7 @@ async function start() {
     scrolled: keepPlaceSoon,
     resized: () => memory.keep({ widths: Object.fromEntries(surface.hooks.widths) }),
   });
-  const steps = new Steps(place, tool, (answer) => stepTaken(answer));
+  const steps = new Steps(place, tool, stepTaken);
   const editing = new Editing(surface, place.dataset, (undo) => steps.offer(undo));
   const block = new Block(surface);
   const choosing = new Choosing(surface, place.dataset.records, {
@@ -50,20 +51,21 @@ async function start() {
     deleted: (undo) => { steps.offer(undo); rows.renew(); },
     undo: () => steps.undo(),
   });
-
   function seen() {
     const [first, last] = surface.shownRange;
     rows.want(first - AHEAD / 2, last + AHEAD);
   }
 
   function arrived(first, last, resized) {
-    say(rows.total ? null : view.filter.length || view.q ? "No record fits this view." : "No records yet. Add the first one with “Add record”.");
+    if (rows.total) say(null);
+    else sayNothingIsHere();
     tool("count").textContent = counted(rows.total);
     place.removeAttribute("aria-busy");
     if (!placed) putBack();
     else if (resized && surface.active.row >= rows.total && rows.total) surface.moveTo(rows.total - 1, surface.active.field, { focus: false });
     if (!editing.open || resized) surface.draw(resized ? undefined : first, last);
     else surface.draw(first, last);
+    if (resized && rows.total && !surface.activeNode) surface.moveTo(0, 0, { focus: document.activeElement === document.body });
     if (resized) seen();
   }
 
@@ -87,6 +89,22 @@ async function start() {
     keeping = setTimeout(keepPlace, 200);
   }
 
+  function sayNothingIsHere() {
+    if (!view.filter.length && !view.q) {
+      say(writable ? "No records yet. Add the first one with “Add record”." : "No records yet.");
+      return;
+    }
+    say("No record fits this view.", button("Show all records", () => change({ ...view, filter: [], q: "" })));
+    const here = note;
+    if (view.filter.length) judge(view.filter).catch((error) => { if (error.status === 422) here.firstChild.append(` ${error.message}`); });
+  }
+
+  function button(textContent, act) {
+    const element = Object.assign(document.createElement("button"), { className: "button", type: "button", textContent });
+    element.addEventListener("click", act);
+    return element;
+  }
+
   function say(sentence, action) {
     note?.remove();
     note = null;
@@ -98,11 +116,8 @@ async function start() {
 
   function failed(error) {
     const again = () => { say(null); rows.renew(); };
-    if (rows.total === null) {
-      const button = Object.assign(document.createElement("button"), { className: "button", type: "button", textContent: "Try again" });
-      button.addEventListener("click", again);
-      say(error.message, button);
-    } else toast(error.message, { danger: true, action: "Try again", onAction: again, seconds: 60 });
+    if (rows.total === null) say(error.message, button("Try again", again));
+    else toast(error.message, { danger: true, action: "Try again", onAction: again, seconds: 60 });
   }
 
   function change(next, { replace = false } = {}) {
@@ -138,19 +153,31 @@ async function start() {
 
   const names = (each) => JSON.stringify(each.map((field) => field.name));
 
-  // An undone import or schema change may have taken this table away.
-  async function stepTaken(answer) {
+  // An undone import or schema change may have taken this table away, or given it another name.
+  async function stepTaken(answer, said) {
+    const { name } = place.dataset;
+    const gone = `${said}. “${name}” is not there any more.`;
     choosing.none();
-    if (answer.table && answer.table !== place.dataset.name) return;
+    if (answer.before === name && answer.table !== name) {
+      toastNext(answer.table ? said : gone);
+      return location.replace(answer.table ? answer.address + location.search : "/");
+    }
+    if (answer.table !== answer.before && fields.some((field) => field.link?.table === answer.before)) {
+      toastNext(said);
+      return location.reload();
+    }
+    if (answer.table && answer.table !== name) return undefined;
     try {
       const now = await get(place.dataset.fields);
       // A field that came, went or changed its name changes the whole page.
       if (names(now.fields) !== names(fields)) return location.reload();
       rows.renew();
     } catch (error) {
-      if (error.status === 404) location.href = "/";
-      else failed(error);
+      if (error.status !== 404) return failed(error);
+      toastNext(gone);
+      location.replace("/");
     }
+    return undefined;
   }
 
   function linkAddress(field, cell) {

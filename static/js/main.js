@@ -4,3 +4,4 @@ import "./forms.js";
 import "./progress.js";
 import "./download.js";
 import "./links.js";
+import "./toast.js";

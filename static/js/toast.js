@@ -2,6 +2,13 @@
 
 const place = document.getElementById("toasts");
 
+// What is to be said on the page that comes next.
+export function toastNext(sentence) {
+  try {
+    sessionStorage.setItem("toast", sentence);
+  } catch { /* A forbidden storage costs only the word. */ }
+}
+
 export function toast(sentence, { action, onAction, danger = false, seconds = 8 } = {}) {
   place.replaceChildren();
   const box = document.createElement("div");
@@ -15,3 +22,9 @@ export function toast(sentence, { action, onAction, danger = false, seconds = 8 
   place.append(box);
   setTimeout(() => box.remove(), seconds * 1000);
 }
+
+try {
+  const kept = sessionStorage.getItem("toast");
+  sessionStorage.removeItem("toast");
+  if (kept) toast(kept);
+} catch { /* See above. */ }

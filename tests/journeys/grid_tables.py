@@ -69,3 +69,14 @@ def stored(path: Path, sql: str) -> object:
         return found
     finally:
         connection.close()
+
+
+def run_sql(path: Path, *statements: str) -> None:
+    """Change the file as another program does."""
+    connection = sqlite3.connect(path)
+    try:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+    finally:
+        connection.close()

@@ -1,0 +1,90 @@
+// The input of one cell: which kind it is, where it lies, and how it grows.
+
+const INPUT_MODES = { integer: "numeric", decimal: "decimal" };
+const LINES = ["text", "any", "blob"];
+const WIDTHS = { date: 170, datetime: 210 };
+const NARROWEST = 110;
+const WIDE = 280; // for a text that would not fit on a narrow cell's line
+const LONG = 24;
+const TALLEST = 320;
+const BORDERS = 4;
+
+const make = (tag, properties) => Object.assign(document.createElement(tag), { className: "grid-edit", ...properties });
+
+// Holds `was`. A text keeps its line breaks, in whatever field it stands.
+export function makeEditor(field, was, typed) {
+  if (field.kind === "boolean") return choice(field, was);
+  if (!field.link && (LINES.includes(field.kind) || /[\r\n]/.test(was))) return make("textarea", { value: was, rows: 1, autocomplete: "off" });
+  if (field.kind === "date" && typed === undefined && (was === "" || /^\d{4}-\d\d-\d\d$/.test(was))) {
+    const input = make("input", { type: "date", value: was });
+    if (input.value === was) return input; // there is no 31st of February
+  }
+  return make("input", { type: "text", value: was, autocomplete: "off", inputMode: INPUT_MODES[field.kind] ?? "text" });
+}
+
+function choice(field, was) {
+  const choices = [new Option("yes", "yes"), new Option("no", "no")];
+  if (!field.required) choices.unshift(new Option("", ""));
+  const select = make("select", {});
+  select.append(...choices);
+  select.value = was;
+  return select;
+}
+
+// What was typed on the cell takes the place of what stood there; else all of one line is marked.
+export function enter(input, typed) {
+  input.focus({ preventScroll: true });
+  if (input.matches("select")) {
+    if (typed && /^[yn10]$/i.test(typed)) input.value = /^[y1]$/i.test(typed) ? "yes" : "no";
+  } else if (input.type !== "date") {
+    if (typed !== undefined) input.value = typed;
+    if (typed === undefined && !input.value.includes("\n")) input.select();
+    else input.setSelectionRange(input.value.length, input.value.length);
+  }
+}
+
+export function breakLine(input) {
+  // This one can be undone with Ctrl+Z, in the browsers that know it.
+  if (!document.execCommand("insertText", false, "\n")) input.setRangeText("\n", input.selectionStart, input.selectionEnd, "end");
+}
+
+// To the beginning or the end of the text. Left to the browser, these keys scroll the grid away.
+export function jump(event, input) {
+  const page = event.key === "PageUp" || event.key === "PageDown";
+  const far = event.ctrlKey && (event.key === "Home" || event.key === "End");
+  if (!(page || far) || !input.matches("textarea, [type=text]")) return false;
+  const end = event.key === "End" || event.key === "PageDown";
+  const to = end ? input.value.length : 0;
+  const { selectionStart: from, selectionEnd: until } = input;
+  if (event.shiftKey) input.setSelectionRange(end ? from : 0, end ? to : until);
+  else input.setSelectionRange(to, to);
+  input.scrollTop = end ? input.scrollHeight : 0;
+  return true;
+}
+
+// The input lies over the cell, on the sheet that scrolls with it: the cell may be drawn anew below it.
+// A longer text grows over the cells below, and nothing of it leaves the grid.
+export function layOver(surface, field, input) {
+  const sheet = surface.grid.getCanvasNode();
+  const cell = surface.activeNode.getBoundingClientRect();
+  const corner = sheet.getBoundingClientRect();
+  const sight = surface.scroller.getBoundingClientRect();
+  const seen = { left: sight.left - corner.left, top: sight.top - corner.top, width: surface.scroller.clientWidth, height: surface.scroller.clientHeight };
+  const holder = Object.assign(document.createElement("div"), { className: "grid-editor" });
+  holder.append(input);
+  const place = (start, size, from, room) => Math.max(from, Math.min(start, from + room - size));
+  const grow = () => {
+    const wide = input.matches("textarea") && (input.value.length > LONG || input.value.includes("\n"));
+    const width = Math.min(seen.width, Math.max(cell.width, wide ? WIDE : WIDTHS[field.kind] ?? NARROWEST));
+    holder.style.width = `${width}px`;
+    holder.style.height = `${cell.height}px`;
+    const height = Math.max(cell.height, input.matches("textarea") ? Math.min(input.scrollHeight + BORDERS, TALLEST, seen.height) : 0);
+    holder.style.height = `${height}px`;
+    holder.style.left = `${place(cell.left - corner.left, width, seen.left, seen.width)}px`;
+    holder.style.top = `${place(cell.top - corner.top, height, seen.top, seen.height)}px`;
+  };
+  sheet.append(holder);
+  grow();
+  input.addEventListener("input", grow);
+  return { holder, grow };
+}
