@@ -1,12 +1,8 @@
-// A block of cells, marked with Shift and the arrows or by dragging the mouse, and copied as a
-// spreadsheet expects it: text with tabs, and an HTML table.
+// A block of cells, marked with Shift and the arrows or by dragging the mouse, and copied.
 import { toast } from "../js/toast.js";
 import { counted, MOST } from "./choosing.js";
-import { copied } from "./values.js";
-
-const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-// A tab or line break inside a cell would tear the block apart: quoted, as spreadsheets do.
-const quoted = (text) => (/[\t\n\r"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+import { writeCells } from "./clipboard.js";
+import { isCut } from "./values.js";
 
 export class Block {
   constructor(surface) {
@@ -44,14 +40,14 @@ export class Block {
     const { row, field } = surface.active;
     const block = surface.block ?? { top: row, bottom: row, left: Math.max(0, field), right: field < 0 ? surface.fields.length - 1 : field };
     const chosen = !surface.block && surface.chosen.size > 0;
-    if (chosen) return this.later(() => this.chosenRecords(), { left: 0, right: surface.fields.length - 1 });
+    if (chosen) return this.later((whole) => this.chosenRecords(whole), { left: 0, right: surface.fields.length - 1 });
     const count = block.bottom - block.top + 1;
     if (count > MOST) {
       toast(`At most ${counted(MOST)} can be copied at once. Export the table for more.`);
       return event.preventDefault();
     }
     const records = Array.from({ length: count }, (_, n) => surface.rows.at(block.top + n));
-    if (records.includes(undefined)) return this.later(() => surface.rows.stretch(block.top, block.bottom), block);
+    if (records.includes(undefined) || this.cut(records, block)) return this.later((whole) => surface.rows.stretch(block.top, block.bottom, whole), block);
     const { text, html } = this.render(records, block);
     event.clipboardData.setData("text/plain", text);
     event.clipboardData.setData("text/html", html);
@@ -59,11 +55,15 @@ export class Block {
     return undefined;
   }
 
-  async chosenRecords() {
+  cut(records, { left, right }) {
+    return records.some((record) => record.cells.slice(left, right + 1).some(isCut));
+  }
+
+  async chosenRecords(whole = false) {
     const { rows, chosen } = this.surface;
     const found = [];
     for (let start = 0; start < rows.total && found.length < chosen.size; start += 500) {
-      const some = await rows.stretch(start, Math.min(start + 499, rows.total - 1));
+      const some = await rows.stretch(start, Math.min(start + 499, rows.total - 1), whole);
       found.push(...some.filter((record) => chosen.has(record.id)));
     }
     return found;
@@ -71,7 +71,8 @@ export class Block {
 
   async later(fetch, block) {
     try {
-      const records = await fetch();
+      let records = await fetch(false);
+      if (this.cut(records, block)) records = await fetch(true);
       const { text, html } = this.render(records, block);
       const type = (kind, content) => ({ [kind]: new Blob([content], { type: kind }) });
       await navigator.clipboard.write([new ClipboardItem({ ...type("text/plain", text), ...type("text/html", html) })]);
@@ -82,11 +83,6 @@ export class Block {
   }
 
   render(records, { left, right }) {
-    const fields = this.surface.fields.slice(left, right + 1);
-    const lines = records.map((record) => fields.map((field, n) => copied(record.cells[left + n], field.kind)));
-    return {
-      text: lines.map((line) => (line.length === 1 && lines.length === 1 ? line[0] : line.map(quoted).join("\t"))).join("\n"),
-      html: `<table>${lines.map((line) => `<tr>${line.map((cell) => `<td>${escaped(cell)}</td>`).join("")}</tr>`).join("")}</table>`,
-    };
+    return writeCells(this.surface.fields.slice(left, right + 1), records.map((record) => record.cells.slice(left, right + 1)));
   }
 }

@@ -1,6 +1,6 @@
 // The grid by keyboard alone. Tab leaves the grid; everything inside is reached with the arrows.
 
-export function listenToKeys(surface, head, { editing, choosing, block, remove, empty, turn, follow, open, add, writable }) {
+export function listenToKeys(surface, head, { editing, choosing, block, remove, empty, fill, turn, follow, open, add, writable }) {
   const { fields, rows } = surface;
   const place = surface.element;
 
@@ -46,6 +46,8 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     event.preventDefault();
   }
 
+  const fills = (event) => writable && (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "d";
+
   function inCell(event) {
     const at = surface.active;
     const command = event.ctrlKey || event.metaKey;
@@ -59,6 +61,7 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     else if (event.key === " " && field.kind === "boolean") turn();
     else if (event.key === "Escape") { block.clear(); choosing.none(); }
     else if (command && event.key.toLowerCase() === "a" && writable) choosing.all();
+    else if (fills(event)) fill();
     else if (event.key === "Delete" && writable) remove();
     else if (event.key === "Backspace" && writable && field) empty();
     else if (event.key === "Insert" && writable) add();
@@ -72,7 +75,7 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     if (event.target.closest(".grid-editor")) return;
     event.stopPropagation();
     if (event.target.closest(".slick-header-column")) inHead(event);
-    else if (event.target.matches(".slick-cell")) inCell(event);
+    else if (event.target.matches(".slick-cell") || fills(event)) inCell(event);
     page(event);
   }, true);
 

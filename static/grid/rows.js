@@ -1,6 +1,7 @@
 // The records of a view, fetched a page at a time as they come into sight.
 // What is under way and no longer wanted is given up; what is out of date is shown until the new is here.
 import { get } from "../js/send.js";
+import { isCut } from "./values.js";
 import { viewParameters } from "./view.js";
 
 const MOST_CELLS = 4000; // in a page, so that a table of a thousand fields comes as soon as one of ten
@@ -76,8 +77,9 @@ export class Rows {
     }
   }
 
-  window(start, count, signal) {
+  window(start, count, signal, whole = false) {
     const parameters = viewParameters(this.view);
+    if (whole) parameters.set("whole", "1");
     parameters.set("start", start);
     parameters.set("count", count);
     return get(`${this.address}?${parameters}`, signal);
@@ -114,14 +116,14 @@ export class Rows {
     if (version !== undefined) this.version = version;
   }
 
-  // Whole stretches, for choosing and copying: whether held or not, in order.
-  async stretch(first, last) {
+  // Whole stretches, for choosing and copying: whether held or not, in order; `whole` with long texts uncut.
+  async stretch(first, last, whole = false) {
     const records = [];
     const step = Math.min(MOST_AT_ONCE, this.size * 5);
     for (let start = first; start <= last; start += step) {
       const count = Math.min(step, last - start + 1);
       let held = Array.from({ length: count }, (_, n) => this.at(start + n));
-      if (held.includes(undefined)) held = (await this.window(start, count)).rows;
+      if (held.includes(undefined) || (whole && held.some((record) => record.cells.some(isCut)))) held = (await this.window(start, count, undefined, whole)).rows;
       records.push(...held);
     }
     return records;

@@ -6,6 +6,7 @@ import { Choosing, counted } from "./choosing.js";
 import { Editing } from "./editing.js";
 import { listenToExport } from "./export.js";
 import { drawChips } from "./filters.js";
+import { Filling } from "./filling.js";
 import { Head } from "./head.js";
 import { listenToKeys } from "./keys.js";
 import { Memory } from "./memory.js";
@@ -51,6 +52,12 @@ async function start() {
     deleted: (undo) => { steps.offer(undo); rows.renew(); },
     undo: () => steps.undo(),
   });
+  const filling = new Filling(surface, place.dataset.records, block, {
+    filled: (undo) => { steps.offer(undo); rows.renew(); },
+    refused: () => rows.renew(),
+    undo: () => steps.undo(),
+  });
+
   function seen() {
     const [first, last] = surface.shownRange;
     rows.want(first - AHEAD / 2, last + AHEAD);
@@ -91,7 +98,7 @@ async function start() {
 
   function sayNothingIsHere() {
     if (!view.filter.length && !view.q) {
-      say(writable ? "No records yet. Add the first one with “Add record”." : "No records yet.");
+      say(writable ? "No records yet. Add the first one with “Add record”, or paste cells from a spreadsheet." : "No records yet.");
       return;
     }
     say("No record fits this view.", button("Show all records", () => change({ ...view, filter: [], q: "" })));
@@ -198,6 +205,7 @@ async function start() {
   const open = () => { if (surface.activeRecord) location.href = surface.hooks.formAddress(surface.activeRecord.id); };
   const keys = listenToKeys(surface, head, {
     editing, choosing, block, writable, open,
+    fill: () => filling.down(),
     add: () => tool("add")?.click(),
     follow: () => surface.activeNode?.querySelector("a.grid-follow")?.click(),
     remove: () => choosing.remove(surface.chosen.size ? undefined : [surface.activeRecord?.id].filter((id) => id !== undefined)),
@@ -208,10 +216,13 @@ async function start() {
   addEventListener("keydown", (event) => steps.key(event));
   listenToPointer(surface, { editing, choosing, block, writable });
   surface.element.addEventListener("copy", (event) => { if (!editing.open) block.copy(event); });
-  surface.element.addEventListener("paste", (event) => {
-    const text = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "");
-    if (!writable || editing.open || /[\t\n]/.test(text) || !editing.begin(text)) return;
+  // A table without records has no cell to hold the focus.
+  addEventListener("paste", (event) => {
+    const here = event.target === document.body || surface.element.contains(event.target);
+    if (!here || editing.open || event.target.closest("input:not([type=checkbox]), textarea, select")) return;
     event.preventDefault();
+    if (writable) filling.paste(event.clipboardData);
+    else toast(`${place.dataset.name} can only be read. Nothing was pasted.`);
   });
 
   let typing = 0;

@@ -37,6 +37,9 @@ export function copied(cell, kind) {
   return shown(cell, kind);
 }
 
+// A text of which only the beginning is here.
+export const isCut = (cell) => cell !== null && typeof cell === "object" && "text" in cell;
+
 // What an input begins with; undefined where the whole value is not here and only the form has it.
 export function editable(cell, kind) {
   if (cell === null || cell === undefined) return "";

@@ -18,11 +18,13 @@ from myapp.store import (
     NewField,
     NoSuchRecord,
     Query,
+    RecordValues,
     RenameTable,
     RuleBroken,
     StoreError,
     TableReadOnly,
     UpdateRecord,
+    UpdateRecords,
     create_database,
     history,
     open_database,
@@ -333,7 +335,12 @@ def test_a_hundred_thousand_records_go_and_come_back(own: Database) -> None:
 
 ids = st.integers(1, 6).map(str)
 texts = st.sampled_from(["", "x", "Ünï", "7", "a'b\"c"])
+many = st.lists(
+    st.builds(RecordValues, st.none() | ids, st.fixed_dictionaries({}, optional={"a": texts})),
+    max_size=4,
+).map(tuple)
 record_changes = st.one_of(
+    st.builds(UpdateRecords, st.just("t"), many),
     st.builds(InsertRecord, st.just("t"), st.fixed_dictionaries({"a": texts, "n": st.just("3")})),
     st.builds(UpdateRecord, st.just("t"), ids, st.fixed_dictionaries({"a": texts})),
     st.builds(UpdateRecord, st.just("t"), ids, st.fixed_dictionaries({"k": ids})),
