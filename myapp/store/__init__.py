@@ -25,6 +25,7 @@ from .errors import (
     AppError,
     BackupDamaged,
     BadName,
+    CannotIndex,
     CannotOpen,
     CannotUndo,
     ChangedMeanwhile,
@@ -59,18 +60,23 @@ from .query import (
     Hit,
     Incoming,
     Op,
+    Piece,
+    Place,
     Query,
     Record,
     RecordId,
     Sort,
+    TableHits,
     WholeRecord,
     Window,
 )
 from .schema import Field, Link, NewField, Table
+from .search_index import can_have_index
 from .values import BlobSize, Kind, LongText, Shown, Value, format_value, parse_value
 
 if TYPE_CHECKING:
     from .backup import BEFORE_RESTORE, BY_HAND, DAILY, Backup, list_backups, make_backup
+    from .indexing import IndexProgress, IndexState, build_index, drop_indexes, list_indexes
     from .lines import CsvLines, Guard, HtmlLines, JsonLines
     from .staging import Staging
     from .streaming import Part, Snapshot
@@ -85,10 +91,15 @@ LATE = {
     "CsvLines": "lines",
     "Guard": "lines",
     "HtmlLines": "lines",
+    "IndexProgress": "indexing",
+    "IndexState": "indexing",
     "JsonLines": "lines",
     "Part": "streaming",
     "Snapshot": "streaming",
     "Staging": "staging",
+    "build_index": "indexing",
+    "drop_indexes": "indexing",
+    "list_indexes": "indexing",
 }
 """What only imports and exports need is loaded with the first one, not at every start."""
 
@@ -110,6 +121,7 @@ __all__ = [
     "BackupDamaged",
     "BadName",
     "BlobSize",
+    "CannotIndex",
     "CannotOpen",
     "CannotUndo",
     "Change",
@@ -132,6 +144,8 @@ __all__ = [
     "Hit",
     "HtmlLines",
     "Incoming",
+    "IndexProgress",
+    "IndexState",
     "InsertRecord",
     "JsonLines",
     "KeyRepeated",
@@ -149,6 +163,8 @@ __all__ = [
     "OldSQLite",
     "Op",
     "Part",
+    "Piece",
+    "Place",
     "Query",
     "ReadOnlyFile",
     "ReadStopped",
@@ -165,6 +181,7 @@ __all__ = [
     "Staging",
     "StoreError",
     "Table",
+    "TableHits",
     "TableReadOnly",
     "TooManyCells",
     "TooManyFields",
@@ -174,9 +191,13 @@ __all__ = [
     "ValueDoesNotFit",
     "WholeRecord",
     "Window",
+    "build_index",
+    "can_have_index",
     "create_database",
+    "drop_indexes",
     "format_value",
     "list_backups",
+    "list_indexes",
     "make_backup",
     "open_database",
     "parse_value",

@@ -86,8 +86,9 @@ def carry_out(connection: apsw.Connection, schema: Schema, change: Change) -> Ca
 
 def has_triggers(connection: apsw.Connection, table: Table) -> bool:
     found = connection.execute(
-        "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(?)",
-        (table.name,),
+        "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(?)"
+        " AND name NOT GLOB ?",
+        (table.name, f"{OWN_PREFIX}*"),
     )
     return found.fetchone() is not None
 

@@ -27,12 +27,17 @@ def copy_whole(path: Path, target: Path, stopped: Callable[[], bool]) -> tuple[C
         changed = row_of(source, "PRAGMA data_version") != before
     with sentences(target), interruptible(connect(target, write=True), stopped) as copy:
         own = [
-            name
-            for (name,) in rows_of(copy, "SELECT name FROM sqlite_schema WHERE type = 'table'")
+            (kind, name)
+            for kind, name in rows_of(
+                copy,
+                "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'trigger') AND name"
+                " NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')",
+            )
             if name.lower().startswith(OWN_PREFIX)
         ]
-        for name in own:
-            copy.execute(f"DROP TABLE {quote(name)}")
+        # A trigger goes with its table, and what a search index keeps with the index.
+        for kind, name in own:
+            copy.execute(f"DROP {kind} IF EXISTS {quote(name)}")
         if own:
             # Without it, deleted records could still be read from the file's free pages.
             copy.execute("VACUUM")

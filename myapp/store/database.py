@@ -21,9 +21,10 @@ from .errors import (
     ReadOnlyFile,
 )
 from .ids import Key, decode_id
-from .query import Choice, Hit, Incoming, Query, RecordId, WholeRecord, Window
+from .query import Choice, Incoming, Query, RecordId, TableHits, WholeRecord, Window
 from .reading import fetch_by_position, fetch_records, fetch_whole
 from .schema import STAGING, NewField, Schema, Table, quote, read_schema
+from .search_index import catch_up, drop_index, orphans, read_indexes
 from .values import Value
 from .views import IdList, Views, build_list
 
@@ -246,16 +247,19 @@ class Database:
             return copy_whole(self.path, target, ending)
         return copy_parts(self.path, target, parts, ending)
 
-    def search(self, text: str, per_table: int = 5) -> Iterator[Hit]:
-        """Records of any table that hold every word of `text`, a few of each table."""
-        from .searching import search_everywhere
+    def search(self, text: str, per_table: int = 5) -> Iterator[TableHits]:
+        """Tables with records that hold every word of `text`, and a few of each: first those
+        with a search index, then one after the other as it is scanned."""
+        from .searching import search_table
 
-        for table in self.tables():
+        with self.reading() as connection:
+            tables = self.schema(connection).tables.values()
+            indexed = {index.table.lower() for index in read_indexes(connection)}
+        for table in sorted(tables, key=lambda each: each.name.lower() not in indexed):
             with self.reading() as connection:
-                hits = search_everywhere(
-                    connection, self.schema(connection), table, text, per_table
-                )
-            yield from hits
+                found = search_table(connection, self.schema(connection), table, text, per_table)
+            if found.hits:
+                yield found
 
     # --- writing
 
@@ -293,6 +297,26 @@ class Database:
             self.writer.execute("PRAGMA foreign_keys = ON")
         return self.writer
 
+    @contextmanager
+    def writing_aside(
+        self,
+        follow: Callable[[Query, IdList], IdList | None] = lambda _, kept: kept,
+        *,
+        durable: bool = True,
+    ) -> Iterator[apsw.Connection]:
+        """A transaction after which the views' lists need not be computed again: they are what
+        `follow` makes of them, and the same where no record of the person's is changed."""
+        with self.write_lock:
+            with self.writing(durable=durable) as connection:
+                before = self.version()
+                others = row_of(connection, "PRAGMA data_version")
+                yield connection
+            after = self.version()
+            with sentences(self.path):
+                alone = row_of(connection, "PRAGMA data_version") == others
+            if alone:
+                self.views.carry_over(before, after, follow)
+
     def apply(self, change: Change) -> Applied:
         """Make a change and its history entry in one transaction; durable when this returns."""
         # The first page changes nothing: it need not wait for what only changes need.
@@ -300,18 +324,13 @@ class Database:
         from .following import follow
 
         with self.write_lock:
-            with self.writing() as connection:
-                before = self.version()
-                others = row_of(connection, "PRAGMA data_version")
+            with self.writing_aside(
+                lambda query, kept: follow(schema, change, done, query, kept)
+            ) as connection:
                 schema = self.schema(connection)
                 done = carry_out(connection, schema, change)
+                catch_up(connection, schema)
             after = self.version()
-            with sentences(self.path):
-                alone = row_of(connection, "PRAGMA data_version") == others
-            if alone:
-                self.views.carry_over(
-                    before, after, lambda query, kept: follow(schema, change, done, query, kept)
-                )
         table = getattr(change, "table", None) or getattr(change, "to", None)
         return Applied(change.sentence, table or getattr(change, "name", None), done.ids, after)
 
@@ -331,6 +350,7 @@ class Database:
             entry = None
             for entry in history.next_entries(connection, redo=redo):
                 before, now = history.reverse(connection, entry, redo=redo)
+            catch_up(connection, self.schema(connection))
         return Applied(entry.sentence, now, (), self.version(), before) if entry else None
 
     def next_undo(self) -> str | None:
@@ -379,7 +399,8 @@ class Database:
     # --- the file itself
 
     def clear_leftovers(self) -> None:
-        """Drop what a killed import left hidden. A file without such tables is not touched."""
+        """Drop what a killed import left hidden, and search indexes whose table another program
+        took away. A file without such tables is not touched."""
         if not self.writable:
             return
         with self.reading() as reader:
@@ -390,10 +411,13 @@ class Database:
                     (f"{STAGING}[0-9]*",),
                 )
             )
-        if found_any:
+            lost = orphans(reader)
+        if found_any or lost:
             with self.writing() as connection:
                 for (name,) in found_any:
                     connection.execute(f"DROP TABLE {quote(name)}")
+                for index in lost:
+                    drop_index(connection, index)
 
     def close(self) -> None:
         """Close every connection; the last one writes the WAL back into the file."""

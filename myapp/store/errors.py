@@ -129,6 +129,14 @@ class TableReadOnly(StoreError):
         super().__init__(f"The records of “{table}” cannot be changed here: {why}")
 
 
+class CannotIndex(StoreError):
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            f"Search in “{table}” cannot be made faster: it needs a table whose records are "
+            "numbered by a key of their own. Searching goes on by reading every record."
+        )
+
+
 class KeyRepeated(StoreError):
     def __init__(self, value: str) -> None:
         super().__init__(

@@ -9,6 +9,7 @@ from .applying import MOST_FIELDS, writable_table
 from .changes import AddField, FieldChange
 from .errors import BadName, CannotUndo, NameTaken, TableReadOnly, TooManyFields
 from .schema import Schema, Table, quote
+from .search_index import note_fields
 
 
 def change_field(connection: apsw.Connection, schema: Schema, change: FieldChange) -> None:
@@ -59,6 +60,7 @@ def carry_out(
     connection: apsw.Connection, table: str, kind: str, detail: dict[str, str], *, redo: bool
 ) -> None:
     name, field = quote(table), quote(detail["field"])
+    before = field_names(connection, table)
     if kind == "rename field":
         old, new = (field, quote(detail["to"])) if redo else (quote(detail["to"]), field)
         connection.execute(f"ALTER TABLE {name} RENAME COLUMN {old} TO {new}")
@@ -70,3 +72,11 @@ def carry_out(
         if used.fetchone() is not None:
             raise CannotUndo(f"Add the field {detail['field']} to {table}")
         connection.execute(f"ALTER TABLE {name} DROP COLUMN {field}")
+    note_fields(connection, table, before, field_names(connection, table))
+
+
+def field_names(connection: apsw.Connection, table: str) -> list[str]:
+    listed = connection.execute(
+        "SELECT name FROM pragma_table_xinfo(?, 'main') WHERE hidden <> 1 ORDER BY cid", (table,)
+    )
+    return [str(name) for (name,) in listed]

@@ -4,6 +4,7 @@ Changes of records are kept as SQLite changesets (the session extension), which 
 foreign keys and triggers did in their wake. A table that goes away is renamed, not dropped.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ import apsw
 
 from .errors import CannotUndo
 from .schema import OWN_PREFIX, quote
+from .search_index import drop_index, note_changed, orphans, read_indexes
 
 KEPT_ENTRIES = 1_000
 TRASH = f"{OWN_PREFIX}trash_"
@@ -145,6 +147,9 @@ def forget(connection: apsw.Connection, condition: str) -> None:
         ).fetchone()
         if needed is None:
             connection.execute(f"DROP TABLE IF EXISTS {trash}")
+    if gone:
+        for index in orphans(connection):
+            drop_index(connection, index)
     connection.execute(f"DELETE FROM {OWN_PREFIX}history WHERE {condition}")
 
 
@@ -246,7 +251,8 @@ def apply_changeset(connection: apsw.Connection, entry: Entry, *, redo: bool) ->
     before = connection.total_changes()
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, int(run_triggers))
     try:
-        apsw.Changeset.apply(changeset, connection, flags=flags)
+        with listing_changed(connection, unless=run_triggers):
+            apsw.Changeset.apply(changeset, connection, flags=flags)
     except (apsw.AbortError, apsw.ConstraintError, apsw.SchemaChangeError) as error:
         raise CannotUndo(entry.sentence) from error
     finally:
@@ -257,6 +263,26 @@ def apply_changeset(connection: apsw.Connection, entry: Entry, *, redo: bool) ->
     if not run_triggers:
         for name in indexes:
             connection.execute(f"INSERT INTO {quote(name)} ({quote(name)}) VALUES ('rebuild')")
+
+
+@contextmanager
+def listing_changed(connection: apsw.Connection, *, unless: bool) -> Iterator[None]:
+    """Do what the triggers of our own search indexes would do, while triggers are off."""
+    indexes = {index.table.lower(): index for index in read_indexes(connection)}
+    changed = {table: array("q") for table in indexes}
+
+    def note(_kind: int, _file: str, table: str, rowid: int) -> None:
+        if table.lower() in changed:
+            changed[table.lower()].append(rowid)
+
+    if indexes and not unless:
+        connection.set_update_hook(note)
+    try:
+        yield
+    finally:
+        connection.set_update_hook(None)
+    for table, ids in changed.items():
+        note_changed(connection, indexes[table], ids)
 
 
 def shadow_tables(connection: apsw.Connection) -> frozenset[str]:

@@ -85,11 +85,39 @@ class Incoming(NamedTuple):
     value: Value
 
 
+class Piece(NamedTuple):
+    """A stretch of a text; `found` where it is one of the words that were looked for."""
+
+    text: str
+    found: bool = False
+
+
+class Place(NamedTuple):
+    """The field of a record in which words were found, and the text around them."""
+
+    field: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def excerpt(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+
 class Hit(NamedTuple):
     """A record found by searching everywhere."""
 
     table: str
     id: RecordId
     title: str
-    field: str
-    excerpt: str
+    places: tuple[Place, ...]
+
+
+class TableHits(NamedTuple):
+    """The first records of a table that hold all words, and how many there are: exactly, or
+    `more` than `count`. `indexed` says that a search index found them."""
+
+    table: str
+    hits: tuple[Hit, ...]
+    count: int
+    more: bool
+    indexed: bool

@@ -1,41 +1,88 @@
-"""Search one table of many for words, a few hits of each, and say where they stand."""
+"""Search one table of many for words, by its index or by scanning, and say where they stand."""
+
+from collections.abc import Sequence
 
 import apsw
 
 from .connection import rows_of
 from .ids import Key, id_columns
-from .query import Hit, Query, Record
+from .marking import EXCERPT, Wanted, folded_words, mark
+from .query import Hit, Place, Query, Record, TableHits
 from .reading import fetch_records
 from .schema import Schema, Table, quote
+from .search_index import SearchIndex, find_changed, find_ids, index_of, words_of
 from .selection import select_for
 from .values import LongText, Shown
 
-EXCERPT = 80
-LOOKED_AT = 2_000
-"""Characters of a text in which a word is looked for to show its place."""
+LOOKED_AT = 20_000
+"""Characters of a text in which words are looked for to show their place."""
+
+COUNTED = 1_000
+"""An index counts up to so many records, in a millisecond; a scan no more than are shown."""
+
+MOST_PLACES = 3
 
 
-def search_everywhere(
+def search_table(
     connection: apsw.Connection, schema: Schema, table: Table, text: str, limit: int
-) -> list[Hit]:
-    """At most `limit` records of `table` that hold every word of `text`."""
-    columns = id_columns(table)
-    if not columns or not text.strip():
-        return []
+) -> TableHits:
+    """The first `limit` records of `table` that hold every word of `text`."""
+    if id_columns(table) and text.strip():
+        index = index_of(connection, table)
+        if index is not None:
+            try:
+                return search_index(connection, schema, table, index, text, limit)
+            except (apsw.CorruptError, apsw.SQLError):
+                pass  # a damaged index is no reason to find nothing
+        return scan(connection, schema, table, text, limit)
+    return TableHits(table.name, (), 0, more=False, indexed=False)
+
+
+def search_index(
+    connection: apsw.Connection,
+    schema: Schema,
+    table: Table,
+    index: SearchIndex,
+    text: str,
+    limit: int,
+) -> TableHits:
+    words = words_of(connection, text)
+    if not words:
+        return scan(connection, schema, table, text, limit)
+    most = COUNTED + 1
+    # One moment for both: a record goes from the list of changed ones into the index.
+    with connection:
+        ids = find_ids(connection, index, words, most)
+        ids += find_changed(connection, table, index, words, most)
+    found = sorted(ids)[:most]
+    hits = hits_for(connection, schema, table, found[:limit], Wanted(tuple(words), whole=True))
+    more = len(found) > COUNTED
+    return TableHits(table.name, tuple(hits), min(len(found), COUNTED), more, indexed=True)
+
+
+def scan(
+    connection: apsw.Connection, schema: Schema, table: Table, text: str, limit: int
+) -> TableHits:
     selection = select_for(schema, table, Query(table.name, search=text))
     rows = rows_of(
         connection,
-        f"SELECT {', '.join(columns)} FROM {quote(table.name)} AS t{selection.where} LIMIT ?",
-        (*selection.parameters, limit),
+        f"SELECT {', '.join(id_columns(table))} FROM {quote(table.name)} AS t{selection.where}"
+        " LIMIT ?",
+        (*selection.parameters, limit + 1),
     )
     keys: list[Key] = [row[0] if table.rowid is not None else row for row in rows]
-    found = fetch_records(connection, schema, table, keys, LOOKED_AT)
-    hits = []
-    for record in found:
-        field, excerpt = best_excerpt(table, record, text)
-        title = title_of(table, record.values)
-        hits.append(Hit(table.name, record.id, title, field, excerpt))
-    return hits
+    hits = hits_for(connection, schema, table, keys[:limit], Wanted(folded_words(text)))
+    more = len(keys) > limit
+    return TableHits(table.name, tuple(hits), min(len(keys), limit), more, indexed=False)
+
+
+def hits_for(
+    connection: apsw.Connection, schema: Schema, table: Table, keys: Sequence[Key], wanted: Wanted
+) -> list[Hit]:
+    return [
+        Hit(table.name, record.id, title_of(table, record.values), places(table, record, wanted))
+        for record in fetch_records(connection, schema, table, keys, LOOKED_AT)
+    ]
 
 
 def title_of(table: Table, values: tuple[Shown, ...]) -> str:
@@ -51,17 +98,16 @@ def plain(value: Shown) -> str:
     return str(value) if isinstance(value, int | float | str) else ""
 
 
-def best_excerpt(table: Table, record: Record, text: str) -> tuple[str, str]:
-    """The first field, or name of a linked record, that holds a word, and the text around it."""
-    words = [word.casefold() for word in text.split()]
+def places(table: Table, record: Record, wanted: Wanted) -> tuple[Place, ...]:
+    """The fields, or names of linked records, that hold the words: each word once."""
+    found: list[Place] = []
+    seen: set[str] = set()
     for field, value in zip(table.fields, record.values, strict=True):
         content = " ".join(record.labels.get(field.name, plain(value)).split())
-        folded = content.casefold()
-        word = next((each for each in words if each in folded), None)
-        if word is not None:
-            at = folded.find(word)
-            start = max(0, at - EXCERPT // 2)
-            end = at + len(word) + EXCERPT // 2
-            cut = content[start:end]
-            return field.name, f"{'…' if start else ''}{cut}{'…' if end < len(content) else ''}"
-    return "", ""
+        marked = mark(content, wanted)
+        if marked is not None and marked.found - seen:
+            found.append(Place(field.name, marked.pieces))
+            seen |= marked.found
+        if len(found) == MOST_PLACES or seen >= set(wanted.words):
+            break
+    return tuple(found)

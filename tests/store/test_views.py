@@ -229,10 +229,12 @@ def test_the_music_shop_shows_names_for_links(chinook: Database) -> None:
 
 
 def test_search_everywhere_names_table_field_and_place(chinook: Database) -> None:
-    hits = list(chinook.search("accept"))
-    assert {hit.table for hit in hits} == {"Album", "Artist"}
-    artist = next(hit for hit in hits if hit.table == "Artist")
-    assert (artist.title, artist.field, artist.excerpt) == ("Accept", "Name", "Accept")
+    found = {answer.table: answer for answer in chinook.search("accept")}
+    assert set(found) == {"Album", "Artist"}
+    (artist,) = found["Artist"].hits
+    (place,) = artist.places
+    assert (artist.title, place.field, place.excerpt) == ("Accept", "Name", "Accept")
+    assert [piece.found for piece in place.pieces] == [True]
 
 
 @pytest.mark.parametrize("op", [Op.IS, Op.IS_NOT, Op.GT, Op.LTE])
