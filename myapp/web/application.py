@@ -46,7 +46,7 @@ def create_app(instance_path: str | None = None) -> Flask:
     app.extensions["desktop"] = {
         "open_files": workspace.receive,
         "close": workspace.close,
-        "busy": workspace.busy,
+        "busy": workspace.at_work,
         "place": workspace.last_place,
         "token": True,
         "presence": "own",

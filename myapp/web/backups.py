@@ -37,5 +37,7 @@ def restore() -> Response:
     opened = database()
     if workspace().busy():
         raise CannotOpen(opened.path, "an import or export is still running; wait for it first.")
+    workspace().indexes.pause()
     workspace().backups.restore(opened, request.form.get("name", ""))
+    workspace().indexes.keep_up(opened)
     return redirect(url_for("backups.show", done="restored"), 303)

@@ -18,6 +18,7 @@ from myapp.store import AppError, CannotOpen, Database, create_database, open_da
 from .arrivals import Imports
 from .backup_keeper import BackupKeeper
 from .export_jobs import ExportJobs
+from .index_jobs import IndexJobs
 from .jobs import ArrivedFile
 
 SQLITE_MAGIC = b"SQLite format 3\0"
@@ -44,6 +45,7 @@ class Workspace:
         self.uploads_are_ours = False
         self.backups = BackupKeeper(folder / "backups")
         self.exports = ExportJobs(folder / "exports")
+        self.indexes = IndexJobs()
         self.trouble: str | None = None
         self.place: str | None = None
 
@@ -78,6 +80,7 @@ class Workspace:
         with self.lock:
             if self.opened is None:
                 self.opened = self.open_last()
+                self.indexes.keep_up(self.opened)
             self.backups.keep_daily(self.opened)
             return self.opened
 
@@ -109,8 +112,11 @@ class Workspace:
             fresh = open_database(path)
             old, self.opened = self.opened, fresh
             self.trouble = None
+        # An index that is half-built is gone on with when its file is opened again.
+        self.indexes.pause()
         if old is not None:
             old.close()
+        self.indexes.keep_up(fresh)
         recent = [str(path), *(each for each in self.recent() if each != str(path))]
         self.write_state(database=str(path), recent=recent[:RECENT])
         return fresh
@@ -196,12 +202,18 @@ class Workspace:
         export = self.exports.running()
         return f"{export.name} is being written." if export else None
 
+    def at_work(self) -> str | None:
+        """A sentence while the program should not end by itself."""
+        index = self.indexes.running()
+        return self.busy() or (f"{index.table} is being made fast to search." if index else None)
+
     def close(self) -> None:
         if self.place is not None:
             self.write_state(place=self.place)
         self.imports.close()
         self.backups.close(self.opened)
         self.exports.close()
+        self.indexes.pause()
         with self.lock:
             if self.opened is not None:
                 self.opened.close()

@@ -476,3 +476,17 @@ def test_a_registry_that_is_not_ours_is_not_believed(foreign: Foreign) -> None:
     assert (answer.count, answer.indexed) == (1, False)
     database.apply(UpdateRecord("t", "1", {"a": "world"}))
     assert database.record("t", "1").values == (1, "world")
+
+
+def test_a_beginning_of_many_words_finds_them_all(own: Database) -> None:
+    with own.stage("t", [NewField("a", Kind.TEXT)]) as staging:
+        staging.append((f"begin{n:03} {'ab'[n % 2]}",) for n in range(200))
+        staging.append([("beginning b",), ("begin199 c",)])
+        staging.finish()
+    build_index(own, "t")
+    assert len(found(own, "begin")) == 202
+    assert len(found(own, "b begin")) == 101
+    assert found(own, "c begin") == ["202"]
+    assert found(own, "beginn") == ["201"]
+    assert found(own, "begin19") == [*(str(n) for n in range(191, 201)), "202"]
+    assert found(own, "beginx") == []

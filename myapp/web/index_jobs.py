@@ -1,0 +1,127 @@
+"""Search indexes in the background: built when asked for, gone on with after a kill, caught up."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from myapp.store import AppError, Database
+
+if TYPE_CHECKING:
+    from myapp.store import IndexProgress
+
+log = logging.getLogger(__name__)
+WAITING = 1_000
+"""Changed records that a search scans without being slower for it; more are taken in."""
+
+
+class IndexJob:
+    """`back` is the page to return to."""
+
+    def __init__(self, table: str, back: str) -> None:
+        self.id = secrets.token_urlsafe(9)
+        self.table, self.back = table, back
+        self.progress: IndexProgress | None = None
+        self.error: str | None = None
+        self.done = False
+        self.began = time.monotonic()
+        self.stop = threading.Event()
+        self.thread: threading.Thread | None = None
+
+    @property
+    def running(self) -> bool:
+        return self.thread is not None and self.thread.is_alive()
+
+    def start(self, database: Database) -> None:
+        self.thread = threading.Thread(target=self.run, args=(database,), name="search index")
+        self.thread.start()
+
+    def run(self, database: Database) -> None:
+        from myapp.store import build_index
+
+        try:
+            self.done = build_index(database, self.table, self.note, self.stop.is_set)
+        except AppError as error:
+            self.error = error.sentence
+        except Exception:
+            log.exception("search index of %s failed", self.table)
+            self.error = f"Search in {self.table} could not be made faster. No record was changed."
+        if self.error:
+            with suppress(AppError):
+                drop_unfinished(database, self.table)
+
+    def note(self, progress: IndexProgress) -> None:
+        self.progress = progress
+
+    def pause(self) -> None:
+        """What is done stays in the file, to go on with."""
+        self.stop.set()
+        if self.thread is not None:
+            self.thread.join(10)
+
+
+class IndexJobs:
+    """The jobs of this start, found again by their ids."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.jobs: dict[str, IndexJob] = {}
+
+    def begin(self, database: Database, table: str, back: str) -> IndexJob:
+        """The job that builds the table's index, be it one that runs already."""
+        with self.lock:
+            for job in self.jobs.values():
+                if job.table == table and job.running:
+                    return job
+            job = IndexJob(table, back)
+            self.jobs[job.id] = job
+            job.start(database)
+            return job
+
+    def keep_up(self, database: Database) -> None:
+        """Go on with what a kill left half-built, and take in what changed in bulk."""
+        from myapp.store import list_indexes
+
+        if not database.writable:
+            return
+        failed = {job.table for job in self.jobs.values() if job.error}
+        for state in list_indexes(database).values():
+            if state.table not in failed and (not state.ready or state.waiting > WAITING):
+                self.begin(database, state.table, "/search")
+
+    def cancel(self, database: Database, job: IndexJob) -> None:
+        """Leave nothing of an index that is not finished."""
+        job.pause()
+        drop_unfinished(database, job.table)
+
+    def drop(self, database: Database, table: str) -> None:
+        """Raises NoSuchTable, ReadOnlyFile."""
+        from myapp.store import drop_indexes
+
+        for job in list(self.jobs.values()):
+            if job.table == table:
+                job.pause()
+        drop_indexes(database, table)
+
+    def of_table(self, table: str) -> IndexJob | None:
+        """The one that is running."""
+        return next((job for job in self.jobs.values() if job.table == table and job.running), None)
+
+    def running(self) -> IndexJob | None:
+        return next((job for job in self.jobs.values() if job.running), None)
+
+    def pause(self) -> None:
+        for job in list(self.jobs.values()):
+            job.pause()
+
+
+def drop_unfinished(database: Database, table: str) -> None:
+    from myapp.store import drop_indexes, list_indexes
+
+    state = list_indexes(database).get(table)
+    if state is not None and not state.ready:
+        drop_indexes(database, table)
