@@ -71,7 +71,6 @@ from .query import (
     Window,
 )
 from .schema import Field, Link, NewField, Table
-from .search_index import can_have_index
 from .values import BlobSize, Kind, LongText, Shown, Value, format_value, parse_value
 
 if TYPE_CHECKING:
@@ -192,7 +191,6 @@ __all__ = [
     "WholeRecord",
     "Window",
     "build_index",
-    "can_have_index",
     "create_database",
     "drop_indexes",
     "format_value",

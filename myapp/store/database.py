@@ -23,8 +23,7 @@ from .errors import (
 from .ids import Key, decode_id
 from .query import Choice, Incoming, Query, RecordId, TableHits, WholeRecord, Window
 from .reading import fetch_by_position, fetch_records, fetch_whole
-from .schema import STAGING, NewField, Schema, Table, quote, read_schema
-from .search_index import catch_up, drop_index, orphans, read_indexes
+from .schema import SEARCH_REGISTRY, STAGING, NewField, Schema, Table, quote, read_schema
 from .values import Value
 from .views import IdList, Views, build_list
 
@@ -250,6 +249,7 @@ class Database:
     def search(self, text: str, per_table: int = 5) -> Iterator[TableHits]:
         """Tables with records that hold every word of `text`, and a few of each: first those
         with a search index, then one after the other as it is scanned."""
+        from .search_index import read_indexes
         from .searching import search_table
 
         with self.reading() as connection:
@@ -329,7 +329,6 @@ class Database:
             ) as connection:
                 schema = self.schema(connection)
                 done = carry_out(connection, schema, change)
-                catch_up(connection, schema)
             after = self.version()
         table = getattr(change, "table", None) or getattr(change, "to", None)
         return Applied(change.sentence, table or getattr(change, "name", None), done.ids, after)
@@ -350,7 +349,6 @@ class Database:
             entry = None
             for entry in history.next_entries(connection, redo=redo):
                 before, now = history.reverse(connection, entry, redo=redo)
-            catch_up(connection, self.schema(connection))
         return Applied(entry.sentence, now, (), self.version(), before) if entry else None
 
     def next_undo(self) -> str | None:
@@ -411,13 +409,21 @@ class Database:
                     (f"{STAGING}[0-9]*",),
                 )
             )
-            lost = orphans(reader)
-        if found_any or lost:
+        if found_any:
             with self.writing() as connection:
                 for (name,) in found_any:
                     connection.execute(f"DROP TABLE {quote(name)}")
-                for index in lost:
-                    drop_index(connection, index)
+        if self.has_search_indexes():
+            from .indexing import drop_orphans
+
+            drop_orphans(self)
+
+    def has_search_indexes(self) -> bool:
+        with self.reading() as connection:
+            found = connection.execute(
+                "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (SEARCH_REGISTRY,)
+            )
+            return found.fetchone() is not None
 
     def close(self) -> None:
         """Close every connection; the last one writes the WAL back into the file."""

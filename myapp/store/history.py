@@ -14,7 +14,6 @@ import apsw
 
 from .errors import CannotUndo
 from .schema import OWN_PREFIX, quote
-from .search_index import drop_index, note_changed, orphans, read_indexes
 
 KEPT_ENTRIES = 1_000
 TRASH = f"{OWN_PREFIX}trash_"
@@ -148,6 +147,8 @@ def forget(connection: apsw.Connection, condition: str) -> None:
         if needed is None:
             connection.execute(f"DROP TABLE IF EXISTS {trash}")
     if gone:
+        from .search_index import drop_index, orphans
+
         for index in orphans(connection):
             drop_index(connection, index)
     connection.execute(f"DELETE FROM {OWN_PREFIX}history WHERE {condition}")
@@ -268,6 +269,8 @@ def apply_changeset(connection: apsw.Connection, entry: Entry, *, redo: bool) ->
 @contextmanager
 def listing_changed(connection: apsw.Connection, *, unless: bool) -> Iterator[None]:
     """Do what the triggers of our own search indexes would do, while triggers are off."""
+    from .search_index import note_changed, read_indexes
+
     indexes = {index.table.lower(): index for index in read_indexes(connection)}
     changed = {table: array("q") for table in indexes}
 

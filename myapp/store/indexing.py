@@ -13,10 +13,10 @@ from .schema import Table, quote
 from .search_index import (
     SearchIndex,
     add_records,
-    can_have_index,
     count_changed,
     create_index,
     drop_index,
+    orphans,
     read_indexes,
     take_in,
 )
@@ -74,6 +74,16 @@ def drop_indexes(database: "Database", table: str) -> None:
                 drop_index(connection, index.id)
 
 
+def drop_orphans(database: "Database") -> None:
+    """Leave no index whose table is gone for good."""
+    with database.reading() as connection:
+        lost = orphans(connection)
+    if lost:
+        with database.writing_aside() as connection:
+            for id_ in lost:
+                drop_index(connection, id_)
+
+
 def build_index(
     database: "Database",
     table: str,
@@ -117,7 +127,7 @@ def begin(database: "Database", name: str) -> SearchIndex:
     with database.writing_aside() as connection:
         schema = database.schema(connection)
         table = schema.get(name)
-        if table is None or not can_have_index(table):
+        if table is None or not table.numbered:
             raise CannotIndex(name)
         usable: SearchIndex | None = None
         for index in read_indexes(connection):

@@ -114,10 +114,10 @@ class Hit(NamedTuple):
 
 class TableHits(NamedTuple):
     """The first records of a table that hold all words, and how many there are: exactly, or
-    `more` than `count`. `indexed` says that a search index found them."""
+    `more` than `total`. `indexed` says that a search index found them."""
 
     table: str
     hits: tuple[Hit, ...]
-    count: int
+    total: int
     more: bool
     indexed: bool

@@ -11,6 +11,7 @@ from .values import Kind, kind_of
 
 OWN_PREFIX = "_myapp_"
 STAGING = f"{OWN_PREFIX}staging_"
+SEARCH_REGISTRY = f"{OWN_PREFIX}search"
 ROWID_NAMES = ("rowid", "_rowid_", "oid")
 TITLE_NAMES = ("name", "title", "label", "full_name", "fullname", "caption", "subject")
 
@@ -70,6 +71,11 @@ class Table(NamedTuple):
     @property
     def writable(self) -> bool:
         return self.why_read_only is None
+
+    @property
+    def numbered(self) -> bool:
+        """Whether its rowid is a key of its own: VACUUM may renumber all others."""
+        return self.type == "table" and any(field.automatic for field in self.fields)
 
     def title_sql(self, alias: str) -> str | None:
         """The SQL expression of a record's title; None where no field can serve as one."""

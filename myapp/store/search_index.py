@@ -3,42 +3,32 @@
 An index is a full-text table of the words without their texts, a list of the records changed
 since, and triggers that fill the list. The triggers name no field and need no full-text extension:
 any program, of any age of SQLite, can go on writing to the table, change its fields, or drop it.
-Listed records are searched by scanning until they are taken in.
+Listed records are searched by scanning until they are taken in, some hundreds together: one by one
+they would make an edit ten times slower.
 
 Knows SQL and no transactions. Only tables whose rowid is a key of their own have an index: VACUUM
 may renumber other rowids, and nobody would be told.
 """
 
 import json
-import re
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from itertools import islice
 from typing import NamedTuple
 
 import apsw
 
-from .connection import fold, row_of, rows_of
-from .marking import word_sense
-from .schema import OWN_PREFIX, Schema, Table, quote
-from .values import Value
+from .connection import row_of, rows_of
+from .schema import OWN_PREFIX, Table, quote
+from .schema import SEARCH_REGISTRY as REGISTRY
 
-REGISTRY = f"{OWN_PREFIX}search"
 CHANGED = f"{OWN_PREFIX}changed_"
 EVENTS = {"insert": ("new",), "update": ("old", "new"), "delete": ("old",)}
 TOKENIZER = ("unicode61", "remove_diacritics", "2")
 
-FEW = 500
-"""Up to so many changed records are taken in with the change itself; more in the background."""
-
 MOST_ARGUMENTS = 100
 """Of one SQL function; SQLite has taken more only since 3.48."""
 
-MOST_WORDS = 10
 SHORT = 3
 """Letters. Beginnings of so many or fewer are indexed like words."""
-
-MOST_TERMS = 50
 LAST_ROWID = 2**63 - 1
 
 
@@ -65,11 +55,7 @@ class SearchIndex(NamedTuple):
 
     def fits(self, table: Table) -> bool:
         """Another program may have changed the fields, and with them what the records say."""
-        return self.fields == tuple(field.name for field in table.fields) and can_have_index(table)
-
-
-def can_have_index(table: Table) -> bool:
-    return table.type == "table" and any(field.automatic for field in table.fields)
+        return self.fields == tuple(field.name for field in table.fields) and table.numbered
 
 
 def read_indexes(connection: apsw.Connection) -> list[SearchIndex]:
@@ -254,23 +240,6 @@ def all_words(table: Table) -> str:
     return f"CAST({parts[0]} AS TEXT)"
 
 
-def catch_up(connection: apsw.Connection, schema: Schema) -> None:
-    """Take a few changed records in, inside the transaction of their change."""
-    for index in read_indexes(connection):
-        table = schema.get(index.table)
-        if table is None or not index.ready or not index.fits(table):
-            continue
-        try:
-            waiting = count_changed(connection, index, FEW + 1)
-            if 0 < waiting <= FEW:
-                with connection:
-                    take_in(connection, table, index, FEW)
-        except (apsw.CorruptError, apsw.SQLError):
-            # A damaged index must not keep anybody from changing records.
-            with suppress(apsw.Error):
-                drop_index(connection, index.id)
-
-
 def count_changed(connection: apsw.Connection, index: SearchIndex, most: int) -> int:
     """How many records are still to be taken in; `most` where there are more."""
     counted = row_of(
@@ -284,85 +253,3 @@ def note_changed(connection: apsw.Connection, index: SearchIndex, ids: Iterable[
     connection.executemany(
         f"INSERT OR IGNORE INTO {index.changed} (id) VALUES (?)", ((id_,) for id_ in ids)
     )
-
-
-# --- finding
-
-
-def words_of(connection: apsw.Connection, text: str) -> list[str]:
-    """The words that `text` asks for, as an index has them; none in one of signs alone."""
-    tokenizer = connection.fts5_tokenizer(TOKENIZER[0], list(TOKENIZER[1:]))
-    raw = fold(text.encode("utf-8", "replace")).encode()
-    found = tokenizer(
-        raw, apsw.FTS5_TOKENIZE_QUERY, None, include_offsets=False, include_colocated=False
-    )
-    return [str(word) for word in found][:MOST_WORDS]
-
-
-def find_ids(
-    connection: apsw.Connection, index: SearchIndex, words: Sequence[str], most: int
-) -> list[int]:
-    """At most `most` records that hold all `words`, of which the last may be a beginning."""
-    *others, last = (f'"{word}"' for word in words)
-    before = "".join(f"{word} AND " for word in others)
-    if len(words[-1]) > SHORT:
-        # SQLite would first put all lists of words with this beginning together, which takes 70 ms
-        # for a word that stands in each of a million records; OR reads no more than is wanted.
-        terms = words_beginning(connection, index, words[-1])
-        listed = " OR ".join(f'"{term}"' for term in terms)
-        ids = match(connection, index, f"{before}({listed})", most) if terms else []
-        if len(terms) < MOST_TERMS or len(ids) == most:
-            return ids
-    return match(connection, index, f"{before}{last}*", most)
-
-
-def words_beginning(connection: apsw.Connection, index: SearchIndex, beginning: str) -> list[str]:
-    """The first of the indexed words that begin so, at most MOST_TERMS."""
-    terms = f"temp.myapp_terms_{index.id}"
-    connection.execute(
-        f"CREATE VIRTUAL TABLE IF NOT EXISTS {terms} USING fts5vocab(main, {index.words}, instance)"
-    )
-    found: list[str] = []
-    at = beginning
-    while len(found) < MOST_TERMS:
-        row = connection.execute(
-            f"SELECT term FROM {terms} WHERE term >= ? LIMIT 1", (at,)
-        ).fetchone()
-        if row is None or not str(row[0]).startswith(beginning):
-            break
-        found.append(str(row[0]))
-        # What comes next; "greater than" would read all places of the word before.
-        at = f"{row[0]}\x01"
-    return found
-
-
-def find_changed(
-    connection: apsw.Connection,
-    table: Table,
-    index: SearchIndex,
-    words: Sequence[str],
-    most: int,
-) -> list[int]:
-    """Like `find_ids`, among the records that changed since."""
-    *others, last = words
-    patterns = [re.compile(word_sense(word)) for word in others]
-    patterns.append(re.compile(word_sense(last, beginning=True)))
-    likely = " AND ".join("w LIKE ?" for _ in words)
-    rows = rows_of(
-        connection,
-        f"SELECT k, w FROM ({words_sql(table, f'IN (SELECT id FROM {index.changed})')})"
-        f" WHERE {likely}",
-        [f"%{word}%" for word in words],
-    )
-    matching = (id_ for id_, said in rows if all(each.search(said.lower()) for each in patterns))
-    return list(islice(matching, most))
-
-
-def match(connection: apsw.Connection, index: SearchIndex, expression: str, most: int) -> list[int]:
-    parameters: tuple[Value, ...] = (expression, most)
-    sql = (
-        f"SELECT rowid FROM {index.words} WHERE {index.words} MATCH ?"
-        f" AND NOT EXISTS (SELECT 1 FROM {index.changed} AS c WHERE c.id = {index.words}.rowid)"
-        " LIMIT ?"
-    )
-    return [int(id_) for (id_,) in rows_of(connection, sql, parameters)]

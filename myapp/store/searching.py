@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import apsw
 
 from .connection import rows_of
+from .finding import find_changed, find_ids, words_of
 from .ids import Key, id_columns
 from .marking import EXCERPT, Wanted, folded_words, mark
 from .query import Hit, Place, Query, Record, TableHits
 from .reading import fetch_records
 from .schema import Schema, Table, quote
-from .search_index import SearchIndex, find_changed, find_ids, index_of, words_of
+from .search_index import SearchIndex, index_of
 from .selection import select_for
 from .values import LongText, Shown
 

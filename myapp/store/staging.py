@@ -14,7 +14,6 @@ from .changes import Applied
 from .connection import row_of, rows_of
 from .merging import Staged, check_target, merge
 from .schema import STAGING, NewField, Schema, quote
-from .search_index import catch_up
 from .values import Value
 
 CHECKPOINT_PAGES = 20_000
@@ -142,7 +141,6 @@ class Staging:
         preposition = "in" if key else "to"
         sentence = f"{verb} {self.records:,} records {preposition} {found.name}"
         self.updated = merge(connection, found, staged, key, sentence, added)
-        catch_up(connection, self.schema(connection))
         connection.execute(f"DROP TABLE {quote(self.name)}")
         return sentence
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from myapp.store import AppError, Database
 
 if TYPE_CHECKING:
-    from myapp.store import IndexProgress
+    from myapp.store import IndexProgress, IndexState
 
 log = logging.getLogger(__name__)
-WAITING = 1_000
-"""Changed records that a search scans without being slower for it; more are taken in."""
+WAITING = 500
+"""Changed records that a search scans in a millisecond; more are taken in."""
 
 
 class IndexJob:
@@ -71,6 +71,14 @@ class IndexJobs:
         self.lock = threading.Lock()
         self.jobs: dict[str, IndexJob] = {}
 
+    def states(self, database: Database) -> dict[str, IndexState]:
+        """Of every index in the file, by its table. Most files have none."""
+        if not database.has_search_indexes():
+            return {}
+        from myapp.store import list_indexes
+
+        return list_indexes(database)
+
     def begin(self, database: Database, table: str, back: str) -> IndexJob:
         """The job that builds the table's index, be it one that runs already."""
         with self.lock:
@@ -84,12 +92,10 @@ class IndexJobs:
 
     def keep_up(self, database: Database) -> None:
         """Go on with what a kill left half-built, and take in what changed in bulk."""
-        from myapp.store import list_indexes
-
         if not database.writable:
             return
         failed = {job.table for job in self.jobs.values() if job.error}
-        for state in list_indexes(database).values():
+        for state in self.states(database).values():
             if state.table not in failed and (not state.ready or state.waiting > WAITING):
                 self.begin(database, state.table, "/search")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from flask import Blueprint, jsonify, redirect, render_template, request, stream_template, url_for
 from werkzeug.wrappers import Response
 
-from myapp.store import AppError, Database, TableHits, can_have_index
+from myapp.store import AppError, Database, TableHits
 
 from .index_jobs import IndexJob
 from .workspace import database, workspace
@@ -23,13 +23,11 @@ class NoSuchIndexJob(AppError):
 @pages.get("/search")
 def show() -> Response:
     """What is found first is sent first: tables without an index take their time."""
-    from myapp.store import list_indexes
-
     opened = database()
     workspace().indexes.keep_up(opened)
     words = request.args.get("q", "").strip()
-    indexes = list_indexes(opened)
-    able = [table.name for table in opened.tables() if can_have_index(table)]
+    indexes = workspace().indexes.states(opened)
+    able = [table.name for table in opened.tables() if table.numbered]
     page = stream_template(
         "searching/show.html",
         q=words,

@@ -12,7 +12,6 @@ from myapp.store import (
     NewField,
     RenameField,
     RenameTable,
-    can_have_index,
 )
 
 from .kinds import KINDS
@@ -24,8 +23,6 @@ ROWS_OFFERED = 6
 
 @pages.get("/tables/<table:table>")
 def show(table: str) -> str:
-    from myapp.store import list_indexes
-
     opened = database()
     shown = opened.table(table)
     workspace().place = url_for("tables.show", table=shown.name)
@@ -41,8 +38,8 @@ def show(table: str) -> str:
         result=job.result if job else None,
         undo=opened.next_undo(),
         redo=opened.next_redo(),
-        indexable=can_have_index(shown),
-        index=list_indexes(opened).get(shown.name),
+        indexable=shown.numbered,
+        index=workspace().indexes.states(opened).get(shown.name),
         index_job=workspace().indexes.of_table(shown.name),
     )
 

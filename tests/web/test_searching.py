@@ -98,6 +98,19 @@ def test_no_search_ends_in_a_failure(
         wait_for_jobs(app)
 
 
+def test_what_is_found_first_is_sent_before_the_search_goes_on(
+    client: FlaskClient, app: Flask, opened: Database
+) -> None:
+    opened.apply(CreateTable("zz", (NewField("a", Kind.TEXT),)))
+    page = client.get("/search?q=lyon", buffered=False)
+    sent = ""
+    for part in page.iter_encoded():
+        sent += part.decode()
+        if "Anna" in sent and "late" not in sent and not opened.count_quickly("zz"):
+            opened.apply(InsertRecord("zz", {"a": "Lyon, found late"}))
+    assert sent.index("Anna") < sent.index("found late")
+
+
 def test_an_index_is_made_and_dropped_from_the_search_page(
     client: FlaskClient, app: Flask, opened: Database
 ) -> None:
