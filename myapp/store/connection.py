@@ -95,11 +95,23 @@ def connect(
 
 
 def fold(*text: Value) -> str:
-    """What a text, given as a blob, sorts by: without accents and case. SQLite calls it for texts
-    beyond ASCII alone."""
-    raw = text[0] if isinstance(text[0], bytes) else b""
-    plain = unicodedata.normalize("NFKD", raw.decode("utf-8", "replace"))
-    return MARKS.sub("", plain).casefold()
+    """What a text sorts by and is found by: without accents and case. SQLite calls it for texts
+    beyond ASCII alone, and gives them as blobs, which need not be UTF-8."""
+    given = text[0]
+    said = given.decode("utf-8", "replace") if isinstance(given, bytes) else str(given)
+    return MARKS.sub("", unicodedata.normalize("NFKD", said)).casefold()
+
+
+def plain_sql(column: str) -> str:
+    """An SQL expression for a value without accents; LIKE sees to the case of ASCII texts.
+
+    In a file of UTF-16 no letter has one byte, and a blob of them would not be UTF-8.
+    """
+    return (
+        f"CASE WHEN octet_length({column}) <> length({column}) THEN"
+        f" myapp_fold(CASE octet_length('a') WHEN 1 THEN CAST({column} AS BLOB) ELSE {column} END)"
+        f" ELSE {column} END"
+    )
 
 
 def rows_of(

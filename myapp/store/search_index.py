@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import apsw
 
-from .connection import row_of, rows_of
+from .connection import plain_sql, row_of, rows_of
 from .schema import OWN_PREFIX, Table, quote
 from .schema import SEARCH_REGISTRY as REGISTRY
 
@@ -221,8 +221,7 @@ def words_sql(table: Table, which: str) -> str:
     Words beyond ASCII come without accents and case; the full-text table sees to the others."""
     key = str(table.rowid)
     return (
-        "SELECT k, CASE WHEN octet_length(w) = length(w) THEN w"
-        " ELSE myapp_fold(CAST(w AS BLOB)) END AS w"
+        f"SELECT k, {plain_sql('w')} AS w"
         f" FROM (SELECT t.{key} AS k, {all_words(table)} AS w FROM {quote(table.name)} AS t"
         f" WHERE t.{key} {which} ORDER BY t.{key})"
     )

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from .connection import fold, plain_sql
 from .errors import ValueDoesNotFit
 from .query import Filter, Op, Query, Sort
 from .schema import Field, Schema, Table, quote
@@ -121,14 +122,19 @@ def parsed_or_text(field: Field, text: str) -> Value:
 
 
 def word_sql(schema: Schema, table: Table, word: str) -> tuple[str, list[Value]]:
-    """The word occurs in any field, or in the name of a linked record."""
+    """The word occurs in any field, whatever its accents and case, or in the name of a linked
+    record."""
     pattern = f"%{escape_like(word)}%"
+    plain = f"%{escape_like(fold(word))}%"
     conditions: list[str] = []
     parameters: list[Value] = []
     for field in table.fields:
-        sql, values = like_sql(schema, field, pattern)
-        conditions.append(sql)
-        parameters += values
+        by_label, patterns = link_sql(schema, field, pattern)
+        column = f"t.{quote(field.name)}"
+        conditions.append(rf"{plain_sql(column)} LIKE ? ESCAPE '\'")
+        if by_label:
+            conditions.append(by_label)
+        parameters += [plain, *patterns]
     return balanced_or(conditions) if conditions else "0", parameters
 
 

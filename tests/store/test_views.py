@@ -19,6 +19,7 @@ from myapp.store import (
     Query,
     Sort,
     UpdateRecord,
+    build_index,
     database,
 )
 
@@ -81,6 +82,25 @@ def test_search_finds_all_words_in_any_field(foreign: Foreign) -> None:
     people = foreign(*PEOPLE)
     assert ids(people, Query("p", search="1970 zo")) == [1]
     assert ids(people, Query("p", search="  ")) == [1, 2, 3, 4, 5, 7, 9]
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le"])
+@pytest.mark.parametrize("indexed", [False, True])
+def test_search_is_without_regard_to_accents_and_case(
+    foreign: Foreign, encoding: str, indexed: bool
+) -> None:
+    database = foreign(
+        f"PRAGMA encoding = '{encoding}'",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, n)",
+        "INSERT INTO t VALUES (1, 'ZOË', 7.25), (2, 'zoe', 8), (3, 'Ζωή', NULL), (4, 'Ελένη', 9)",
+    )
+    if indexed:
+        build_index(database, "t")
+    for text in ("zoe", "Zoé", "ZÖE"):
+        assert ids(database, Query("t", search=text)) == [1, 2]
+        assert [hit.id for each in database.search(text) for hit in each.hits] == ["1", "2"]
+    for text, expected in (("ελενη", "4"), ("ΖΩΉ", "3"), ("7.25", "1"), ("8", "2")):
+        assert [hit.id for each in database.search(text) for hit in each.hits] == [expected]
 
 
 def test_windows_and_positions_agree_over_gaps(foreign: Foreign) -> None:
