@@ -13,6 +13,7 @@ from .workspace import database, workspace
 
 pages = Blueprint("searching", __name__)
 PER_TABLE = 10
+OFFERED = 200
 
 
 class NoSuchIndexJob(AppError):
@@ -27,7 +28,7 @@ def show() -> Response:
     workspace().indexes.keep_up(opened)
     words = request.args.get("q", "").strip()
     indexes = workspace().indexes.states(opened)
-    able = [table.name for table in opened.tables() if table.numbered]
+    able = [table.name for table in opened.tables() if table.numbered][:OFFERED]
     page = stream_template(
         "searching/show.html",
         q=words,
