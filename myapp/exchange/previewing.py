@@ -1,7 +1,7 @@
 """Look into a file before anything is written: its fields, their kinds, its first records."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -11,10 +11,10 @@ from myapp.store import Kind
 
 from .batches import Source
 from .cells import find_kind_of_cells, plain_cell
-from .dates import FoundOrder, find_date_order
+from .dates import DateOrder, FoundOrder, find_date_order, read_date, read_datetime
 from .errors import EmptyFile, TooWide, UnknownOption
 from .kinds import NULLS, distinct_values, find_kind
-from .numbers import FoundStyle, find_style
+from .numbers import FoundStyle, find_style, read_number
 from .parts import find_parts, open_source, title_of, with_encoding
 from .plan import FilePart, Preview, PreviewColumn, ReadOptions
 from .reading import check_text, read_sample
@@ -115,7 +115,7 @@ def describe(
         dates, numbers = options.dates or order.order, options.numbers or style.style
         kinds = [find_kind(values, dates, numbers) for values in distinct]
         remarks += empty_words(columns, kinds)
-        remarks += open_questions(names, options, order, style)
+        remarks += open_questions(names, columns, options, order, style)
         options = replace(options, dates=dates, numbers=numbers)
     return Preview(
         part=part,
@@ -135,21 +135,44 @@ def describe(
 
 
 def open_questions(
-    names: list[str], options: ReadOptions, order: FoundOrder, style: FoundStyle
+    names: list[str],
+    columns: list[list[str]],
+    options: ReadOptions,
+    order: FoundOrder,
+    style: FoundStyle,
 ) -> list[str]:
     """What nothing in the file decides, so that the person is told where to."""
     asked = []
     if order.open_fields and options.dates is None:
+        date = example(columns[order.open_fields[0]], two_days)
         asked.append(
-            f"Dates such as 03/04/2026 in {listed(names, order.open_fields)} can be read with the "
+            f"Dates such as {date} in {listed(names, order.open_fields)} can be read with the "
             "day or the month first. They stay text until you choose, under “How the file is read”."
         )
     if style.open_fields and options.numbers is None:
+        number = example(columns[style.open_fields[0]], two_numbers)
         asked.append(
-            f"Numbers such as 1,234 in {listed(names, style.open_fields)} can be thousands or "
+            f"Numbers such as {number} in {listed(names, style.open_fields)} can be thousands or "
             "fractions. They stay text until you choose, under “How the file is read”."
         )
     return asked
+
+
+def example(values: list[str], unclear: Callable[[str], bool]) -> str:
+    """The first value that can be read in two ways, or else the first one."""
+    filled = [text for text in values if text]
+    return next(filter(unclear, filled), filled[0])
+
+
+def two_days(text: str) -> bool:
+    """Whether this very date is another day with the month first: 03/03/2026 is not."""
+    orders: tuple[DateOrder, ...] = ("dmy", "mdy")
+    days = {read_date(text, order) or read_datetime(text, order) for order in orders}
+    return len(days) > 1
+
+
+def two_numbers(text: str) -> bool:
+    return read_number(text, "1,234.5", whole=False) != read_number(text, "1234,5", whole=False)
 
 
 def listed(names: list[str], numbers: tuple[int, ...]) -> str:

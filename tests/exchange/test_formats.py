@@ -314,12 +314,14 @@ def test_thousands_decimal_commas_and_national_dates_are_decided_from_all_values
 
 
 def test_what_could_be_read_either_way_is_asked(database: Database, tmp_path: Path) -> None:
-    path = write(tmp_path, 'day,n\n01/02/2026,"1,234"\n03/04/2026,"5,678"\n')
+    path = write(tmp_path, 'day,n\n03/03/2026,"-7"\n01/02/2026,"5,678"\n')
     found = read_preview(path, path.name)
     assert [column.kind for column in found.columns] == [Kind.TEXT, Kind.TEXT]
     assert sum("until you choose" in remark for remark in found.remarks) == 2
+    assert "Dates such as 01/02/2026 in “day”" in found.remarks[0]
+    assert "Numbers such as 5,678 in “n”" in found.remarks[1]
     bring_in(database, path, options=ReadOptions(dates="mdy", numbers="1,234.5"))
-    assert values(database, "t") == [("2026-01-02", 1234), ("2026-03-04", 5678)]
+    assert values(database, "t") == [("2026-03-03", -7), ("2026-01-02", 5678)]
 
 
 @pytest.mark.parametrize(
