@@ -24,9 +24,11 @@ from .errors import (
     NameTaken,
     NoSuchRecord,
     NoSuchTable,
+    NotLinkable,
     RuleBroken,
     TableReadOnly,
     TooManyFields,
+    ValueDoesNotFit,
 )
 from .ids import decode_id, encode_id, match_sql
 from .query import RecordId
@@ -104,13 +106,18 @@ def writable_table(schema: Schema, name: str) -> Table:
 
 
 def parsed(table: Table, values: Mapping[str, str | None]) -> dict[str, Value]:
-    """Raises NoSuchField, ValueDoesNotFit."""
+    """Raises NoSuchField, ValueDoesNotFit, NotLinkable."""
     result: dict[str, Value] = {}
     for name, text in values.items():
         field = table.field(name)
         if not field.writable:
             raise TableReadOnly(table.name, f"the field “{name}” is computed from others.")
-        result[field.name] = parse_value(field.name, field.kind, text)
+        try:
+            result[field.name] = parse_value(field.name, field.kind, text)
+        except ValueDoesNotFit as error:
+            if field.link is None:
+                raise
+            raise NotLinkable(field.name, text or "", field.link.table) from error
     return result
 
 

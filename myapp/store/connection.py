@@ -19,6 +19,7 @@ from .errors import (
     DiskFailed,
     DiskFull,
     FileVanished,
+    LinkBroken,
     LockedByAnother,
     NotADatabase,
     NotText,
@@ -177,7 +178,7 @@ def rule_broken(message: str) -> RuleBroken:
     if rule == "UNIQUE":
         return RuleBroken(f"Another record has the same {fields} already.", first)
     if rule == "FOREIGN KEY":
-        return RuleBroken("A linked record is missing, or other records still point to this one.")
+        return LinkBroken()
     if rule == "CHECK":
         return RuleBroken(f"A rule of the table does not allow this ({rest.lstrip(': ')}).")
     if "cannot store" in message:

@@ -17,13 +17,25 @@ from .errors import (
     CannotOpen,
     FileReplaced,
     FileVanished,
+    LinkBroken,
+    NameNotClear,
+    NoSuchFile,
     NoSuchTable,
     ReadOnlyFile,
 )
 from .ids import Key, decode_id
 from .query import Choice, Incoming, Query, RecordId, TableHits, WholeRecord, Window
 from .reading import fetch_by_position, fetch_records, fetch_whole
-from .schema import SEARCH_REGISTRY, STAGING, NewField, Schema, Table, quote, read_schema
+from .schema import (
+    SEARCH_REGISTRY,
+    STAGING,
+    NewField,
+    Schema,
+    Table,
+    quote,
+    read_schema,
+    read_unique,
+)
 from .values import Value
 from .views import IdList, Views, build_list
 
@@ -35,11 +47,13 @@ if TYPE_CHECKING:
 def open_database(path: Path) -> "Database":
     """Open an existing file, ours or foreign, without writing to it.
 
-    Raises FileVanished, CannotOpen, NotADatabase, CorruptDatabase, LockedByAnother, OldSQLite.
+    Raises NoSuchFile, CannotOpen, NotADatabase, CorruptDatabase, LockedByAnother, OldSQLite.
     """
     check_sqlite()
     if path.is_dir():
         raise CannotOpen(path, "it is a folder.")
+    if not path.exists():
+        raise NoSuchFile(path)
     database = Database(path)
     try:
         if not path.stat().st_size and not database.wal_was_there:
@@ -209,6 +223,24 @@ class Database:
             schema = self.schema(connection)
             return links.find_choices(connection, schema, found(schema, table), field, text, limit)
 
+    def named(self, table: str, field: str, text: str) -> Value:
+        """What a link field holds that points to the record named `text`; None where none is.
+
+        Raises NameNotClear where more than one has the name.
+        """
+        with self.reading() as connection:
+            schema = self.schema(connection)
+            asked = found(schema, table).field(field)
+            keys = links.find_named(connection, schema, asked, [text]).get(text, [])
+        if len(keys) > 1 and asked.link is not None:
+            raise NameNotClear(field, text, asked.link.table, asked.link.field)
+        return keys[0] if keys else None
+
+    def unique_fields(self, table: str) -> frozenset[str]:
+        """The fields that tell records apart, alone or together: a copy must differ in them."""
+        with self.reading() as connection:
+            return read_unique(connection, found(self.schema(connection), table))
+
     def linked(self, table: str, id_: RecordId) -> tuple[Incoming, ...]:
         """Which records of other tables point to this one, counted by table and field."""
         with self.reading() as connection:
@@ -323,7 +355,7 @@ class Database:
         from .applying import carry_out
         from .following import follow
 
-        with self.write_lock:
+        with self.write_lock, self.explaining(change):
             with self.writing_aside(
                 lambda query, kept: follow(schema, change, done, query, kept)
             ) as connection:
@@ -332,6 +364,20 @@ class Database:
             after = self.version()
         table = getattr(change, "table", None) or getattr(change, "to", None)
         return Applied(change.sentence, table or getattr(change, "name", None), done.ids, after)
+
+    @contextmanager
+    def explaining(self, change: Change) -> Iterator[None]:
+        """Say which link broke. SQLite may find it as late as in the COMMIT."""
+        try:
+            yield
+        except LinkBroken as error:
+            from .broken_links import explain
+
+            with self.reading() as connection:
+                why = explain(connection, self.schema(connection), change)
+            if why is None:
+                raise
+            raise why from error
 
     def undo(self) -> Applied | None:
         """Take back the newest change; None where there is none. Raises CannotUndo."""

@@ -1,6 +1,11 @@
 """What can go wrong with a database, each with its sentence for the person at the screen."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .query import Incoming
 
 
 class AppError(Exception):
@@ -47,6 +52,15 @@ class FileVanished(StoreError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"{path.name} is not at its place any more. If it was moved, open it from there."
+        )
+
+
+class NoSuchFile(StoreError):
+    """Nothing is at a path that the person gave, as far as anybody knows never was."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"There is no file {path}. Check how its path is written; nothing was opened."
         )
 
 
@@ -206,6 +220,50 @@ class FilterUnfit(StoreError):
         shown = text if len(text) <= 60 else text[:57] + "…"
         super().__init__(f"“{shown}” is not a number, and the field “{field}” holds numbers.")
         self.field = field
+
+
+class LinkBroken(RuleBroken):
+    """A link would lead nowhere. SQLite does not say which; `broken_links.explain` finds out."""
+
+    def __init__(self) -> None:
+        super().__init__("A linked record is missing, or other records still point to this one.")
+
+
+class NotLinkable(RuleBroken):
+    """What was typed in a link field names no record that it could point to."""
+
+    def __init__(self, field: str, text: str, table: str) -> None:
+        shown = text if len(text) <= 60 else text[:57] + "…"
+        super().__init__(f"“{shown}” names no record of “{table}”.", field)
+
+
+class NameNotClear(RuleBroken):
+    """What was typed in a link field names more than one record; `key` tells them apart."""
+
+    def __init__(self, field: str, text: str, table: str, key: str) -> None:
+        super().__init__(
+            f"“{text}” names several records of “{table}”. Give its “{key}” instead.", field
+        )
+
+
+class StillLinked(RuleBroken):
+    """Records cannot be deleted, since those of `incoming` point to them."""
+
+    def __init__(self, count: int, incoming: "Sequence[Incoming]") -> None:
+        totals: dict[str, int] = {}
+        for each in incoming:
+            totals[each.table] = totals.get(each.table, 0) + each.total
+        told = [
+            f"{total:,} {'record' if total == 1 else 'records'} of “{table}”"
+            for table, total in totals.items()
+        ]
+        listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
+        verb = "points" if len(told) == 1 and sum(totals.values()) == 1 else "point"
+        super().__init__(
+            f"{listed} {verb} to {'it' if count == 1 else 'them'}. Let those point elsewhere or "
+            f"delete them first, then delete {'this record' if count == 1 else 'these records'}."
+        )
+        self.incoming = tuple(incoming)
 
 
 class ChangedMeanwhile(StoreError):

@@ -77,7 +77,10 @@ class Choice(NamedTuple):
 
 
 class Incoming(NamedTuple):
-    """`total` records of `table` point here through `field`, holding `value` there."""
+    """`total` records of `table` point here through `field`, holding `value` there.
+
+    Of what points to several records, `value` is one.
+    """
 
     table: str
     field: str

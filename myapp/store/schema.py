@@ -179,6 +179,17 @@ def read_table(
     )
 
 
+def read_unique(connection: apsw.Connection, table: Table) -> frozenset[str]:
+    """The fields of the table's key and of its unique indexes."""
+    rows = rows_of(
+        connection,
+        "SELECT i.name FROM pragma_index_list(?, 'main') AS l, pragma_index_info(l.name, 'main')"
+        ' AS i WHERE l."unique" AND i.name IS NOT NULL',
+        (table.name,),
+    )
+    return frozenset(table.key) | {name for (name,) in rows}
+
+
 def is_rowid_alias(
     connection: apsw.Connection, table: str, field: str, described: Iterable[tuple[object, ...]]
 ) -> bool:

@@ -9,7 +9,9 @@ from .changes import RecordValues, UpdateRecord, UpdateRecords
 from .connection import rule_broken
 from .errors import (
     ChangedMeanwhile,
+    NameNotClear,
     NoSuchRecord,
+    NotLinkable,
     RecordRefused,
     RuleBroken,
     StoreError,
@@ -87,20 +89,12 @@ def pointed(field: Field, text: str | None, names: Mapping[str, list[Value]]) ->
     if link is None or text is None:
         return text
     if keys:
-        raise RuleBroken(
-            f"“{text}” names several records of “{link.table}”. Give its “{link.field}” instead.",
-            field.name,
-        )
+        raise NameNotClear(field.name, text, link.table, link.field)
     try:
         parse_value(field.name, field.kind, text)
     except ValueDoesNotFit as error:
-        raise unknown(field, text) from error
+        raise NotLinkable(field.name, text, link.table) from error
     return text
-
-
-def unknown(field: Field, text: str) -> RuleBroken:
-    table = field.link.table if field.link else ""
-    return RuleBroken(f"“{text[:60]}” names no record of “{table}”.", field.name)
 
 
 def check_links(
@@ -118,7 +112,7 @@ def check_links(
             f"SELECT 1 FROM {quote(target.name)} WHERE {column} = ? LIMIT 1", (value,)
         )
         if there.fetchone() is None:
-            raise unknown(field, str(text))
+            raise NotLinkable(name, str(text), target.name)
 
 
 def call(connection: apsw.Connection, table: Table, id_: RecordId) -> str:

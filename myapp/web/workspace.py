@@ -13,7 +13,15 @@ from typing import cast
 from flask import current_app
 
 from myapp import identity
-from myapp.store import AppError, CannotOpen, Database, create_database, open_database
+from myapp.store import (
+    AppError,
+    CannotOpen,
+    Database,
+    FileVanished,
+    NoSuchFile,
+    create_database,
+    open_database,
+)
 
 from .arrivals import Imports
 from .backup_keeper import BackupKeeper
@@ -88,7 +96,7 @@ class Workspace:
         last = self.read_state().get("database")
         if isinstance(last, str) and Path(last) != self.own_path:
             try:
-                return open_database(Path(last))
+                return open_known(Path(last))
             except AppError as error:
                 self.trouble = error.sentence
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -109,7 +117,7 @@ class Workspace:
         with self.lock:
             if self.opened is not None and self.opened.path == path:
                 return self.opened
-            fresh = open_database(path)
+            fresh = open_known(path) if str(path) in self.recent() else open_database(path)
             old, self.opened = self.opened, fresh
             self.trouble = None
         # An index that is half-built is gone on with when its file is opened again.
@@ -218,6 +226,14 @@ class Workspace:
             if self.opened is not None:
                 self.opened.close()
                 self.opened = None
+
+
+def open_known(path: Path) -> Database:
+    """Open a file that was open before. Raises FileVanished where it is not there any more."""
+    try:
+        return open_database(path)
+    except NoSuchFile as error:
+        raise FileVanished(path) from error
 
 
 def is_sqlite(path: Path) -> bool:

@@ -13,6 +13,7 @@ from myapp.store import (
     Database,
     DeleteRecords,
     DropTable,
+    Incoming,
     InsertRecord,
     Kind,
     NewField,
@@ -21,6 +22,7 @@ from myapp.store import (
     RecordValues,
     RenameTable,
     RuleBroken,
+    StillLinked,
     StoreError,
     TableReadOnly,
     UpdateRecord,
@@ -237,12 +239,14 @@ def test_a_change_whose_value_moved_on_is_refused_with_both(foreign: Foreign) ->
         (InsertRecord("t", {"a": "x", "u": "1"}), "same “u” already"),
         (InsertRecord("t", {"u": "2"}), "“a” must not be empty"),
         (InsertRecord("t", {"a": "x", "n": "-1"}), "rule of the table"),
-        (InsertRecord("t", {"a": "x", "p": "99"}), "linked record is missing"),
-        (DeleteRecords("p", ("1",)), "other records still point to this one"),
+        (InsertRecord("t", {"a": "x", "p": "99"}), "“99” names no record of “p”"),
+        (InsertRecord("t", {"a": "x", "p": "zzz"}), "“zzz” names no record of “p”"),
+        (UpdateRecord("t", "1", {"p": "99"}), "“99” names no record of “p”"),
+        (DeleteRecords("p", ("1",)), "1 record of “t” points to it"),
     ],
 )
 def test_a_broken_rule_is_told_in_words_and_changes_nothing(
-    foreign: Foreign, change: InsertRecord | DeleteRecords, sentence: str
+    foreign: Foreign, change: InsertRecord | UpdateRecord | DeleteRecords, sentence: str
 ) -> None:
     database = foreign(
         "CREATE TABLE p (id INTEGER PRIMARY KEY)",
@@ -256,6 +260,36 @@ def test_a_broken_rule_is_told_in_words_and_changes_nothing(
         database.apply(change)
     assert contents(database.path) == before
     assert database.next_undo() is None
+
+
+def test_only_those_who_hold_a_record_back_are_named(foreign: Foreign) -> None:
+    database = foreign(
+        "CREATE TABLE p (k TEXT PRIMARY KEY, boss TEXT REFERENCES p) WITHOUT ROWID",
+        "CREATE TABLE late (p TEXT REFERENCES p DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TABLE goes (p TEXT REFERENCES p ON DELETE CASCADE)",
+        "CREATE TABLE stays (p TEXT REFERENCES p ON DELETE SET NULL)",
+        "INSERT INTO p VALUES ('a', NULL), ('b', 'a'), ('c', NULL)",
+        "INSERT INTO late VALUES ('c'), ('c')",
+        "INSERT INTO goes VALUES ('c')",
+        "INSERT INTO stays VALUES ('c')",
+    )
+    ids = [record.id for record in database.window(Query("p"), 0, 9).records]
+    with pytest.raises(StillLinked, match=r"^1 record of “p” points to it") as refused:
+        database.apply(DeleteRecords("p", (ids[0],)))
+    assert refused.value.incoming == (Incoming("p", "boss", 1, "a"),)
+    with pytest.raises(StillLinked, match=r"^2 records of “late” point to it"):
+        database.apply(DeleteRecords("p", (ids[2],)))
+    with pytest.raises(StillLinked, match="2 records of “late” and 1 record of “p” point to"):
+        database.apply(DeleteRecords("p", (ids[0], ids[2])))
+
+
+def test_a_link_of_two_fields_is_told_without_a_name(foreign: Foreign) -> None:
+    database = foreign(
+        "CREATE TABLE p (a, b, PRIMARY KEY (a, b))",
+        "CREATE TABLE t (a, b, FOREIGN KEY (a, b) REFERENCES p)",
+    )
+    with pytest.raises(RuleBroken, match="linked record is missing"):
+        database.apply(InsertRecord("t", {"a": "1", "b": "2"}))
 
 
 def test_a_record_whose_key_is_empty_is_not_changed_without_a_way_back(foreign: Foreign) -> None:

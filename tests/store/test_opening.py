@@ -17,6 +17,7 @@ from myapp.store import (
     Filter,
     InsertRecord,
     LockedByAnother,
+    NoSuchFile,
     NotADatabase,
     OldSQLite,
     Op,
@@ -96,7 +97,7 @@ def test_an_empty_file_is_named_as_such(tmp_path: Path) -> None:
 def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CannotOpen, match="folder"):
         open_database(tmp_path)
-    with pytest.raises(FileVanished):
+    with pytest.raises(NoSuchFile, match="There is no file"):
         open_database(tmp_path / "gone.db")
 
 

@@ -1,0 +1,86 @@
+"""Find out which link a refused change would have broken: SQLite says only that one would."""
+
+import json
+
+import apsw
+
+from .changes import Change, DeleteRecords, InsertRecord, UpdateRecord
+from .connection import row_of, rows_of
+from .errors import NotLinkable, RuleBroken, StillLinked
+from .ids import decode_id, match_sql
+from .links import find_by
+from .query import Incoming, RecordId
+from .schema import Schema, Table, quote
+from .values import Value, parse_value
+
+LISTED = "SELECT value FROM json_each(?)"
+
+
+def explain(connection: apsw.Connection, schema: Schema, change: Change) -> RuleBroken | None:
+    """Which link a refused change would have broken; None where it is not one of a single field."""
+    table = schema.get(getattr(change, "table", ""))
+    if table is None:
+        return None
+    if isinstance(change, DeleteRecords):
+        incoming = find_blocking(connection, schema, table, change.ids)
+        return StillLinked(len(change.ids), incoming) if incoming else None
+    if not isinstance(change, InsertRecord | UpdateRecord):
+        return None
+    for name, text in change.values.items():
+        field = table.field(name)
+        target = schema.get(field.link.table) if field.link else None
+        value = parse_value(name, field.kind, text)
+        if field.link is None or value is None:
+            continue
+        if target is None or find_by(connection, target, field.link.field, value) is None:
+            return NotLinkable(name, text or "", field.link.table)
+    return None
+
+
+def find_blocking(
+    connection: apsw.Connection, schema: Schema, table: Table, ids: tuple[RecordId, ...]
+) -> list[Incoming]:
+    """Records that point to these, where the deletion does not take them along."""
+    blocking = []
+    for other in schema.tables.values():
+        carried = carried_along(connection, other)
+        for field in other.fields:
+            link = field.link
+            if (
+                link is None
+                or link.table.lower() != table.name.lower()
+                or field.name.lower() in carried
+            ):
+                continue
+            pointed = next((f for f in table.fields if f.name.lower() == link.field.lower()), None)
+            if pointed is None:
+                continue
+            values = values_of(connection, table, pointed.name, ids)
+            condition, lists = f"{quote(field.name)} IN ({LISTED})", [json.dumps(values)]
+            if other.name == table.name and table.rowid is not None:
+                condition += f" AND {table.rowid} NOT IN ({LISTED})"
+                lists.append(json.dumps([*map(int, ids)]))
+            counted = f"SELECT count(*), min({quote(field.name)}) FROM {quote(other.name)}"
+            total, first = row_of(connection, f"{counted} WHERE {condition}", lists)
+            if total:
+                blocking.append(Incoming(other.name, field.name, total, first))
+    return blocking
+
+
+def carried_along(connection: apsw.Connection, table: Table) -> set[str]:
+    """The link fields that a deletion empties, or whose records it deletes as well."""
+    rows = rows_of(
+        connection,
+        "SELECT \"from\" FROM pragma_foreign_key_list(?, 'main')"
+        " WHERE on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT')",
+        (table.name,),
+    )
+    return {name.lower() for (name,) in rows}
+
+
+def values_of(
+    connection: apsw.Connection, table: Table, field: str, ids: tuple[RecordId, ...]
+) -> list[Value]:
+    sql = f"SELECT {quote(field)} FROM {quote(table.name)} AS t WHERE {match_sql(table)}"
+    rows = [connection.execute(sql, decode_id(table, id_)).fetchone() for id_ in ids]
+    return [row[0] for row in rows if row is not None and isinstance(row[0], int | float | str)]
