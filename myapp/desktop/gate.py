@@ -83,6 +83,7 @@ class Gate:
             # A body would be taken for the next answer of the connection.
             return [] if environ.get("REQUEST_METHOD") == "HEAD" else answer
         environ["desktop.name"] = identity.NAME
+        environ["desktop.came_from"] = path_it_came_from(environ)
         with self.idle:
             self.running += 1
         try:
@@ -249,6 +250,13 @@ def is_own_path(path: str) -> bool:
         and "\\" not in path
         and path.isprintable()
     )
+
+
+def path_it_came_from(environ: Environ) -> str:
+    """The path of the page of ours that led here; "" where it is another's, or not told."""
+    page = str(environ.get("HTTP_REFERER", ""))
+    path = page.removeprefix(f"http://{environ['HTTP_HOST']}")
+    return path if path != page and is_own_path(path) else ""
 
 
 def is_own_frame(environ: Environ) -> bool:

@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable
 from functools import cache
 
+from flask import url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter, Rule
 
-from myapp.store import AppError, Filter, Op, Query, Sort
+from myapp.store import AppError, Filter, Incoming, Op, Query, Sort
 
 
 class BadAddress(AppError):
@@ -60,3 +61,9 @@ def read_view(table: str, arguments: MultiDict[str, str]) -> Query:
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise BadAddress from error
+
+
+def incoming_address(incoming: Incoming) -> str:
+    """The view of the records that point to one through a link."""
+    filters = json.dumps([[incoming.field, "is", str(incoming.value)]])
+    return url_for("tables.show", table=incoming.table, filter=filters)

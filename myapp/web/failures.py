@@ -2,8 +2,9 @@
 
 import logging
 import secrets
+from urllib.parse import unquote
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from myapp.store import (
@@ -18,11 +19,13 @@ from myapp.store import (
     ReadOnlyFile,
     RecordRefused,
     RuleBroken,
+    StillLinked,
     TableReadOnly,
     TooManyCells,
     ValueDoesNotFit,
 )
 
+from .addresses import incoming_address
 from .cells import cell
 
 Answer = tuple[str | Response, int]
@@ -62,6 +65,10 @@ def refuse(error: AppError) -> Answer:
     extra: dict[str, object] = {}
     if isinstance(error, ChangedMeanwhile):
         extra["theirs"] = {name: cell(value) for name, value in error.theirs.items()}
+    if isinstance(error, StillLinked):
+        extra["links"] = [
+            {"table": each.table, "address": incoming_address(each)} for each in error.incoming
+        ]
     field = getattr(error, "field", None)
     if field:
         extra["field"] = field
@@ -87,5 +94,23 @@ def fail(error: Exception) -> Answer:
 
 def answer(sentence: str, status: int, extra: dict[str, object]) -> Answer:
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "text/html":
-        return render_template("failure.html", sentence=sentence, status=status), status
+        page = render_template("failure.html", sentence=sentence, status=status, back=way_back())
+        return page, status
     return jsonify({"error": sentence, **extra}), status
+
+
+def way_back() -> str | None:
+    """The page where the person was, as the shell read it from the request, if it can be shown.
+
+    A form that was refused before has an address that takes no GET.
+    """
+    address = str(request.environ.get("desktop.came_from", ""))
+    path = unquote(address.partition("?")[0])
+    adapter = current_app.create_url_adapter(request)
+    if not path or adapter is None or path in (url_for("home.show"), request.path):
+        return None
+    try:
+        adapter.match(path, "GET")
+    except HTTPException:
+        return None
+    return address

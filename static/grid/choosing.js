@@ -58,6 +58,10 @@ export class Choosing {
       this.deleted(answer.undo);
       toast(`${counted(answer.deleted)} deleted.`, { action: "Undo", onAction: this.undo });
       this.surface.focus();
-    } catch (error) { toast(error.message, { danger: true }); }
+    } catch (error) {
+      const [first] = error.body?.links ?? [];
+      const way = first ? { action: "Show them", onAction: () => { location.href = first.address; }, seconds: 20 } : {};
+      toast(error.message, { danger: true, ...way });
+    }
   }
 }

@@ -22,6 +22,17 @@ export async function post(address, body) {
   }));
 }
 
+// Sends a form as it is; gives the address of the page that the server leads to.
+export async function sendForm(form) {
+  const response = await reach(form.action, {
+    method: "POST",
+    headers: { Accept: "application/json" },
+    body: new URLSearchParams(new FormData(form)),
+  });
+  if (!response.ok) await read(response);
+  return response.url;
+}
+
 async function reach(address, options) {
   try {
     return await fetch(address, options);

@@ -1,0 +1,53 @@
+"""A refusal leads back to where the person was, over a real port and through the guard."""
+
+import re
+
+import pytest
+
+from tests.conftest import Answer, Program
+
+
+def refused(program: Program, referer: str) -> Answer:
+    """Add a field whose name is taken, from the page that `referer` names."""
+    return program.ask(
+        "POST",
+        "/tables/Books/add-field",
+        f"name=title&kind=text&_token={program.token}",
+        {
+            "Cookie": program.cookie,
+            "Origin": program.origin,
+            "Accept": "text/html",
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Referer": referer.replace("OWN", program.origin),
+        },
+    )
+
+
+def test_a_refusal_leads_back_to_the_page_it_came_from(program: Program) -> None:
+    program.post("/sample")
+    page = refused(program, "OWN/tables/Books?q=a%20b")
+    assert page.status == 400
+    assert "taken already" in page.text
+    assert re.search(r'href="/tables/Books\?q=a%20b"[^>]*>Go back', page.text)
+    assert "To all tables" in page.text
+
+
+@pytest.mark.parametrize(
+    "referer",
+    [
+        "",
+        "http://evil.example/tables/Books",
+        "OWN.evil.example/tables/Books",
+        "OWN@evil.example/tables/Books",
+        "OWN//evil.example/",
+        "OWN/\\evil.example/",
+        "javascript:alert(1)",
+        "OWN/nothing/here",
+        "OWN/tables/Books/add-field",
+    ],
+)
+def test_no_other_address_becomes_the_way_back(program: Program, referer: str) -> None:
+    program.post("/sample")
+    page = refused(program, referer)
+    assert page.status == 400
+    assert "Go back" not in page.text
