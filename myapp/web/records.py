@@ -1,5 +1,6 @@
 """Records: windows of a view as JSON, changes to them, and the form of one."""
 
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -10,23 +11,26 @@ from myapp.store import (
     DeleteRecords,
     InsertRecord,
     Kind,
+    NoSuchRecord,
     RecordValues,
+    StillLinked,
     Table,
     UpdateRecord,
     UpdateRecords,
     Value,
     WholeRecord,
-    format_value,
 )
 
-from .addresses import BadAddress, read_view
+from .addresses import BadAddress, incoming_address, read_view
 from .cells import cell, cells, comparable, raw_value
+from .record_form import Sent, changed_values, copied, new_values, shown_fields
 from .workspace import database
 
 pages = Blueprint("records", __name__, url_prefix="/tables/<table:table>")
 MOST_ROWS = 500
 LONG_TEXT, LONGEST_TEXT = 500, 1_000_000
 """Characters of a text in a window, when it is shown and when it is copied."""
+NOTHING: Sent = MappingProxyType({})
 
 
 @pages.get("/rows")
@@ -177,54 +181,63 @@ def delete(table: str) -> Response:
 
 @pages.get("/records/<id_>")
 def show(table: str, id_: str) -> str:
-    return form_page(table, id_, {}, None, 200)[0]
+    return form_page(table, id_)
 
 
 @pages.get("/records/new")
 def new(table: str) -> str:
-    shown = database().table(table)
-    empty = WholeRecord("", tuple(None for _ in shown.fields))
-    return render_template("records/show.html", **form_context(shown, empty, {}, None), new=True)
+    """An empty form; with `from`, one filled with another record's values."""
+    opened = database()
+    shown = opened.table(table)
+    record = empty_record(shown)
+    original = request.args.get("from")
+    if original is not None:
+        record = copied(opened, shown, opened.record(table, original))
+    return new_page(shown, record, copy=original is not None)
 
 
-def form_page(
-    table: str, id_: str, typed: dict[str, str], error: AppError | None, status: int
-) -> tuple[str, int]:
+def empty_record(table: Table) -> WholeRecord:
+    return WholeRecord("", tuple(None for _ in table.fields))
+
+
+def form_page(table: str, id_: str, sent: Sent = NOTHING, error: AppError | None = None) -> str:
     opened = database()
     shown = opened.table(table)
     record = opened.record(table, id_)
-    context = form_context(shown, record, typed, error)
-    incoming = opened.linked(table, id_) if shown.writable else ()
-    return render_template("records/show.html", **context, incoming=incoming, new=False), status
+    values = dict(zip((field.name for field in shown.fields), record.values, strict=True))
+    return render_template(
+        "records/show.html",
+        **form_context(shown, record, sent, error),
+        title=" ".join(str(values[name] or "") for name in shown.title_fields).strip(),
+        incoming=opened.linked(table, id_) if shown.writable else (),
+        incoming_address=incoming_address,
+        new=False,
+    )
+
+
+def new_page(
+    table: Table,
+    record: WholeRecord,
+    sent: Sent = NOTHING,
+    error: AppError | None = None,
+    *,
+    copy: bool = False,
+) -> str:
+    context = form_context(table, record, sent, error)
+    return render_template("records/show.html", **context, new=True, copy=copy)
 
 
 def form_context(
-    table: Table, record: WholeRecord, typed: dict[str, str], error: AppError | None
+    table: Table, record: WholeRecord, sent: Sent, error: AppError | None
 ) -> dict[str, Any]:
     opened = database()
-    values: dict[str, Value] = dict(
-        zip((field.name for field in table.fields), record.values, strict=True)
-    )
-    shown = {
-        field.name: typed.get(field.name, format_value(field.kind, values[field.name]))
-        for field in table.fields
-    }
-    title = " ".join(str(values[name] or "") for name in table.title_fields).strip()
-    targets = {
-        field.name: opened.find_by(field.link.table, field.link.field, values[field.name])
-        for field in table.fields
-        if field.link is not None and values[field.name] is not None
-    }
     return {
         "table": table,
         "record": record,
-        "title": title,
-        "values": values,
-        "shown": shown,
-        "targets": targets,
-        "blobs": {name: len(value) for name, value in values.items() if isinstance(value, bytes)},
+        "shown": shown_fields(opened, table, record, sent),
         "error": error.sentence if error else None,
         "error_field": getattr(error, "field", None),
+        "theirs": getattr(error, "theirs", {}),
         "writable": table.writable and opened.writable,
         "why": opened.why_read_only or table.why_read_only,
         "Kind": Kind,
@@ -234,51 +247,38 @@ def form_context(
 @pages.post("/records/<id_>/edit")
 def save(table: str, id_: str) -> Response | tuple[str, int]:
     """The form, also without JavaScript; `was:` fields tell what the person saw."""
-    shown = database().table(table)
-    typed = {
-        f.name: request.form[f"f:{f.name}"] for f in shown.fields if f"f:{f.name}" in request.form
-    }
-    typed = {name: text.replace("\r\n", "\n") for name, text in typed.items()}
+    opened = database()
     try:
-        current = database().record(table, id_)
-        values: dict[str, str | None] = {}
-        for field, value in zip(shown.fields, current.values, strict=True):
-            if field.name not in typed or isinstance(value, bytes):
-                continue
-            seen = request.form.get(f"was:{field.name}", "").replace("\r\n", "\n")
-            if typed[field.name] != seen:
-                now = format_value(field.kind, value)
-                if now != seen and now != typed[field.name]:
-                    from myapp.store import ChangedMeanwhile
-
-                    raise ChangedMeanwhile(table, {field.name: value})
-                values[field.name] = typed[field.name] or None
+        current = opened.record(table, id_)
+        values = changed_values(opened, opened.table(table), current, request.form)
         if values:
-            database().apply(UpdateRecord(table, id_, values))
+            id_ = opened.apply(UpdateRecord(table, id_, values)).id or id_
+    except NoSuchRecord:
+        raise
     except AppError as error:
-        return form_page(table, id_, typed, error, 422)
+        return form_page(table, id_, request.form, error), 422
     return redirect(url_for("records.show", table=table, id_=id_, saved=1), 303)
 
 
 @pages.post("/records/new")
 def create(table: str) -> Response | tuple[str, int]:
-    shown = database().table(table)
-    typed = {f.name: request.form.get(f"f:{f.name}", "") for f in shown.fields}
+    opened = database()
+    shown = opened.table(table)
     try:
-        applied = database().apply(
-            InsertRecord(table, {name: text or None for name, text in typed.items()})
-        )
+        applied = opened.apply(InsertRecord(table, new_values(opened, shown, request.form)))
     except AppError as error:
-        empty = WholeRecord("", tuple(None for _ in shown.fields))
-        context = form_context(shown, empty, typed, error)
-        return render_template("records/show.html", **context, new=True), 422
+        return new_page(shown, empty_record(shown), request.form, error), 422
     return redirect(url_for("records.show", table=table, id_=applied.id or "", saved=1), 303)
 
 
 @pages.post("/records/<id_>/delete")
-def remove(table: str, id_: str) -> Response:
-    database().apply(DeleteRecords(table, (id_,)))
-    return redirect(url_for("tables.show", table=table), 303)
+def remove(table: str, id_: str) -> Response | tuple[str, int]:
+    """From the record's page: the table then tells of it, and offers to undo it."""
+    try:
+        database().apply(DeleteRecords(table, (id_,)))
+    except StillLinked as error:
+        return form_page(table, id_, error=error), 422
+    return redirect(url_for("tables.show", table=table, deleted=1), 303)
 
 
 @pages.get("/follow")
@@ -291,7 +291,5 @@ def follow(table: str) -> Response:
     value: Value = int(text) if text.lstrip("-").isdigit() and field.kind is Kind.INTEGER else text
     found = opened.find_by(table, field.name, value)
     if found is None:
-        from myapp.store import NoSuchRecord
-
         raise NoSuchRecord(table)
     return redirect(url_for("records.show", table=table, id_=found), 303)

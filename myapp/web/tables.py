@@ -7,6 +7,7 @@ from myapp.store import (
     AddField,
     AppError,
     CreateTable,
+    DeleteRecords,
     DropTable,
     Kind,
     NewField,
@@ -26,6 +27,8 @@ def show(table: str) -> str:
     opened = database()
     shown = opened.table(table)
     workspace().place = url_for("tables.show", table=shown.name)
+    undo = opened.next_undo()
+    deleted = "deleted" in request.args and undo == DeleteRecords(shown.name, ("",)).sentence
     job = workspace().imports.jobs.get(request.args.get("imported", ""))
     return render_template(
         "tables/show.html",
@@ -36,7 +39,8 @@ def show(table: str) -> str:
         why=opened.why_read_only or shown.why_read_only,
         job=job,
         result=job.result if job else None,
-        undo=opened.next_undo(),
+        undo=undo,
+        deleted=deleted,
         redo=opened.next_redo(),
         indexable=shown.numbered,
         index=workspace().indexes.states(opened).get(shown.name),

@@ -240,6 +240,10 @@ async function start() {
   showView();
   if (firstPage instanceof Error) failed(firstPage);
   else rows.keep(0, firstPage);
+  if (place.dataset.told) {
+    toast(place.dataset.told, { action: "Undo", onAction: () => steps.undo() });
+    writeView(view, { replace: true });
+  }
 }
 
 if (place) {

@@ -23,20 +23,26 @@ export function offerChoices(input, address, choose) {
     if (list.children[active]) input.setAttribute("aria-activedescendant", list.children[active].id);
     else input.removeAttribute("aria-activedescendant");
   };
+  const nothing = () => {
+    const item = Object.assign(document.createElement("li"), { role: "option", className: "is-nothing", textContent: "No record matches" });
+    item.setAttribute("aria-disabled", "true");
+    item.addEventListener("pointerdown", (event) => event.preventDefault());
+    return item;
+  };
   const take = (index) => { if (found[index]) { choose(found[index]); close(); } };
   const show = async () => {
     asked?.abort();
     const asking = new AbortController();
     asked = asking;
     const separator = address.includes("?") ? "&" : "?";
-    let answered = [];
+    let answered;
     try {
       answered = (await get(`${address}${separator}text=${encodeURIComponent(input.value)}`, asking.signal)).choices;
     } catch { /* Without an answer there is nothing to choose from. */ }
     if (asked !== asking) return;
     asked = undefined;
-    found = answered;
-    list.replaceChildren(...found.map((each, n) => {
+    found = answered ?? [];
+    list.replaceChildren(...(answered?.length === 0 ? [nothing()] : []), ...found.map((each, n) => {
       const item = Object.assign(document.createElement("li"), { role: "option", id: `${list.id}-${n}`, textContent: each.label });
       item.addEventListener("pointerdown", (event) => { event.preventDefault(); take(n); });
       return item;
@@ -44,7 +50,7 @@ export function offerChoices(input, address, choose) {
     const box = input.getBoundingClientRect();
     list.style.left = `${Math.max(4, box.left + scrollX)}px`;
     list.style.top = `${box.bottom + scrollY + 2}px`;
-    list.hidden = found.length === 0 || document.activeElement !== input;
+    list.hidden = list.children.length === 0 || document.activeElement !== input;
     input.setAttribute("aria-expanded", String(!list.hidden));
     mark(-1);
     for (const act of queued.splice(0)) act();
@@ -58,7 +64,7 @@ export function offerChoices(input, address, choose) {
     } else if (event.key === "ArrowUp") {
       event.preventDefault();
       event.stopPropagation();
-      whenAnswered(() => mark(Math.max(active - 1, 0)));
+      whenAnswered(() => mark(Math.min(Math.max(active - 1, 0), found.length - 1)));
     } else if (event.key === "Enter" && (queued.length > 0 || (!list.hidden && active >= 0))) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -72,10 +78,16 @@ export function offerChoices(input, address, choose) {
   return { close: () => list.remove(), show };
 }
 
+// The input shows a name; what it stands for lies in two hidden inputs beside it.
 for (const input of document.querySelectorAll("input[data-link]:not([readonly])")) {
-  const label = document.getElementById(input.getAttribute("aria-describedby"));
+  const [key, label] = ["key", "label"].map((name) => document.querySelector(`[data-link-${name}="${input.id}"]`));
+  const told = document.getElementById(input.getAttribute("aria-describedby"));
   offerChoices(input, input.dataset.link, (choice) => {
-    input.value = typeof choice.value === "object" ? choice.value.int : choice.value;
-    if (label) label.textContent = choice.label;
+    key.value = typeof choice.value === "object" ? choice.value.int : choice.value;
+    input.value = choice.label.split(/\s+/).join(" ").trim();
+    label.value = input.value;
+    told.textContent = `${told.dataset.linkTo} ${key.value}`;
   });
+  input.addEventListener("focus", () => input.select());
+  input.addEventListener("input", () => { told.textContent = `A record of ${told.dataset.linkTo}`; });
 }

@@ -1,8 +1,10 @@
-// What every page does: take dropped files, show progress, offer choices for links, tell refusals beside forms.
+// What every page does: take dropped files, show progress, offer choices for links, keep what was typed.
 import "./drop.js";
 import "./forms.js";
 import "./progress.js";
 import "./download.js";
 import "./links.js";
 import "./toast.js";
+import "./keep.js";
+import "./grow.js";
 import "./beside.js";

@@ -1,0 +1,158 @@
+"""The form of one record: what its inputs hold, and what comes back from them.
+
+A field's input is named `f:` and the field's name; `was:` holds what the person saw in it. A link's
+input shows the name of its record: `label:` and `key:` say which key that name stands for.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from myapp.store import (
+    ChangedMeanwhile,
+    Database,
+    Field,
+    Link,
+    RecordId,
+    Table,
+    Value,
+    WholeRecord,
+    format_value,
+)
+
+Sent = Mapping[str, str]
+
+
+class Shown(NamedTuple):
+    """One field of the form. `was` is what is stored, as text, `text` what the input holds."""
+
+    field: Field
+    was: str
+    text: str
+    bytes: int | None = None
+    link: Link | None = None
+    key: str = ""
+    label: str = ""
+    target: RecordId | None = None
+    """The record that a link points to as it is stored."""
+
+    now: str = ""
+    """What is stored, as the person reads it."""
+
+    @property
+    def is_day(self) -> bool:
+        """Whether an input for dates can show it: what is no ISO date would be lost in one."""
+        if not self.text:
+            return True
+        try:
+            return date.fromisoformat(self.text).isoformat() == self.text
+        except ValueError:
+            return False
+
+
+def shown_fields(database: Database, table: Table, record: WholeRecord, sent: Sent) -> list[Shown]:
+    """Every field as stored, or as it was sent where the person had changed it."""
+    return [
+        shown_field(database, field, value, record.labels.get(field.name), sent)
+        for field, value in zip(table.fields, record.values, strict=True)
+    ]
+
+
+def shown_field(
+    database: Database, field: Field, value: Value, label: str | None, sent: Sent
+) -> Shown:
+    was = format_value(field.kind, value)
+    if isinstance(value, bytes):
+        return Shown(field, was, was, bytes=len(value))
+    name = field.name
+    touched = is_touched(name, sent)
+    if field.link is None:
+        return Shown(field, was, typed(name, sent) if touched else was, now=was)
+    known = one_line(was if label is None else label)
+    target = None
+    if value is not None:
+        target = database.find_by(field.link.table, field.link.field, value)
+    shown = Shown(field, was, known, None, field.link, was, known, target, known)
+    if not touched:
+        return shown
+    key, label = sent.get(f"key:{name}", ""), sent.get(f"label:{name}", "")
+    return shown._replace(text=typed(name, sent), key=key, label=label)
+
+
+def one_line(text: str) -> str:
+    """A name as an input without lines keeps it."""
+    return " ".join(text.split())
+
+
+def plain_lines(text: str) -> str:
+    """Browsers send every end of a line as CR LF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def typed(name: str, sent: Sent) -> str:
+    return plain_lines(sent.get(f"f:{name}", ""))
+
+
+def is_touched(name: str, sent: Sent) -> bool:
+    """Whether the input holds something else than what the person was shown."""
+    if f"f:{name}" not in sent:
+        return False
+    was = plain_lines(sent.get(f"was:{name}", ""))
+    text = typed(name, sent)
+    if f"key:{name}" not in sent:
+        return text != was
+    return text != was and (text != sent.get(f"label:{name}") or sent[f"key:{name}"] != was)
+
+
+def new_values(database: Database, table: Table, sent: Sent) -> dict[str, str | None]:
+    """What a new record is to hold. Raises NameNotClear."""
+    return {
+        field.name: stored_text(database, table, field, sent)
+        for field in table.fields
+        if field.writable
+    }
+
+
+def changed_values(
+    database: Database, table: Table, record: WholeRecord, sent: Sent
+) -> dict[str, str | None]:
+    """What the person changed. Raises ChangedMeanwhile, NameNotClear."""
+    values: dict[str, str | None] = {}
+    for field, value in zip(table.fields, record.values, strict=True):
+        if isinstance(value, bytes) or not is_touched(field.name, sent):
+            continue
+        text = stored_text(database, table, field, sent)
+        now = plain_lines(format_value(field.kind, value))
+        if now != plain_lines(sent.get(f"was:{field.name}", "")) and now != (text or ""):
+            raise ChangedMeanwhile(table.name, {field.name: value})
+        values[field.name] = text
+    return values
+
+
+def stored_text(database: Database, table: Table, field: Field, sent: Sent) -> str | None:
+    """What was typed; in a link the key of the record that it names."""
+    text = typed(field.name, sent)
+    if not text:
+        return None
+    if field.link is None:
+        return text
+    if text == sent.get(f"label:{field.name}") and sent.get(f"key:{field.name}"):
+        return sent[f"key:{field.name}"]
+    named = database.named(table.name, field.name, text.strip())
+    return text if named is None else format_value(field.kind, named)
+
+
+def copied(database: Database, table: Table, record: WholeRecord) -> WholeRecord:
+    """A record to begin another one with: without what tells the two apart, and without data."""
+    unique = {name.lower() for name in database.unique_fields(table.name)}
+    kept = [may_be_copied(field, value, unique) for field, value in pairs(table, record)]
+    values = tuple(value if keep else None for value, keep in zip(record.values, kept, strict=True))
+    return WholeRecord("", values, record.labels)
+
+
+def may_be_copied(field: Field, value: Value, unique: set[str]) -> bool:
+    return field.writable and field.name.lower() not in unique and not isinstance(value, bytes)
+
+
+def pairs(table: Table, record: WholeRecord) -> Iterable[tuple[Field, Value]]:
+    return zip(table.fields, record.values, strict=True)

@@ -1,0 +1,191 @@
+"""The record page by hand and key, in a real browser: nothing typed is lost without a word."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page, expect
+
+from tests.conftest import Program
+
+from .grid_tables import program as program  # one program serves the whole file
+from .grid_tables import stored
+
+pytestmark = pytest.mark.journey
+
+LONG = "A very long first text that goes on and on. " * 40
+
+
+@pytest.fixture
+def music(page: Page, program: Program, tmp_path: Path) -> Path:
+    path = tmp_path / "music.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "CREATE TABLE artist (id INTEGER PRIMARY KEY, name TEXT);"
+        "CREATE TABLE album (id INTEGER PRIMARY KEY, title TEXT, year INTEGER,"
+        " artist INTEGER REFERENCES artist);"
+        "INSERT INTO artist VALUES (7, 'Nina'), (8, 'Miles');"
+        "INSERT INTO album VALUES (1, 'Blue', 1971, 7), (2, 'Red', 1974, 7);"
+        f"INSERT INTO album VALUES (3, '{LONG}', 2000, NULL);"
+    )
+    connection.close()
+    program.post("/open", {"path": str(path)})
+    return path
+
+
+@pytest.fixture
+def album(page: Page, program: Program, music: Path) -> Path:
+    """The page of the album Blue, come to from the first page."""
+    page.goto(f"{program.origin}/")
+    page.goto(f"{program.origin}/tables/album/records/1")
+    return music
+
+
+@pytest.fixture
+def asked(page: Page) -> list[str]:
+    """The browser's own questions, each answered with staying on the page."""
+    kinds: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        kinds.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    return kinds
+
+
+def test_leaving_with_a_change_is_asked_about(page: Page, album: Path, asked: list[str]) -> None:
+    title = page.get_by_label("title")
+    title.fill("Bluer")
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Back").click(no_wait_after=True)
+    expect(title).to_have_value("Bluer")
+    assert asked == ["beforeunload"]
+    title.fill("Blue")
+    page.get_by_role("link", name="Back").click()
+    page.wait_for_url("**/tables/album")
+    assert asked == ["beforeunload"]
+
+
+def test_saving_is_not_asked_about_and_a_refused_page_is(
+    page: Page, album: Path, asked: list[str]
+) -> None:
+    page.get_by_label("year").fill("many")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("whole number")
+    assert asked == []
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Back").click(no_wait_after=True)
+    assert asked == ["beforeunload"]
+    page.get_by_label("year").fill("1972")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.get_by_role("link", name="Back").click()
+    page.wait_for_url("**/tables/album")
+    assert asked == ["beforeunload"]
+
+
+def test_enter_makes_a_line_and_control_enter_saves(page: Page, album: Path) -> None:
+    title = page.get_by_label("title")
+    before = title.bounding_box()
+    title.press("End")
+    title.press("Enter")
+    title.press_sequentially("and green")
+    after = title.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["height"] > before["height"]
+    title.press("Control+Enter")
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert stored(album, "SELECT title FROM album WHERE id = 1") == "Blue\nand green"
+
+
+def test_a_link_is_chosen_by_name_and_nothing_is_said_to_match(page: Page, album: Path) -> None:
+    link = page.get_by_label("artist")
+    expect(link).to_have_value("Nina")
+    link.fill("zzznothing")
+    expect(page.get_by_text("No record matches")).to_be_visible()
+    link.press("ArrowUp")
+    link.press("ArrowDown")
+    link.press("Escape")
+    expect(page.get_by_text("No record matches")).to_be_hidden()
+    link.fill("mil")
+    page.get_by_role("option", name="Miles").click()
+    expect(link).to_have_value("Miles")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_role("link", name="artist 8")).to_be_visible()
+    assert stored(album, "SELECT artist FROM album WHERE id = 1") == 8
+
+
+def test_a_deleted_record_comes_back_from_the_message(page: Page, album: Path) -> None:
+    page.get_by_role("button", name="Delete this record").click()
+    expect(page.get_by_text("1 record deleted.")).to_be_visible()
+    expect(page.locator("[data-grid-count]")).to_have_text("2 records")
+    undo = page.locator("#toasts").get_by_role("button", name="Undo")
+    ink = undo.evaluate("each => getComputedStyle(each).color")
+    assert ink == page.locator(".toast").evaluate("each => getComputedStyle(each).color")
+    undo.click()
+    expect(page.locator("[data-grid-count]")).to_have_text("3 records")
+    page.reload()
+    expect(page.locator("[data-grid-count]")).to_have_text("3 records")
+    expect(page.get_by_text("1 record deleted.")).to_have_count(0)
+
+
+def test_the_grid_leads_to_the_records_that_point_here(
+    page: Page, program: Program, music: Path
+) -> None:
+    page.goto(f"{program.origin}/tables/artist")
+    expect(page.locator("#cell-0-1")).to_have_text("Nina")
+    page.locator(".grid").focus()
+    page.keyboard.press("Delete")
+    expect(page.get_by_text("2 records of “album” point to it")).to_be_visible()
+    page.get_by_role("button", name="Show them").click()
+    expect(page.locator("[data-grid-count]")).to_have_text("2 records")
+
+
+def test_a_name_that_is_taken_is_told_beside_the_form(
+    page: Page, program: Program, music: Path
+) -> None:
+    page.goto(f"{program.origin}/tables/album")
+    page.locator("summary", has_text="Table").click()
+    name = page.get_by_label("New field", exact=True)
+    name.fill("Title")
+    page.get_by_role("button", name="Add the field").click()
+    expect(page.get_by_role("alert")).to_contain_text("taken already")
+    expect(name).to_have_value("Title")
+    expect(name).to_be_focused()
+    name.fill("Price")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    name.press("Enter")
+    expect(page.get_by_role("columnheader", name="Price")).to_have_count(1)
+
+
+def test_add_record_puts_the_cursor_where_typing_begins(
+    page: Page, program: Program, music: Path
+) -> None:
+    page.goto(f"{program.origin}/tables/album")
+    page.get_by_role("link", name="Add record").click()
+    expect(page.get_by_label("title")).to_be_focused()
+
+
+def test_a_long_text_leaves_room_for_the_record_on_a_phone(
+    browser: Browser, program: Program, music: Path
+) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    name, _, value = program.cookie.partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": program.origin}])
+    page = context.new_page()
+    page.goto(f"{program.origin}/tables/album/records/3")
+    heading = page.get_by_role("heading", level=1).bounding_box()
+    year = page.get_by_label("year").bounding_box()
+    delete = page.get_by_role("button", name="Delete this record").bounding_box()
+    card = page.locator("form.card").bounding_box()
+    assert heading is not None
+    assert year is not None
+    assert delete is not None
+    assert card is not None
+    assert heading["height"] < 70
+    assert year["y"] < 740
+    assert delete["y"] - (card["y"] + card["height"]) >= 12
+    context.close()
