@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import mimetypes
 import os
 import sys
 from pathlib import Path
@@ -23,8 +24,21 @@ def load_application(name: str, data_folder: Path, *, debug: bool = False) -> Fl
     if debug:
         # Flask reads it when the application is made.
         os.environ["FLASK_DEBUG"] = "1"
+    prefer_known_types()
     app = find_application(name, data_folder)
     return with_tracebacks(app) if debug else app
+
+
+def prefer_known_types() -> None:
+    """Let Python's own table of file types win over Windows' registry and over /etc/mime.types.
+
+    A damaged registry calls scripts and styles plain text, which browsers refuse.
+    """
+    for ending, kind in mimetypes.MimeTypes().types_map[True].items():
+        mimetypes.add_type(kind, ending)
+    # An older Python says application/javascript: https://www.rfc-editor.org/rfc/rfc9239
+    for ending in (".js", ".mjs"):
+        mimetypes.add_type("text/javascript", ending)
 
 
 def with_tracebacks(app: Flask) -> Flask:

@@ -1,6 +1,5 @@
 """Make the Flask application. Opens nothing until the first request needs it."""
 
-import mimetypes
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -24,10 +23,6 @@ LARGEST_UPLOAD = 8 << 30
 
 def create_app(instance_path: str | None = None) -> Flask:
     """The application, keeping its data in Flask's instance folder."""
-    # Windows' registry can map these to something that a browser refuses.
-    mimetypes.add_type("text/javascript", ".js")
-    mimetypes.add_type("text/css", ".css")
-    mimetypes.add_type("image/svg+xml", ".svg")
     app = Flask(
         "myapp",
         instance_path=instance_path,
