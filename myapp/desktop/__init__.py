@@ -10,6 +10,22 @@ def main() -> None:
     """Run the command line, or the command of the application that its first word names."""
     import sys
 
+    if not getattr(sys, "frozen", False):
+        run_command_line()
+        return
+    from .outer import mark_unpacked
+
+    mark = mark_unpacked()
+    try:
+        run_command_line()
+    finally:
+        if mark is not None:
+            mark.release()
+
+
+def run_command_line() -> None:
+    import sys
+
     from myapp import identity
 
     command = identity.COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None

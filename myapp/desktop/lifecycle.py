@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 5.0
 FLUSH_SECONDS = 1.0
+ENDED_BY_NOW = 3
+"""Seconds after which a program that ended as this one started has removed what it unpacked."""
 WATCHED = "_DESKTOP_RELOADED"
 """In the environment of a program started by --reload: how often it was started before."""
 
@@ -158,13 +160,16 @@ def watch(stop: threading.Event) -> "Watcher | None":
 def wait(stop: threading.Event, presence: Any, stay: bool) -> None:
     """Until a signal, Quit, or the last page's end."""
     alone: Callable[[], bool] = lambda: False  # noqa: E731
-    mark = None
-    if getattr(sys, "frozen", False):
+    frozen = getattr(sys, "frozen", False)
+    if frozen:
         from .outer import clear_abandoned, remove_unpacked, watch_outer
 
         alone = watch_outer()
-        mark = clear_abandoned()
+    seconds = 0
     while not stop.wait(1.0):
+        seconds += 1
+        if frozen and seconds == ENDED_BY_NOW:
+            clear_abandoned()
         if alone():
             log.info("the outer process has gone")
             remove_unpacked()
@@ -172,8 +177,6 @@ def wait(stop: threading.Event, presence: Any, stay: bool) -> None:
         if presence.tick() and not stay:
             log.info("the last page was closed")
             break
-    if mark is not None:
-        mark.release()
 
 
 def on_signals(stop: threading.Event) -> None:

@@ -9,12 +9,16 @@ import os
 import shutil
 import stat
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from .instance import InstanceLock
 
 log = logging.getLogger(__name__)
+PYTHON_MODULES = "base_library.zip"
+LONGEST_UNPACKING = 600.0
+"""Seconds, for a virus scanner that reads each file."""
 
 
 def watch_outer() -> Callable[[], bool]:
@@ -42,35 +46,68 @@ def remove_unpacked() -> None:
     atexit.register(shutil.rmtree, str(getattr(sys, "_MEIPASS", "")), ignore_errors=True)
 
 
-def clear_abandoned() -> InstanceLock | None:
-    """Remove what starts that were killed left unpacked; gives the lock that marks our own folder.
+def mark_unpacked() -> InstanceLock | None:
+    """Hold a lock in our own unpacked folder, so that no other start takes it for abandoned.
+
+    Taken before anything else, for a long export on the command line serves no pages.
+    """
+    if not is_one_file():
+        return None
+    lock = InstanceLock(own_folder())
+    try:
+        lock.take()
+    except OSError:
+        log.warning("cannot mark the unpacked folder", exc_info=True)
+    return lock
+
+
+def clear_abandoned() -> None:
+    """Remove what starts that were killed left unpacked.
 
     A folder whose lock nobody holds belongs to no program that runs.
     """
     if not is_one_file():
-        return None
-    own = Path(getattr(sys, "_MEIPASS", ""))
-    lock = InstanceLock(own)
+        return
+    own = own_folder()
     try:
-        lock.take()
         for folder in own.parent.glob("_MEI*"):
-            if folder != own and is_abandoned(folder):
+            if folder != own and (is_abandoned(folder) or is_unfinished(folder, own)):
                 log.info("removing %s, which a killed start left", folder)
                 shutil.rmtree(folder, ignore_errors=True)
     except OSError:
         log.warning("cannot look for what killed starts left", exc_info=True)
-    return lock
 
 
 def is_abandoned(folder: Path) -> bool:
-    status = folder.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != own_user():
-        return False
     lock = InstanceLock(folder)
-    if not lock.lock_path.is_file() or lock.lock_path.is_symlink() or not lock.take():
+    if not is_ours(folder) or not lock.lock_path.is_file() or lock.lock_path.is_symlink():
+        return False
+    if not lock.take():
         return False
     lock.release()
     return True
+
+
+def is_unfinished(folder: Path, own: Path) -> bool:
+    """Whether a start of this program was killed while it unpacked, long enough ago.
+
+    Libraries are unpacked before Python's own modules: without these nothing can run from there.
+    """
+    if not is_ours(folder) or (folder / PYTHON_MODULES).exists():
+        return False
+    if time.time() - folder.stat().st_mtime < LONGEST_UNPACKING:
+        return False
+    inside = [each.relative_to(folder) for each in folder.rglob("*") if not each.is_dir()]
+    return bool(inside) and all((own / each).exists() for each in inside)
+
+
+def is_ours(folder: Path) -> bool:
+    status = folder.lstat()
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == own_user()
+
+
+def own_folder() -> Path:
+    return Path(getattr(sys, "_MEIPASS", ""))
 
 
 def own_user() -> int:
