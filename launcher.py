@@ -12,9 +12,13 @@ if __name__ == "__main__":
     # shell looks again from when it serves.
     gc.disable()
     if getattr(sys, "frozen", False):
-        import multiprocessing
-
-        multiprocessing.freeze_support()
+        # For a shipped application that has workers; without one it is not in the build.
+        try:
+            import multiprocessing
+        except ImportError:
+            pass
+        else:
+            multiprocessing.freeze_support()
 
     from pathlib import Path
 
