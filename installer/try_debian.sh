@@ -3,6 +3,7 @@
 # Usage, as root: installer/try_debian.sh PACKAGE.deb
 set -euo pipefail
 package=$(realpath "$1")
+here=$(realpath "$(dirname "$0")")
 slug=$(dpkg-deb --field "$package" Package)
 work=$(mktemp -d)
 need=()
@@ -42,6 +43,7 @@ wait_for '[ "$(wc -l < "$work/opened")" = 2 ]'
 "$slug" --quit
 wait_for '! pgrep -x "$slug" >/dev/null'
 echo "   a second start opened a page in the first; it ended when it was asked"
+python3 "$here/try_program.py" "$(command -v "$slug")" | sed 's/^/   /'
 
 dpkg --remove "$slug" >/dev/null
 [ ! -e "/usr/lib/$slug" ] && [ ! -e "$entry" ]

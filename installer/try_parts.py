@@ -1,20 +1,24 @@
 """What only Windows has, asked on Windows or under Wine: run by its own Python, in a checkout.
 
-The exclusive port, who owns a connection, the mutex, and the end that the console asks for.
+The exclusive port, who owns a connection, the mutex, the end that the console asks for, and types
+of files that the registry is wrong about.
 """
 
 import ctypes
+import mimetypes
 import os
 import socket
 import sys
 import tempfile
 import threading
+import winreg
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from myapp.desktop.errors import PortTaken
 from myapp.desktop.instance import InstanceLock
+from myapp.desktop.loading import prefer_known_types
 from myapp.desktop.peers import Owner, is_wine
 from myapp.desktop.sockets import bind
 from myapp.desktop.windows_peers import (
@@ -78,7 +82,22 @@ def try_session() -> None:
     assert not session.on_console(0), "Ctrl+C is Python's own affair"
 
 
-for part in (try_port, try_owner, try_lock, try_session):
+def try_types() -> None:
+    # Wine would find Linux's, which win over the registry.
+    mimetypes.knownfiles.clear()
+    key = r"Software\Classes\.js"
+    try:
+        with winreg.CreateKey(winreg.HKEY_CURRENT_USER, key) as classes:
+            winreg.SetValueEx(classes, "Content Type", 0, winreg.REG_SZ, "text/plain")
+        mimetypes.init()
+        assert mimetypes.guess_type("page.js")[0] == "text/plain", "the registry is not read"
+        prefer_known_types()
+        assert mimetypes.guess_type("page.js")[0] == "text/javascript"
+    finally:
+        winreg.DeleteKey(winreg.HKEY_CURRENT_USER, key)
+
+
+for part in (try_port, try_owner, try_lock, try_types, try_session):
     part()
     print(f"   {part.__name__.removeprefix('try_')}: fine", flush=True)
 # The session's window waits for messages in a thread that nothing ends.

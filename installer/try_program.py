@@ -1,12 +1,15 @@
 """Start a built program and use it as a person would: enter, import a file, read it back, quit.
 
+In surroundings that people have: folders with umlauts and emoji, a language that is not installed,
+no time zones, starts that are killed, two people at one computer.
+
 Usage: python installer/try_program.py COMMAND [ARGUMENT …]
 """
 
-import http.client
-import json
+import html
+import io
 import os
-import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,87 +17,207 @@ import sys
 import tempfile
 import time
 import urllib.parse
-from collections.abc import Callable
+import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-BOUNDARY = "try-program"
+from try_users import try_users
+from visiting import Visitor, check_files, check_full_text, check_sqlite, use, wait_until
+
+LANGUAGES = ("LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "PYTHONUTF8", "PYTHONIOENCODING")
+SURROUNDINGS = {
+    "no language, no time zones": ({"LC_ALL": "C", "TZ": "Asia/Kathmandu", "TZDIR": "/no"}, 0),
+    "a language that is not installed": ({"LC_ALL": "tr_TR.ISO-8859-9", "TZ": "Own-5:45"}, 345),
+    "a language and a zone that nobody has": ({"LANG": "xx_XX", "TZ": "No/Where"}, 0),
+}
+"""What is changed in the environment, and how many minutes local time is then ahead of UTC."""
 
 
 def main(command: list[str]) -> None:
-    with tempfile.TemporaryDirectory(suffix=" Käse & 🙂") as folder:
-        began = time.monotonic()
-        program = subprocess.Popen(
-            [*command, "--no-browser", "--stay", "--port", "0", "--data-folder", folder],
-            stdout=subprocess.PIPE,
-            text=True,
+    with tempfile.TemporaryDirectory(suffix=" Käse & 🙂") as name:
+        folder = Path(name)
+        awkward = moved(command, folder / "Prögramm 🙂")
+        try_it(awkward, folder)
+        for number, (what, (changed, minutes)) in enumerate(SURROUNDINGS.items()):
+            try_surroundings(awkward, folder / str(number), changed, minutes)
+            print(f"{what}: all fine")
+        try_killed(awkward)
+        try_abandoned(awkward)
+    try_users(command)
+
+
+def moved(command: list[str], folder: Path) -> list[str]:
+    """The same command, with a frozen program copied to `folder`."""
+    program = Path(command[0])
+    folder.mkdir()
+    if (program.parent / "_internal").is_dir():
+        shutil.copytree(program.parent, folder / "all", symlinks=True)
+        return [str(folder / "all" / program.name), *command[1:]]
+    with program.open("rb") as file:
+        # A venv's command is a script, its Python a link.
+        if program.is_symlink() or file.read(4) != b"\x7fELF":
+            return command
+    return [str(shutil.copy(program, folder / program.name)), *command[1:]]
+
+
+def try_it(command: list[str], folder: Path) -> None:
+    began = time.monotonic()
+    unpacked = folder / "Tëmp 🙂"
+    program, link = start_in(command, folder / "data", unpacked)
+    seconds = time.monotonic() - began
+    try:
+        visitor = use(link)
+        check_files(visitor, inside_of(command, unpacked))
+        version = check_sqlite(visitor)
+        check_full_text(visitor, folder)
+        visitor.quit()
+        assert program.wait(10) == 0
+    finally:
+        end(program)
+    print(
+        f"tried {command[0]}: link after {seconds:.2f} s; pages, all files, import, edit, search, "
+        f"export, SQLite {version} with FTS5, quit: all fine"
+    )
+
+
+def inside_of(command: list[str], unpacked: Path) -> Path:
+    """Where the program's templates lie: unpacked, beside it, or in its Python's packages."""
+    program = Path(command[0])
+    places = [
+        *unpacked.glob("_MEI*"),
+        program.resolve().parent / "_internal",
+        *program.parent.parent.glob("lib/python*/site-packages/myapp"),
+    ]
+    return next(each for each in places if (each / "templates").is_dir())
+
+
+def try_surroundings(
+    command: list[str], folder: Path, changed: dict[str, str], minutes: int
+) -> None:
+    """A file on the command line, imported and exported; and the same without a browser."""
+    folder.mkdir()
+    file = folder / "Größe & 🙂.csv"
+    file.write_text("name,age\nGräce 🙂,85\n", encoding="utf-8")
+    unpacked = folder / "Tëmp 🙂"
+    program, link = start_in(command, folder / "dätä 🙂", unpacked, str(file), **changed)
+    try:
+        visitor = Visitor(link)
+        visitor.look()
+        assert html.escape(file.stem) in visitor.ask("GET", visitor.place)[2]
+        visitor.take_in(visitor.place, "İmported 🙂")
+        assert visitor.cells("İmported 🙂")[0][1:] == ["Gräce 🙂", 85]
+        with zipfile.ZipFile(io.BytesIO(visitor.export("csv"))) as archive:
+            written = datetime(*archive.infolist()[0].date_time, tzinfo=UTC)
+        ahead = written - timedelta(minutes=minutes) - datetime.now(UTC)
+        assert abs(ahead) < timedelta(minutes=2), f"local time is wrong by {ahead}"
+        visitor.quit()
+        assert program.wait(10) == 0
+    finally:
+        end(program)
+    database, out = folder / "Bücher 🙂.sqlite", folder / "Größe & 🙂 again.csv"
+    for words in (
+        ["import", str(file), "--into", str(database)],
+        ["export", "--from", str(database), "--to", str(out)],
+    ):
+        done = subprocess.run(
+            [*command, *words],
+            env=environment(unpacked, changed),
+            capture_output=True,
+            check=False,
         )
-        try:
-            try_it(program, began)
-        finally:
-            if program.poll() is None:
-                program.terminate()
-                program.wait(20)
+        assert done.returncode == 0, done
+    assert '"Gräce 🙂",85' in out.read_text(encoding="utf-8-sig")
 
 
 def try_killed(command: list[str]) -> None:
     """A one-file program whose outer process is killed ends, and leaves nothing unpacked."""
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as unpacked:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        unpacked = folder / "unpacked"
         program, link = start_in(command, folder, unpacked)
         port = urllib.parse.urlsplit(link).port
-        if not list(Path(unpacked).glob("_MEI*")):
+        if not list(unpacked.glob("_MEI*")):
             end(program)
             return
         program.kill()
         program.wait()
-        until = time.monotonic() + 10
-        while answers(port or 0) or list(Path(unpacked).glob("_MEI*")):
-            assert time.monotonic() < until, "the inner process or its files stayed behind"
-            time.sleep(0.1)
+        wait_until(
+            lambda: not answers(port or 0) and not list(unpacked.glob("_MEI*")),
+            "the end of the inner process and its files",
+            10,
+        )
         program.communicate()
         print("killed from outside: ended, and nothing left behind")
 
 
 def try_abandoned(command: list[str]) -> None:
-    """What a start leaves unpacked whose every process is killed, the next start removes."""
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as unpacked:
+    """What starts leave unpacked whose every process is killed, a later start removes."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        unpacked = folder / "unpacked"
         first, _ = start_in(command, folder, unpacked)
-        left = set(Path(unpacked).glob("_MEI*"))
+        left = set(unpacked.glob("_MEI*"))
         if not left:
             end(first)
             return
-        until = time.monotonic() + 10
-        while not all((each / "instance.lock").exists() for each in left):
-            assert time.monotonic() < until, "the unpacked folder was not marked"
-            time.sleep(0.1)
+        assert all((each / "instance.lock").exists() for each in left), "not marked"
         os.killpg(first.pid, signal.SIGKILL)
         first.communicate()
-        assert set(Path(unpacked).glob("_MEI*")) == left
+        assert set(unpacked.glob("_MEI*")) == left
+        left.add(kill_while_unpacking(command, folder, unpacked))
         second, _ = start_in(command, folder, unpacked)
-        third, _ = start_in(command, f"{folder}/other", unpacked)
-        until = time.monotonic() + 10
-        while left & set(Path(unpacked).glob("_MEI*")):
-            assert time.monotonic() < until, "what the killed start left is still there"
-            time.sleep(0.1)
-        assert len(list(Path(unpacked).glob("_MEI*"))) == 2, "a running program's folder is gone"
+        third, _ = start_in(command, folder / "other", unpacked)
+        wait_until(lambda: not left & set(unpacked.glob("_MEI*")), "removing what was left", 10)
+        assert len(list(unpacked.glob("_MEI*"))) == 2, "a running program's folder is gone"
         end(second)
         end(third)
-        print("every process killed: the next start removed what was left")
+        print("every process killed, also while it unpacked: a later start removed what was left")
 
 
-def start_in(command: list[str], folder: str, unpacked: str) -> tuple[subprocess.Popen[str], str]:
+def kill_while_unpacking(command: list[str], folder: Path, unpacked: Path) -> Path:
+    """What a start leaves that was killed then, an hour ago."""
+    before = set(unpacked.glob("_MEI*"))
+    program = popen(command, folder, unpacked)
+    until = time.monotonic() + 10
+    while not any(list(each.iterdir()) for each in set(unpacked.glob("_MEI*")) - before):
+        assert time.monotonic() < until, "nothing was unpacked"
+    os.killpg(program.pid, signal.SIGKILL)
+    program.communicate()
+    (left,) = set(unpacked.glob("_MEI*")) - before
+    assert not (left / "base_library.zip").exists(), "killed too late"
+    then = time.time() - 3600
+    os.utime(left, (then, then))
+    return left
+
+
+def start_in(
+    command: list[str], folder: Path, unpacked: Path, *files: str, **changed: str
+) -> tuple[subprocess.Popen[str], str]:
     """The program, unpacking to a folder of its own, and its entry link."""
-    program = subprocess.Popen(
-        [*command, "--no-browser", "--stay", "--port", "0", "--data-folder", folder],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "TMPDIR": unpacked},
-        start_new_session=True,
-    )
+    program = popen(command, folder, unpacked, *files, **changed)
     assert program.stdout is not None
     link = program.stdout.readline().strip()
     assert link.startswith("http"), link
     return program, link
+
+
+def popen(
+    command: list[str], folder: Path, unpacked: Path, *files: str, **changed: str
+) -> subprocess.Popen[str]:
+    unpacked.mkdir(exist_ok=True)
+    options = ["--no-browser", "--stay", "--port", "0", "--data-folder", str(folder)]
+    return subprocess.Popen(
+        [*command, *options, *files],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(unpacked, changed),
+        start_new_session=True,
+    )
+
+
+def environment(unpacked: Path, changed: dict[str, str]) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not changed or k not in LANGUAGES}
+    return {**kept, "TMPDIR": str(unpacked), **changed}
 
 
 def end(program: subprocess.Popen[str]) -> None:
@@ -110,107 +233,5 @@ def answers(port: int) -> bool:
     return True
 
 
-class Visitor:
-    """A browser's part: comes in by an entry link, keeps its cookie, proves where it is from."""
-
-    def __init__(self, link: str) -> None:
-        split = urllib.parse.urlsplit(link)
-        assert split.port, f"no entry link: {link!r}"
-        self.port = split.port
-        self.origin = f"http://127.0.0.1:{self.port}"
-        self.cookie = self.token = ""
-        entered = self.ask("GET", f"{split.path}?{split.query}")
-        assert entered[0] == 303, entered
-        self.cookie = entered[1]["set-cookie"].partition(";")[0]
-
-    def ask(
-        self, method: str, path: str, body: bytes | None = None, **headers: str
-    ) -> tuple[int, dict[str, str], str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, body, {"Cookie": self.cookie, **sent})
-        answer = connection.getresponse()
-        text = answer.read().decode("utf-8", "replace")
-        connection.close()
-        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, text
-
-    def form(self, path: str, **fields: str) -> str:
-        """Post a form; gives where the answer leads."""
-        body = urllib.parse.urlencode({"_token": self.token, **fields}).encode()
-        kind = "application/x-www-form-urlencoded"
-        sent = self.ask("POST", path, body, Origin=self.origin, Content_Type=kind)
-        assert sent[0] == 303, sent
-        return sent[1]["location"]
-
-    def json(self, path: str) -> Any:
-        return json.loads(self.ask("GET", path)[2])
-
-
-def use(link: str) -> Visitor:
-    """Come in, look at the page, import a file, edit, search, export."""
-    visitor = Visitor(link)
-    ask = visitor.ask
-    home = ask("GET", "/")
-    assert home[0] == 200 and "New table" in home[2], home
-    for address in re.findall(r'(?:href|src)="(/(?:static|_desktop)/[^"]+)"', home[2]):
-        status, headers, _ = ask("GET", address)
-        assert status == 200, address
-        # Windows' registry can call a script plain text, which browsers refuse.
-        if ".js" in address:
-            assert headers["content-type"].startswith("text/javascript"), headers
-    visitor.token = re.findall(r'desktop-token" content="([^"]+)"', home[2])[0]
-    body = (
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="_token"\r\n\r\n{visitor.token}\r\n'
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="people.csv"\r\n'
-        "\r\nname,age\nAda,36\nGräce 🙂,85\n\r\n"
-        f"--{BOUNDARY}--\r\n"
-    ).encode()
-    kind = f"multipart/form-data; boundary={BOUNDARY}"
-    sent = ask("POST", "/files", body, Origin=visitor.origin, Content_Type=kind)
-    assert sent[0] == 303, sent
-    preview = sent[1]["location"]
-    table = f"people {time.monotonic_ns()}"
-    visitor.form(f"{preview}/start", table=table)
-    wait_until(lambda: not visitor.json(f"{preview}/progress")["running"])
-    address = f"/tables/{urllib.parse.quote(table)}"
-    rows = visitor.json(f"{address}/rows")
-    found = [row["cells"][1:] for row in rows["rows"]]
-    assert found == [["Ada", 36], ["Gräce 🙂", 85]], rows
-    visitor.form(f"{address}/records/1/edit", **{"f:name": "Ada L.", "was:name": "Ada"})
-    assert visitor.json(f"{address}/rows")["rows"][0]["cells"][1] == "Ada L."
-    words = urllib.parse.quote("gräce 🙂")
-    assert visitor.json(f"{address}/rows?q={words}")["total"] == 1
-    assert "Gräce 🙂" in ask("GET", f"/search?q={words}")[2]
-    exported = visitor.form("/export/start", table=table, format="xlsx")
-    wait_until(lambda: f"{exported}/file" in ask("GET", exported)[2])
-    assert ask("GET", f"{exported}/file")[0] == 200
-    return visitor
-
-
-def wait_until(holds: Callable[[], object]) -> None:
-    until = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < until, "it took too long"
-        time.sleep(0.05)
-
-
-def try_it(program: subprocess.Popen[str], began: float) -> None:
-    assert program.stdout is not None
-    link = program.stdout.readline().strip()
-    seconds = time.monotonic() - began
-    visitor = use(link)
-    ended = visitor.ask(
-        "POST", "/_desktop/quit", b"", Origin=visitor.origin, X_Desktop_Token=visitor.token
-    )
-    assert ended[0] == 200, ended
-    assert program.wait(10) == 0
-    print(
-        f"tried {program.args[0] if isinstance(program.args, list) else ''}: "
-        f"link after {seconds:.2f} s, pages, files, import, edit, search, export, quit: all fine"
-    )
-
-
 if __name__ == "__main__":
     main(sys.argv[1:])
-    try_killed(sys.argv[1:])
-    try_abandoned(sys.argv[1:])

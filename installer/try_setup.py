@@ -4,6 +4,7 @@ The program is started by its Start-menu shortcut, so that it has no stdout, as 
 pages are fetched from Linux, which shares the loopback interface. Standard library only.
 """
 
+import html
 import os
 import shutil
 import signal
@@ -15,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from try_program import Visitor, use
+from visiting import Visitor, check_files, check_full_text, check_sqlite, use, work
 
 from myapp import identity
 
@@ -77,6 +78,29 @@ def catch_browser() -> None:
     stub.chmod(0o755)
     key = r"HKCU\Software\Wine\WineBrowser"
     assert wine("reg", "add", key, "/v", "Browsers", "/t", "REG_SZ", "/d", stub, "/f") == 0
+
+
+def set_registry(keys: dict[str, dict[str, str]]) -> None:
+    lines = ["Windows Registry Editor Version 5.00"]
+    for key, values in keys.items():
+        lines += ["", f"[{key}]"]
+        for name, value in values.items():
+            escaped = value.replace("\\", "\\\\")
+            lines.append(f'"{name}"="{escaped}"')
+    file = WORK / "wanted.reg"
+    file.write_text("\r\n".join([*lines, "", ""]), encoding="utf-16", newline="")
+    assert wine("regedit", "/S", f"Z:{file}") == 0
+
+
+def damage_registry() -> None:
+    """As badly made programs leave it: scripts and styles are plain text.
+
+    Where Linux has /etc/mime.types, Wine's programs find it too; try_parts.py looks past it.
+    """
+    types = {"Content Type": "text/plain"}
+    endings = (".js", ".mjs", ".css", ".svg")
+    set_registry({f"HKEY_CLASSES_ROOT\\{each}": types for each in endings})
+    step("damaged the registry: scripts and styles are plain text")
 
 
 def opened() -> list[str]:
@@ -172,8 +196,8 @@ def windows(title: str) -> list[str]:
 
 
 def unpacked() -> set[Path]:
-    """Where one-file programs lie unpacked."""
-    return set((LOCAL / "Temp").glob("_MEI*"))
+    """Where one-file programs lie unpacked; Wine's temporary folder is another than Windows'."""
+    return set((USER / "Temp").glob("_MEI*"))
 
 
 def try_folder_build(setup: Path) -> None:
@@ -182,18 +206,132 @@ def try_folder_build(setup: Path) -> None:
     folder = DRIVE / "Prögramme & Söhne"
     install(setup, f"/DIR=C:\\{folder.name}")
     assert (folder / "_internal").is_dir(), "this is no folder build"
-    start(use)
-    assert not unpacked(), "a folder build unpacks nothing"
+    before = unpacked()
+    check_files(start(use), folder / "_internal")
+    assert unpacked() == before, "a folder build unpacks nothing"
     assert wine(folder / "unins000.exe", "/VERYSILENT", "/SUPPRESSMSGBOXES") == 0
     wait_until("the program's folder goes", lambda: not list(folder.glob("*.exe")))
     wait_until("no process is left", lambda: not running())
     print("tried the folder build: all fine")
 
 
+def leave_half_unpacked(whole: Path) -> Path:
+    """What a start leaves that was killed while it unpacked, an hour ago."""
+    half = whole.with_name("_MEIhalf")
+    half.mkdir(exist_ok=True)
+    library = next(whole.glob("python3*.dll"))
+    shutil.copy(library, half)
+    then = time.time() - 3600
+    os.utime(half, (then, then))
+    return half
+
+
+SHELL = r"HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Explorer"
+
+
+def set_home(home: str, temporary: str) -> None:
+    """Where Windows says that the person's folders are."""
+    local, roaming = rf"{home}\AppData\Local", rf"{home}\AppData\Roaming"
+    folders = {"Local AppData": local, "AppData": roaming}
+    told = {"LOCALAPPDATA": local, "APPDATA": roaming, "USERPROFILE": home}
+    set_registry(
+        {
+            rf"{SHELL}\User Shell Folders": folders,
+            rf"{SHELL}\Shell Folders": folders,
+            r"HKEY_CURRENT_USER\Environment": {"TEMP": temporary, "TMP": temporary},
+            r"HKEY_CURRENT_USER\Volatile Environment": told,
+        }
+    )
+
+
+def begin(program: Path, *files: str) -> tuple[subprocess.Popen[bytes], Visitor]:
+    """The program itself, from wherever it lies."""
+    before = len(opened())
+    quiet = subprocess.DEVNULL
+    command = ["wine", str(program), *files]
+    running = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, cwd=program.parent)
+    wait_until("the browser opens", lambda: len(opened()) > before)
+    return running, Visitor(opened()[-1])
+
+
+def try_elsewhere(executable: Path) -> None:
+    """The program in an awkward folder of C:, the person's folders and files on D:."""
+    drive = WORK / "drive_d"
+    shutil.rmtree(drive, ignore_errors=True)
+    name = "Jörg & 🙂"
+    home, named = drive / name, f"D:\\{name}"
+    local = home / "AppData" / "Local"
+    (local / "Temp").mkdir(parents=True)
+    (home / "AppData" / "Roaming").mkdir()
+    letter = DRIVE.parent / "dosdevices" / "d:"
+    letter.unlink(missing_ok=True)
+    letter.symlink_to(drive)
+    folder = DRIVE / "Prögramme & 🙂"
+    folder.mkdir(exist_ok=True)
+    program = Path(shutil.copy(executable, folder / executable.name))
+    file = home / "Größe & 🙂.csv"
+    file.write_text("name,age\nGräce 🙂,85\n", encoding="utf-8")
+    set_home(named, rf"{named}\AppData\Local\Temp")
+    try:
+        running, visitor = begin(program, f"{named}\\{file.name}")
+        visitor.look()
+        assert html.escape(file.stem) in visitor.ask("GET", visitor.place)[2]
+        visitor.take_in(visitor.place, "Größe")
+        work(visitor)
+        data = local / identity.NAME
+        assert (data / f"{identity.NAME}.sqlite").is_file(), "the records are not on D:"
+        (inside,) = (local / "Temp").glob("_MEI*")
+        check_files(visitor, inside)
+        version = check_sqlite(visitor)
+        source = rf"{named}\AppData\Local\{identity.NAME}\{identity.NAME}.sqlite"
+        out = home / "Ausfuhr & 🙂.csv"
+        target = f"{named}\\{out.name}"
+        assert wine(program, "export", "Größe", "--from", source, "--to", target) == 0
+        assert '"Gräce 🙂",85' in out.read_text(encoding="utf-8-sig")
+        step(f"the person's folders on D: with an emoji, all files, SQLite {version}: fine")
+        try_second_prefix(program, visitor)
+        check_full_text(visitor, home, named)
+        visitor.quit()
+        assert running.wait(30) == 0
+        assert not list((local / "Temp").glob("_MEI*")), "left unpacked"
+        step("a file with FTS5 opened; it quit and left nothing unpacked")
+    finally:
+        set_home(r"C:\users\root", r"C:\users\root\Temp")
+
+
+def try_second_prefix(program: Path, first: Visitor) -> None:
+    """The program for somebody else at the same computer, while the first one runs.
+
+    Wine knows one user a prefix, and not who owns a connection: this shows the port and the data.
+    """
+    own = os.environ["WINEPREFIX"]
+    other = WORK / "second"
+    os.environ["WINEPREFIX"] = str(other)
+    try:
+        if not (other / "system.reg").exists():
+            other.mkdir(exist_ok=True)
+            assert wine("wineboot", "-i") == 0
+        catch_browser()
+        running, visitor = begin(program)
+        assert visitor.port != first.port
+        home = visitor.look()
+        assert "Größe" not in home and "people" not in home, "it sees the other's tables"
+        first.look()
+        visitor.quit()
+        assert running.wait(30) == 0
+        first.look()
+        step(f"a second user beside it: port {visitor.port} beside {first.port}, own data")
+    finally:
+        for option in ("-k", "-w"):
+            subprocess.run(["wineserver", option], timeout=60, check=False)
+        os.environ["WINEPREFIX"] = own
+
+
 def main() -> None:
     setup = next((WORK / "dist").glob("*-setup.exe"))
     OPENED.unlink(missing_ok=True)
     catch_browser()
+    damage_registry()
     if sys.argv[2:] == ["onedir"]:
         try_folder_build(setup)
         return
@@ -224,6 +362,7 @@ def main() -> None:
     assert visitor.ask("GET", "/")[0] == 200, "the session of before holds"
 
     left = unpacked()
+    left.add(leave_half_unpacked(next(iter(left))))
     for process in running():
         os.kill(process, signal.SIGKILL)
     wait_until("the end of what was killed", lambda: not running())
@@ -247,6 +386,8 @@ def main() -> None:
     click_through(setup)
     assert Visitor(opened()[-1]).ask("GET", "/")[0] == 200
     uninstall()
+    wait_until("no process is left", lambda: not running())
+    try_elsewhere(WORK / "dist" / f"{identity.NAME}.exe")
     wait_until("no process is left", lambda: not running())
     print("tried: all fine")
 
