@@ -219,8 +219,7 @@ def leave_half_unpacked(whole: Path) -> Path:
     """What a start leaves that was killed while it unpacked, an hour ago."""
     half = whole.with_name("_MEIhalf")
     half.mkdir(exist_ok=True)
-    library = next(whole.glob("python3*.dll"))
-    shutil.copy(library, half)
+    shutil.copy(whole / "base_library.zip", half)
     then = time.time() - 3600
     os.utime(half, (then, then))
     return half

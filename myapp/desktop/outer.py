@@ -16,7 +16,7 @@ from pathlib import Path
 from .instance import InstanceLock
 
 log = logging.getLogger(__name__)
-PYTHON_MODULES = "base_library.zip"
+NEEDED_TO_RUN = ("base_library.zip", "libpython3*", "python3*.dll")
 LONGEST_UNPACKING = 600.0
 """Seconds, for a virus scanner that reads each file."""
 
@@ -91,11 +91,12 @@ def is_abandoned(folder: Path) -> bool:
 def is_unfinished(folder: Path, own: Path) -> bool:
     """Whether a start of this program was killed while it unpacked, long enough ago.
 
-    Libraries are unpacked before Python's own modules: without these nothing can run from there.
+    Nothing lies there that we have not, and of what no program runs without something is missing.
     """
-    if not is_ours(folder) or (folder / PYTHON_MODULES).exists():
+    if not is_ours(folder) or time.time() - folder.stat().st_mtime < LONGEST_UNPACKING:
         return False
-    if time.time() - folder.stat().st_mtime < LONGEST_UNPACKING:
+    needed = [each.name for pattern in NEEDED_TO_RUN for each in own.glob(pattern)]
+    if all((folder / each).exists() for each in needed):
         return False
     inside = [each.relative_to(folder) for each in folder.rglob("*") if not each.is_dir()]
     return bool(inside) and all((own / each).exists() for each in inside)

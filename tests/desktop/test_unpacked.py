@@ -11,7 +11,9 @@ import pytest
 from myapp.desktop.instance import InstanceLock
 from myapp.desktop.outer import LONGEST_UNPACKING, clear_abandoned, mark_unpacked
 
-FILES = ("libpython3.so", "apsw/__init__.so", "base_library.zip")
+FILES = ("apsw/__init__.so", "libpython3.11.so.1.0", "base_library.zip")
+WINDOWS_FILES = ("apsw/__init__.pyd", "base_library.zip", "python311.dll")
+"""In the order in which they are unpacked."""
 
 
 def unpack(folder: Path, *names: str, age: float = 0.0) -> Path:
@@ -50,8 +52,12 @@ def test_a_running_programs_folder_stays(own: Path, tmp_path: Path) -> None:
     lock.release()
 
 
-def test_what_a_start_killed_while_it_unpacked_left_is_removed(own: Path, tmp_path: Path) -> None:
-    left = unpack(tmp_path / "_MEIhalf", *FILES[:2], age=LONGEST_UNPACKING + 1)
+@pytest.mark.parametrize("files", [FILES, WINDOWS_FILES], ids=["Linux", "Windows"])
+def test_what_a_start_killed_while_it_unpacked_left_is_removed(
+    own: Path, tmp_path: Path, files: tuple[str, ...]
+) -> None:
+    unpack(own, *files)
+    left = unpack(tmp_path / "_MEIhalf", *files[:2], age=LONGEST_UNPACKING + 1)
     clear_abandoned()
     assert not left.exists()
 
