@@ -71,5 +71,16 @@ class Presence:
                 return False
         return self.busy() is None
 
+    def is_left(self) -> bool:
+        """Whether pages were open and every one has been closed."""
+        with self.lock:
+            return self.greeted and not self.pages
+
+    def doubt(self) -> None:
+        """A browser has ended: a page that was hidden in another one must speak again to count."""
+        with self.lock:
+            for page in self.pages.values():
+                page.seen, page.hidden = self.now, False
+
     def silent(self, page: Page) -> bool:
         return self.now - page.seen > (HIDDEN_TICKS if page.hidden else VISIBLE_TICKS)

@@ -84,3 +84,23 @@ def test_a_goodbye_that_comes_after_the_next_hello_does_not_end_the_page() -> No
     presence.hear("a", "hello", 3)
     presence.hear("a", "goodbye", 2)
     assert not any(presence.tick() for _ in range(GRACE_TICKS + 10))
+
+
+def test_it_is_left_when_pages_were_open_and_none_is() -> None:
+    presence = Presence(lambda: None)
+    assert not presence.is_left()
+    presence.hear("a", "hello", 1)
+    assert not presence.is_left()
+    presence.hear("a", "goodbye", 2)
+    assert presence.is_left()
+
+
+def test_a_page_that_was_hidden_must_speak_again_after_a_browser_has_ended() -> None:
+    presence = Presence(lambda: None)
+    presence.hear("killed", "hidden", 1)
+    presence.hear("elsewhere", "hidden", 1)
+    presence.doubt()
+    presence.hear("elsewhere", "hidden", 2)
+    assert not ticks(presence, VISIBLE_TICKS + GRACE_TICKS + 1)
+    presence.doubt()
+    assert ticks(presence, VISIBLE_TICKS + GRACE_TICKS + 1)
