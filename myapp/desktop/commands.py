@@ -46,6 +46,7 @@ CODES = (
 )
 @click.option("--port", type=click.IntRange(0, 65535), help="Use this port (0: any free one).")
 @click.option("--no-browser", is_flag=True, help="Print the entry link instead of opening it.")
+@click.option("--window", is_flag=True, help="Show the page in a window of its own.")
 @click.option("--stay", is_flag=True, help="Go on running when the last page is closed.")
 @click.option(
     "--data-folder",
@@ -62,6 +63,7 @@ def run(
     application: str,
     port: int | None,
     no_browser: bool,
+    window: bool,
     stay: bool,
     data_folder: Path | None,
     portable: bool,
@@ -84,7 +86,7 @@ def run(
         opened = tuple(each.expanduser().absolute() for each in files)
         for sentence in SAID:
             log.warning("%s", sentence)
-        start = Start(application, folders, opened, port, not no_browser, stay, debug, end)
+        start = Start(application, folders, opened, port, not no_browser, stay, debug, end, window)
         sys.exit(run_lifecycle(start))
     except DesktopError as error:
         if log_path is not None:

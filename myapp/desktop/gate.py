@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from flask import Flask, Response, abort, request
@@ -23,6 +23,9 @@ from .handover import Welcomer
 from .pages import ADDED, FRAMED, page_headers, quit_headers, read_static, render, render_quit
 from .presence import Presence
 from .sessions import Sessions
+
+if TYPE_CHECKING:
+    from .window import Window
 
 log = logging.getLogger(__name__)
 PREFIX = "/_desktop/"
@@ -57,6 +60,8 @@ class Gate:
         self.place: Callable[[], str] = contract.get("place", lambda: "/")
         self.wants_token = bool(contract.get("token"))
         self.injects = contract.get("presence") != "own"
+        self.window: Window | None = None
+        """Where pages of a second start are shown, rather than in its browser."""
         self.running = 0
         self.idle = threading.Condition()
         app.before_request_funcs.setdefault(None, []).insert(0, self.hook)
@@ -201,6 +206,8 @@ class Gate:
             if handed is None:
                 return respond(start, "403 Forbidden", b"{}", "application/json")
             link = "" if handed.end else self.sessions.entry_link(self.page_for(handed.files))
+            if link and self.window is not None and self.window.show(link, bool(handed.files)):
+                link = ""
             answer = json.dumps({"link": link}).encode()
             answered = respond(start, "200 OK", answer, "application/json")
             return Counted(answered, self.quit) if handed.end else answered

@@ -29,7 +29,8 @@ def prove(secret: str, role: str, text: str) -> str:
 def hand_over(
     lock: InstanceLock, name: str, files: Sequence[Path], *, end: bool = False
 ) -> str | None:
-    """Reach the first instance; gives the link to open, or None where the lock came free.
+    """Reach the first instance; gives the link to open, or None where the lock came free. The link
+    is empty where the first one has shown the page in its own window.
 
     With `end` it is asked to end instead, and the lock is waited for. Raises InstanceHangs when it
     does not answer, or end, within PATIENCE seconds.

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +23,7 @@ from .reporting import say
 from .sockets import bind, bind_remembered
 
 if TYPE_CHECKING:
+    from .gate import Gate
     from .reloading import Watcher
 
 DRAIN_SECONDS = 5.0
@@ -45,6 +47,7 @@ class Start(NamedTuple):
     stay: bool
     debug: bool = False
     end: bool = False
+    window: bool = False
 
 
 def run(start: Start, opener: Callable[[str], bool] = open_browser) -> int:
@@ -54,9 +57,13 @@ def run(start: Start, opener: Callable[[str], bool] = open_browser) -> int:
         return end_running(lock)
     if not lock.take():
         link = hand_over(lock, identity.NAME, start.files)
+        if link == "":
+            say(f"{identity.NAME} is running already; its own window shows it.")
+            return 0
         if link is not None:
             say(f"{identity.NAME} is running already; opening a page in it.")
-            show(link, start, opener)
+            if not (start.window and start.browser and show_apart(link, start)):
+                show(link, start, opener)
             return 0
     stop = threading.Event()
     on_signals(stop)
@@ -84,6 +91,13 @@ def windows_session(stop: threading.Event) -> Any:
 
         return WindowsSession(stop)
     return None
+
+
+def show_apart(link: str, start: Start) -> bool:
+    """A window of its own for a program that was started without one."""
+    from .window import open_apart
+
+    return open_apart(link, start.folders.data)
 
 
 def show(link: str, start: Start, opener: Callable[[str], bool]) -> None:
@@ -131,12 +145,16 @@ def serve(
             with contextlib.suppress(OSError):
                 memory.write_text(str(port), encoding="ascii")
         log.info("%s %s serves on port %s", identity.NAME, identity.VERSION, port)
-        if watcher is None or not watcher.pages_are_open:
-            show(sessions.entry_link(gate.page_for(start.files)), start, opener)
         # The launcher switched it off. What a start made stays, and need not be looked at again.
         gc.freeze()
         gc.enable()
-        wait(stop, presence, start.stay)
+        waiting = partial(wait, stop, presence)
+        # A window cannot outlive the program that shows it; with --reload it would close each time.
+        own = start.window and start.browser and watcher is None
+        if not (own and live_in_window(start, gate, waiting, stop)):
+            if watcher is None or not watcher.pages_are_open:
+                show(sessions.entry_link(gate.page_for(start.files)), start, opener)
+            waiting(start.stay)
     finally:
         log.info("ending")
         gate.drain(DRAIN_SECONDS)
@@ -146,6 +164,23 @@ def serve(
         if close is not None:
             close()
     return watcher.exit_code if watcher is not None else 0
+
+
+def live_in_window(
+    start: Start, gate: "Gate", waiting: Callable[[bool], None], stop: threading.Event
+) -> bool:
+    """Until the end, in the first window that can be shown; False where none can."""
+    from .window import windows_for
+
+    for window in windows_for(start.folders.data, gate.presence, stop, start.stay):
+        gate.window = window
+        if window.run(gate.sessions.entry_link(gate.page_for(start.files)), waiting):
+            return True
+    gate.window = None
+    say(
+        "No window of its own can be shown here: that takes pywebview, or Edge, Chrome or Chromium."
+    )
+    return False
 
 
 def watch(stop: threading.Event) -> "Watcher | None":

@@ -19,6 +19,7 @@ KEPT = {
     "port": ("port", int),
     "no-browser": ("no_browser", bool),
     "stay": ("stay", bool),
+    "window": ("window", bool),
     "data-folder": ("data_folder", str),
     "debug": ("debug", bool),
 }
