@@ -1,8 +1,6 @@
-"""A window of Edge, Chrome or Chromium without tabs, with a profile of its own in the data folder.
+"""A window of Edge, Chrome or Chromium without tabs, with a profile of its own in the data folder."""
 
-The browser keeps the window's size and place itself, in that profile.
-"""
-
+import json
 import logging
 import os
 import subprocess
@@ -10,14 +8,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import reduce
+from operator import getitem
 from pathlib import Path
+from typing import Any
 
 from myapp import identity
 
 from .browser import with_original_libraries
 from .presence import Presence
+from .window_place import Place, makes_sense
 
-FIRST_SIZE = "1200,800"
+KEPT_AS = "127.0.0.1_/_desktop/enter"
 SHOW_SECONDS = 20.0
 GOODBYE_SECONDS = 3.0
 """A page's goodbye may arrive a moment after its browser's end."""
@@ -50,9 +52,12 @@ def start_browser(browser: str, profile: Path, link: str) -> "subprocess.Popen[b
 def flags(profile: Path) -> list[str]:
     given = [f"--user-data-dir={profile}", "--no-first-run", "--no-default-browser-check"]
     given += ["--hide-crash-restore-bubble", "--disable-background-mode"]
-    if not profile.exists():
-        # Later it would win over the size that the person gave the window.
-        given.append(f"--window-size={FIRST_SIZE}")
+    place = read_kept(profile)
+    given.append(f"--window-size={place.width},{place.height}")
+    if place.x is not None:
+        given.append(f"--window-position={place.x},{place.y}")
+    if place.maximized:
+        given.append("--start-maximized")
     if sys.platform == "linux":
         # A new profile would ask for the password of the desktop's keyring.
         given += ["--password-store=basic", f"--class={identity.NAME}"]
@@ -60,6 +65,26 @@ def flags(profile: Path) -> list[str]:
             # Chromium refuses to run as root with its sandbox.
             given.append("--no-sandbox")
     return given
+
+
+def read_kept(profile: Path) -> Place:
+    """Where the browser says that the window stood; the usual place where it says nothing.
+
+    It does not find that again itself: it keeps it by the parts of the address between dots, and
+    seeks it by the whole (seen in Chromium 156).
+    """
+    try:
+        kept = json.loads((profile / "Default" / "Preferences").read_text(encoding="utf-8"))
+        found = kept["browser"]["app_window_placement"]
+        place = place_of(found.get(KEPT_AS) or reduce(getitem, KEPT_AS.split("."), found))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return Place()
+    return place if makes_sense(place) else Place()
+
+
+def place_of(kept: dict[str, Any]) -> Place:
+    width, height = kept["right"] - kept["left"], kept["bottom"] - kept["top"]
+    return Place(width, height, kept["left"], kept["top"], kept.get("maximized", False))
 
 
 class AppWindow:

@@ -1,4 +1,4 @@
-"""Where a native window stood, kept in the data folder. Knows no screens and no windows."""
+"""Where a window stood, and keeping that in the data folder. Opens no window itself."""
 
 import contextlib
 import json

@@ -1,5 +1,6 @@
 """Which window of its own the page gets, and what is looked at to find one."""
 
+import json
 import os
 import sys
 import threading
@@ -103,11 +104,18 @@ def test_a_snap_is_passed_over(tmp_path: Path) -> None:
     assert list(on_linux(found.get)) == [str(real)]
 
 
-def test_the_first_size_is_said_once_since_it_would_win_over_the_persons(tmp_path: Path) -> None:
-    profile = tmp_path / "window"
-    assert any(each.startswith("--window-size") for each in flags(profile))
-    profile.mkdir()
-    assert not any(each.startswith("--window-size") for each in flags(profile))
+def test_a_window_gets_the_place_that_its_browser_kept(tmp_path: Path) -> None:
+    assert "--window-size=1200,800" in flags(tmp_path)
+    kept = {"left": 222, "right": 922, "top": 111, "bottom": 711, "maximized": True}
+    by_dots = {"127": {"0": {"0": {"1_/_desktop/enter": kept}}}, "other": {}}
+    (tmp_path / "Default").mkdir()
+    preferences = tmp_path / "Default" / "Preferences"
+    preferences.write_text(json.dumps({"browser": {"app_window_placement": by_dots}}))
+    expected = {"--window-size=700,600", "--window-position=222,111", "--start-maximized"}
+    assert expected <= set(flags(tmp_path))
+    for left in ("", "[]", '{"browser": {"app_window_placement": {}}}', '{"browser": 1}'):
+        preferences.write_text(left)
+        assert "--window-size=1200,800" in flags(tmp_path)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone needs it")
