@@ -1,4 +1,4 @@
-"""A window of Edge, Chrome or Chromium without tabs, with a profile of its own in the data folder."""
+"""A window of Edge, Chrome or Chromium without tabs, with a profile in the data folder."""
 
 import json
 import logging
@@ -113,7 +113,7 @@ class AppWindow:
 
     def is_shown(self) -> bool:
         """False where the browser failed before a page of it said hello."""
-        (process,) = self.processes
+        process = self.processes[0]
         until = time.monotonic() + SHOW_SECONDS
         while not self.presence.greeted and time.monotonic() < until:
             if process.poll() is not None or self.stop.wait(0.05):

@@ -128,22 +128,27 @@ class NativeWindow:
         stand in the first one."""
         import webview
 
-        if self.main is None or not self.main.events.shown.is_set():
+        if self.main is None or not self.main.events.shown.is_set() or not webview.windows:
             return False
         if new:
             self.make_window(webview, link, self.place._replace(x=None, y=None, maximized=False))
             return True
-        self.main.show()
-        maximized = self.place.maximized
-        self.main.restore()
+        window = webview.windows[0]
+        maximized = window is self.main and self.place.maximized
+        window.show()
+        window.restore()
         if maximized:
-            self.main.maximize()
+            window.maximize()
         return True
 
     def closing(self) -> bool:
         """False keeps the window: with --stay it is only hidden, and a second start shows it."""
         if self.stay and not self.stop.is_set():
             self.main.hide()
+            return False
+        if sys.platform == "darwin" and not self.stop.is_set():
+            # Cmd-Q would end the process itself: the keeper closes the window instead.
+            self.stop.set()
             return False
         return True
 
