@@ -80,7 +80,8 @@ class Presence:
         """A browser has ended: a page that was hidden in another one must speak again to count."""
         with self.lock:
             for page in self.pages.values():
-                page.seen, page.hidden = self.now, False
+                if page.hidden:
+                    page.seen, page.hidden = self.now, False
 
     def silent(self, page: Page) -> bool:
         return self.now - page.seen > (HIDDEN_TICKS if page.hidden else VISIBLE_TICKS)
