@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.conftest import Program
 
@@ -24,16 +24,22 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """One for all: a second one cannot run beside it."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     found = os.environ.get("MYAPP_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         if os.environ.get("MYAPP_REQUIRE_BROWSER"):
             pytest.fail("no Chromium was found, and MYAPP_REQUIRE_BROWSER is set")
         pytest.skip("no Chromium was found; install one, or name it in MYAPP_CHROMIUM")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield started
-        started.close()
+    started = playwright.chromium.launch(executable_path=found, args=FLAGS)
+    yield started
+    started.close()
 
 
 @pytest.fixture
