@@ -10,10 +10,13 @@ from .changes import (
     AddField,
     Applied,
     Change,
+    ChangeField,
     CreateTable,
     DeleteRecords,
+    DropField,
     DropTable,
     InsertRecord,
+    MoveField,
     RecordValues,
     RenameField,
     RenameTable,
@@ -52,11 +55,13 @@ from .errors import (
     RecordRefused,
     RuleBroken,
     StillLinked,
+    StillWorking,
     StoreError,
     TableReadOnly,
     TooManyCells,
     TooManyFields,
     ValueDoesNotFit,
+    ValuesDoNotFit,
 )
 from .query import (
     Choice,
@@ -81,6 +86,7 @@ if TYPE_CHECKING:
     from .backup import BEFORE_RESTORE, BY_HAND, DAILY, Backup, list_backups, make_backup
     from .indexing import IndexProgress, IndexState, build_index, drop_indexes, list_indexes
     from .lines import CsvLines, Guard, HtmlLines, JsonLines
+    from .planning import FieldLoss, FieldRules
     from .staging import Staging
     from .streaming import Part, Snapshot
 
@@ -97,6 +103,8 @@ LATE = {
     "IndexProgress": "indexing",
     "IndexState": "indexing",
     "JsonLines": "lines",
+    "FieldLoss": "planning",
+    "FieldRules": "planning",
     "Part": "streaming",
     "Snapshot": "streaming",
     "Staging": "staging",
@@ -128,6 +136,7 @@ __all__ = [
     "CannotOpen",
     "CannotUndo",
     "Change",
+    "ChangeField",
     "ChangedMeanwhile",
     "Choice",
     "CorruptDatabase",
@@ -137,8 +146,11 @@ __all__ = [
     "DeleteRecords",
     "DiskFailed",
     "DiskFull",
+    "DropField",
     "DropTable",
     "Field",
+    "FieldLoss",
+    "FieldRules",
     "FileReplaced",
     "FileVanished",
     "Filter",
@@ -156,6 +168,7 @@ __all__ = [
     "Link",
     "LockedByAnother",
     "LongText",
+    "MoveField",
     "NameNotClear",
     "NameTaken",
     "NewField",
@@ -186,6 +199,7 @@ __all__ = [
     "Sort",
     "Staging",
     "StillLinked",
+    "StillWorking",
     "StoreError",
     "Table",
     "TableHits",
@@ -196,6 +210,7 @@ __all__ = [
     "UpdateRecords",
     "Value",
     "ValueDoesNotFit",
+    "ValuesDoNotFit",
     "WholeRecord",
     "Window",
     "build_index",

@@ -1,19 +1,18 @@
 """Carry out a change of records or tables inside a transaction that is already open."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import apsw
 
 from . import history
 from .changes import (
-    AddField,
     Change,
     CreateTable,
     DropTable,
+    FieldChange,
     InsertRecord,
-    RenameField,
     RenameTable,
     UpdateRecord,
     UpdateRecords,
@@ -49,8 +48,13 @@ class Carried:
     triggers: bool = False
 
 
-def carry_out(connection: apsw.Connection, schema: Schema, change: Change) -> Carried:
-    """Make `change` and record it."""
+def carry_out(
+    connection: apsw.Connection,
+    schema: Schema,
+    change: Change,
+    told: Callable[[int, int], None] | None = None,
+) -> Carried:
+    """Make `change` and record it. `told` hears how many records are done where that takes long."""
     ids: tuple[RecordId, ...] = ()
     if isinstance(change, CreateTable):
         create_table(connection, schema, change.name, change.fields)
@@ -62,10 +66,11 @@ def carry_out(connection: apsw.Connection, schema: Schema, change: Change) -> Ca
     if isinstance(change, RenameTable):
         rename_table(connection, schema, change)
         return Carried()
-    if isinstance(change, AddField | RenameField):
+    if isinstance(change, FieldChange):
         from .fields import change_field
+        from .rebuilding import nobody
 
-        change_field(connection, schema, change)
+        change_field(connection, schema, change, told or nobody)
         return Carried()
     table = writable_table(schema, change.table)
     with history.recorded(connection) as session:
@@ -270,11 +275,18 @@ def definition(name: str, fields: Sequence[NewField]) -> str:
             raise NameTaken(field.name)
         seen.add(field.name.lower())
     columns = [f"{quote(key_name(seen))} INTEGER PRIMARY KEY"]
-    columns += [
-        f"{quote(field.name)} {field.kind.declared}{' NOT NULL' if field.required else ''}"
-        for field in fields
-    ]
+    columns += [column_definition(field) for field in fields]
     return f"CREATE TABLE {quote(name)} ({', '.join(columns)})"
+
+
+def column_definition(field: NewField) -> str:
+    rules = f"{' NOT NULL' if field.required else ''}{' UNIQUE' if field.unique else ''}"
+    if field.default:
+        from .defaults import default_literal
+
+        literal = default_literal(field.name, field.kind, field.default)
+        rules += f" DEFAULT {literal}" if literal is not None else ""
+    return f"{quote(field.name)} {field.kind.declared}{rules}"
 
 
 def key_name(taken: set[str]) -> str:

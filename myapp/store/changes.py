@@ -1,11 +1,11 @@
 """A change is one object: what to do, and the sentence that names it in the history."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from .query import RecordId
 from .schema import NewField
-from .values import Value
+from .values import Kind, Value
 
 
 def counted(count: int) -> str:
@@ -117,8 +117,52 @@ class RenameField(NamedTuple):
         return f"Rename the field {self.field} of {self.table} to {self.to}"
 
 
+class DropField(NamedTuple):
+    """A field with all that it holds, and the indexes that it is in."""
+
+    table: str
+    field: str
+
+    @property
+    def sentence(self) -> str:
+        return f"Delete the field {self.field} of {self.table}"
+
+
+class ChangeField(NamedTuple):
+    """Another type or other rules. None leaves each as it is; `default` is as typed, "" for none.
+
+    `misfits` says what becomes of values that do not fit the type; with `fill` the empty ones take
+    the default.
+    """
+
+    table: str
+    field: str
+    kind: Kind | None = None
+    required: bool | None = None
+    unique: bool | None = None
+    default: str | None = None
+    misfits: Literal["refuse", "empty"] = "refuse"
+    fill: bool = False
+
+    @property
+    def sentence(self) -> str:
+        return f"Change the field {self.field} of {self.table}"
+
+
+class MoveField(NamedTuple):
+    """To the place `to` among the table's fields, counted from 0."""
+
+    table: str
+    field: str
+    to: int
+
+    @property
+    def sentence(self) -> str:
+        return f"Move the field {self.field} of {self.table}"
+
+
 RecordChange = InsertRecord | UpdateRecord | UpdateRecords | DeleteRecords
-FieldChange = AddField | RenameField
+FieldChange = AddField | RenameField | DropField | ChangeField | MoveField
 Change = RecordChange | FieldChange | CreateTable | DropTable | RenameTable
 
 

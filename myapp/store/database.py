@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 import apsw
 
 from . import history, links
-from .changes import Applied, Change
-from .connection import Readers, check_sqlite, connect, row_of, rows_of, sentences
+from .changes import Applied, Change, ChangeField, DropField, MoveField
+from .connection import BUSY_MS, Readers, check_sqlite, connect, row_of, rows_of, sentences
 from .errors import (
     AppError,
     CannotOpen,
     FileReplaced,
     FileVanished,
     LinkBroken,
+    LockedByAnother,
     NameNotClear,
     NoSuchFile,
     NoSuchTable,
     ReadOnlyFile,
+    StillWorking,
 )
 from .ids import Key, decode_id
 from .query import Choice, Incoming, Query, RecordId, TableHits, WholeRecord, Window
@@ -36,12 +38,15 @@ from .schema import (
     read_schema,
     read_unique,
 )
-from .values import Value
+from .values import Kind, Value
 from .views import IdList, Views, build_list
 
 if TYPE_CHECKING:
+    from .planning import FieldLoss, FieldRules
     from .staging import Mode, Staging
     from .streaming import Part, Snapshot
+
+LARGEST_IDLE_WAL = 64 << 20
 
 
 def open_database(path: Path) -> "Database":
@@ -103,6 +108,7 @@ class Database:
         self.watch_lock = threading.Lock()
         self.watch: apsw.Connection | None = None
         self.schema_seen: Schema | None = None
+        self.working: str | None = None
 
     @property
     def writable(self) -> bool:
@@ -112,10 +118,20 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
-        """One of the readers. Raises FileVanished, FileReplaced."""
+        """One of the readers. Raises FileVanished, FileReplaced, StillWorking."""
         self.check_identity()
-        with self.readers.borrow() as connection:
+        with self.own_work_named(), self.readers.borrow() as connection:
             yield connection
+
+    @contextmanager
+    def own_work_named(self) -> Iterator[None]:
+        """Outside WAL mode a long change of our own locks readers out: that is no other program."""
+        try:
+            yield
+        except LockedByAnother as error:
+            if self.working is None:
+                raise
+            raise StillWorking(self.working) from error
 
     def check_identity(self) -> None:
         """A new connection would read the new file, and an old one still the old."""
@@ -145,7 +161,7 @@ class Database:
 
     def version(self) -> int:
         """A number that changes whenever anybody commits a change to the file."""
-        with self.watch_lock, sentences(self.path):
+        with self.watch_lock, self.own_work_named(), sentences(self.path):
             if self.watch is None:
                 self.watch = connect(self.path)
             return int(row_of(self.watch, "PRAGMA data_version")[0])
@@ -253,6 +269,30 @@ class Database:
         with self.reading() as connection:
             return links.find_by(connection, found(self.schema(connection), table), field, value)
 
+    def fields(self, table: str) -> "tuple[FieldRules, ...]":
+        """A table's fields with the rules that a person may change."""
+        from .planning import rules_of
+
+        with self.reading() as connection:
+            there = found(self.schema(connection), table)
+            return tuple(rules_of(connection, there, field) for field in there.fields)
+
+    def field_loss(self, table: str, field: str) -> "FieldLoss":
+        """What would go with a field. Raises NoSuchTable, NoSuchField."""
+        from .planning import find_loss
+
+        with self.reading() as connection:
+            there = found(self.schema(connection), table)
+            return find_loss(connection, there, there.field(field))
+
+    def misfits(self, table: str, field: str, kind: Kind) -> tuple[int, str | None]:
+        """How many values would not fit another type, and one of them with its record."""
+        from .fitting import find_misfits
+
+        with self.reading() as connection:
+            there = found(self.schema(connection), table)
+            return find_misfits(connection, there, there.field(field), kind)
+
     @contextmanager
     def snapshot(self, stopped: Callable[[], bool] = lambda: False) -> Iterator["Snapshot"]:
         """Every table as it is now, to be read from end to end. Raises ReadStopped."""
@@ -296,18 +336,21 @@ class Database:
     # --- writing
 
     @contextmanager
-    def writing(self, *, durable: bool = True) -> Iterator[apsw.Connection]:
+    def writing(self, *, durable: bool = True, links: bool = True) -> Iterator[apsw.Connection]:
         """One transaction on the one writer: durable when it ends, undone when it raises.
 
         What nobody was told of yet need not be durable: in WAL mode a power cut then takes it
-        back, and harms nothing else.
+        back, and harms nothing else. Without `links`, foreign keys are not looked after.
         """
         with self.write_lock, sentences(self.path):
             connection = self.open_writer()
             if not durable:
                 connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("BEGIN IMMEDIATE")
+            if not links:
+                # SQLite ignores this inside a transaction.
+                connection.execute("PRAGMA foreign_keys = OFF")
             try:
+                connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
@@ -317,6 +360,8 @@ class Database:
             finally:
                 if not durable:
                     connection.execute("PRAGMA synchronous = FULL")
+                if not links:
+                    connection.execute("PRAGMA foreign_keys = ON")
 
     def open_writer(self) -> apsw.Connection:
         """Raises ReadOnlyFile, FileVanished, FileReplaced."""
@@ -327,6 +372,8 @@ class Database:
             self.writer = connect(self.path, write=True)
             self.writer.execute("PRAGMA synchronous = FULL")
             self.writer.execute("PRAGMA foreign_keys = ON")
+            # The WAL of a rebuilt table gives its room back at its next beginning.
+            self.writer.execute(f"PRAGMA journal_size_limit = {LARGEST_IDLE_WAL}")
         return self.writer
 
     @contextmanager
@@ -335,11 +382,12 @@ class Database:
         follow: Callable[[Query, IdList], IdList | None] = lambda _, kept: kept,
         *,
         durable: bool = True,
+        links: bool = True,
     ) -> Iterator[apsw.Connection]:
         """A transaction after which the views' lists need not be computed again: they are what
         `follow` makes of them, and the same where no record of the person's is changed."""
         with self.write_lock:
-            with self.writing(durable=durable) as connection:
+            with self.writing(durable=durable, links=links) as connection:
                 before = self.version()
                 others = row_of(connection, "PRAGMA data_version")
                 yield connection
@@ -349,18 +397,37 @@ class Database:
             if alone:
                 self.views.carry_over(before, after, follow)
 
-    def apply(self, change: Change) -> Applied:
-        """Make a change and its history entry in one transaction; durable when this returns."""
+    @contextmanager
+    def turn(self, working: str | None = None) -> Iterator[None]:
+        """The writer alone. `working` says what will take long: meanwhile the others give up
+        after a while. Raises StillWorking."""
+        while not self.write_lock.acquire(timeout=BUSY_MS / 1_000):
+            if self.working is not None:
+                raise StillWorking(self.working)
+        was, self.working = self.working, working or self.working
+        try:
+            yield
+        finally:
+            self.working = was
+            self.write_lock.release()
+
+    def apply(self, change: Change, told: Callable[[int, int], None] | None = None) -> Applied:
+        """Make a change and its history entry in one transaction; durable when this returns.
+
+        Where it takes long, `told` hears how many records are done, of how many; what it raises
+        takes the change back. Raises StillWorking while another such change is made.
+        """
         # The first page changes nothing: it need not wait for what only changes need.
         from .applying import carry_out
         from .following import follow
 
-        with self.write_lock, self.explaining(change):
+        rebuilds = isinstance(change, DropField | ChangeField | MoveField)
+        with self.turn(change.sentence if rebuilds else None), self.explaining(change):
             with self.writing_aside(
-                lambda query, kept: follow(schema, change, done, query, kept)
+                lambda query, kept: follow(schema, change, done, query, kept), links=not rebuilds
             ) as connection:
                 schema = self.schema(connection)
-                done = carry_out(connection, schema, change)
+                done = carry_out(connection, schema, change, told)
             after = self.version()
         table = getattr(change, "table", None) or getattr(change, "to", None)
         return Applied(change.sentence, table or getattr(change, "name", None), done.ids, after)
@@ -379,22 +446,30 @@ class Database:
                 raise
             raise why from error
 
-    def undo(self) -> Applied | None:
-        """Take back the newest change; None where there is none. Raises CannotUndo."""
-        return self.step(redo=False)
+    def undo(self, told: Callable[[int, int], None] | None = None) -> Applied | None:
+        """Take back the newest change; None where there is none. Raises CannotUndo, and as `apply`
+        does."""
+        return self.step(told, redo=False)
 
-    def redo(self) -> Applied | None:
-        """Make the change last taken back again. Raises CannotUndo."""
-        return self.step(redo=True)
+    def redo(self, told: Callable[[int, int], None] | None = None) -> Applied | None:
+        """Make the change last taken back again. Raises CannotUndo, and as `apply` does."""
+        return self.step(told, redo=True)
 
-    def step(self, *, redo: bool) -> Applied | None:
-        with self.reading() as reader:
-            if history.next_sentence(reader, redo=redo) is None:
-                return None
-        with self.writing() as connection:
-            entry = None
-            for entry in history.next_entries(connection, redo=redo):
-                before, now = history.reverse(connection, entry, redo=redo)
+    def step(self, told: Callable[[int, int], None] | None = None, *, redo: bool) -> Applied | None:
+        with self.turn():
+            with self.reading() as reader:
+                sentence = history.next_sentence(reader, redo=redo)
+                if sentence is None:
+                    return None
+                rebuilds = history.next_rebuilds(reader, redo=redo)
+            verb = "Redo" if redo else "Undo"
+            with (
+                self.turn(f"{verb}: {sentence}" if rebuilds else None),
+                self.writing(links=not rebuilds) as connection,
+            ):
+                entry = None
+                for entry in history.next_entries(connection, redo=redo):
+                    before, now = history.reverse(connection, entry, redo=redo, told=told)
         return Applied(entry.sentence, now, (), self.version(), before) if entry else None
 
     def next_undo(self) -> str | None:

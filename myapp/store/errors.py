@@ -43,6 +43,14 @@ class LockedByAnother(StoreError):
         )
 
 
+class StillWorking(StoreError):
+    def __init__(self, sentence: str) -> None:
+        super().__init__(
+            f"The program is still at work on this: {sentence}. Nothing else was changed; "
+            "try again in a moment."
+        )
+
+
 class ReadOnlyFile(StoreError):
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path.name} can be read but not changed: {why} Nothing was changed.")
@@ -264,6 +272,10 @@ class StillLinked(RuleBroken):
             f"delete them first, then delete {'this record' if count == 1 else 'these records'}."
         )
         self.incoming = tuple(incoming)
+
+
+class ValuesDoNotFit(RuleBroken):
+    """So many values have no form in a field's new type."""
 
 
 class ChangedMeanwhile(StoreError):

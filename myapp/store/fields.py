@@ -1,23 +1,47 @@
-"""Change the fields of a table that is there, and take such a change back."""
+"""Change the fields of a table that is there, and take such a change back.
+
+A field is added and renamed in place. It is dropped, changed and moved by a rebuild of its table;
+the history then keeps both definitions, and a hidden table the values that went away.
+"""
 
 import json
+from typing import Any, NamedTuple
 
 import apsw
 
 from . import history
 from .applying import MOST_FIELDS, writable_table
-from .changes import AddField, FieldChange
-from .errors import BadName, CannotUndo, NameTaken, TableReadOnly, TooManyFields
-from .schema import Schema, Table, quote
+from .changes import AddField, ChangeField, DropField, FieldChange, MoveField
+from .connection import row_of
+from .definition import plain
+from .dependents import (
+    check_free,
+    check_order_free,
+    check_sound,
+    check_understood,
+    own_objects,
+    sound,
+)
+from .errors import BadName, CannotUndo, NameTaken, RuleBroken, TableReadOnly, TooManyFields
+from .fitting import fit_functions
+from .planning import plan_change, plan_drop, plan_move, shape_of
+from .rebuilding import Copy, Keep, Shape, Told, kept_join, nobody, rebuild
+from .schema import Schema, Table, quote, read_schema
 from .search_index import note_fields
+from .values import Kind
 
 
-def change_field(connection: apsw.Connection, schema: Schema, change: FieldChange) -> None:
+def change_field(
+    connection: apsw.Connection, schema: Schema, change: FieldChange, told: Told = nobody
+) -> None:
     """Inside a transaction. Raises NoSuchTable, NoSuchField, TableReadOnly, BadName, NameTaken,
-    TooManyFields."""
+    TooManyFields; where a rebuild is needed FieldFixed, FieldInUse, RuleBroken, ValueDoesNotFit."""
     table = writable_table(schema, change.table)
     if table.type != "table":
         raise TableReadOnly(table.name, "its fields belong to what it is made from.")
+    if isinstance(change, DropField | ChangeField | MoveField):
+        rebuild_for(connection, table, change, told)
+        return
     if isinstance(change, AddField):
         if len(table.fields) >= MOST_FIELDS:
             raise TooManyFields(len(table.fields) + 1)
@@ -30,14 +54,15 @@ def change_field(connection: apsw.Connection, schema: Schema, change: FieldChang
             check_field_name(table, change.to)
         detail = {"field": field.name, "to": change.to}
         kind = "rename field"
-    carry_out(connection, table.name, kind, detail, redo=True)
-    history.write_entry(
-        connection,
-        change.sentence,
-        kind,
-        table.name,
-        changeset=json.dumps(detail, ensure_ascii=False).encode(),
-    )
+    alter(connection, table.name, kind, detail, redo=True)
+    write(connection, change, kind, table.name, detail)
+
+
+def write(
+    connection: apsw.Connection, change: FieldChange, kind: str, table: str, detail: dict[str, Any]
+) -> int:
+    written = json.dumps(detail, ensure_ascii=False).encode()
+    return history.write_entry(connection, change.sentence, kind, table, changeset=written)
 
 
 def check_field_name(table: Table, name: str) -> None:
@@ -47,16 +72,21 @@ def check_field_name(table: Table, name: str) -> None:
         raise NameTaken(name)
 
 
-def reverse_field(connection: apsw.Connection, entry: history.Entry, *, redo: bool) -> None:
+def reverse_field(
+    connection: apsw.Connection, entry: history.Entry, *, redo: bool, told: Told = nobody
+) -> None:
     """Undo or redo. Raises CannotUndo where the table has changed otherwise since."""
-    detail = json.loads(entry.changeset or b"{}")
     try:
-        carry_out(connection, entry.table, entry.kind, detail, redo=redo)
-    except apsw.SQLError as error:
+        detail = json.loads(entry.changeset or b"{}")
+        if entry.kind in history.REBUILDS:
+            rebuild_again(connection, entry, Detail(**detail), redo=redo, told=told)
+        else:
+            alter(connection, entry.table, entry.kind, detail, redo=redo)
+    except (apsw.SQLError, apsw.ConstraintError, RuleBroken, ValueError, TypeError) as error:
         raise CannotUndo(entry.sentence) from error
 
 
-def carry_out(
+def alter(
     connection: apsw.Connection, table: str, kind: str, detail: dict[str, str], *, redo: bool
 ) -> None:
     name, field = quote(table), quote(detail["field"])
@@ -80,3 +110,120 @@ def field_names(connection: apsw.Connection, table: str) -> list[str]:
         "SELECT name FROM pragma_table_xinfo(?, 'main') WHERE hidden <> 1 ORDER BY cid", (table,)
     )
     return [str(name) for (name,) in listed]
+
+
+class Detail(NamedTuple):
+    """What the history keeps of a rebuild: definitions before and after, and what became of values.
+
+    `kinds` are those before and after where the type changed; `fill` is the SQL of a default that
+    empty values took.
+    """
+
+    field: str
+    before: str
+    before_objects: tuple[str, ...]
+    after: str
+    after_objects: tuple[str, ...]
+    kinds: tuple[str, str] | None = None
+    fill: str | None = None
+
+    @property
+    def shapes(self) -> tuple[Shape, Shape]:
+        return (
+            Shape(self.before, tuple(self.before_objects)),
+            Shape(self.after, tuple(self.after_objects)),
+        )
+
+
+def rebuild_for(
+    connection: apsw.Connection,
+    table: Table,
+    change: DropField | ChangeField | MoveField,
+    told: Told,
+) -> None:
+    field = table.field(change.field)
+    before = shape_of(connection, table)
+    kinds, fill = None, None
+    if isinstance(change, DropField):
+        kind, after = "drop field", plan_drop(table, field, before)
+        check_free(connection, table, field.name)
+    elif isinstance(change, MoveField):
+        kind, after = "move field", plan_move(table, field, before, change.to)
+        if after != before:
+            check_order_free(connection, table, field.name)
+    else:
+        kind = "change field"
+        planned = plan_change(connection, table, field, before, change)
+        after, kinds, fill = planned.shape, planned.kinds, planned.fill
+    if after == before and fill is None:
+        return
+    detail = Detail(field.name, *before, *after, kinds, fill)
+    understood = sound(connection)
+    if kind == "drop field":
+        check_understood(connection, understood, table, field.name)
+    entry = write(connection, change, kind, table.name, detail._asdict())
+    carry_out(connection, table, kind, detail, f"{history.KEPT}{entry}", told)
+    check_sound(connection, understood, table, field.name)
+
+
+def carry_out(
+    connection: apsw.Connection, table: Table, kind: str, detail: Detail, kept: str, told: Told
+) -> None:
+    """The rebuild itself, the first time and each time that it is done again."""
+    column = f"o.{quote(detail.field)}"
+    value = column
+    if detail.kinds is not None:
+        fit_functions(connection, detail.field, *(Kind(each) for each in detail.kinds))
+        value = f"myapp_fit({value})"
+    if detail.fill is not None:
+        value = f"coalesce({value}, {detail.fill})"
+    keep = None
+    if kind == "drop field" and not table.field(detail.field).generated:
+        keep = Keep(kept, detail.field, became=False)
+    elif value != column:
+        keep = Keep(kept, detail.field, became=True)
+    values = {detail.field: value} if value != column else {}
+    rebuild(connection, table, detail.shapes[1], Copy(values), keep, told)
+
+
+def rebuild_again(
+    connection: apsw.Connection, entry: history.Entry, detail: Detail, *, redo: bool, told: Told
+) -> None:
+    source, target = detail.shapes if redo else detail.shapes[::-1]
+    table = read_schema(connection).get(entry.table)
+    if table is None or plain(shape_of(connection, table).sql) != plain(source.sql):
+        raise CannotUndo(entry.sentence)
+    known = {plain(sql) for sql in source.objects}
+    theirs = tuple(
+        each.sql for each in own_objects(connection, table.name) if plain(each.sql) not in known
+    )
+    target = Shape(target.sql, target.objects + theirs)
+    kept = f"{history.KEPT}{entry.id}"
+    if redo:
+        again = detail._replace(after=target.sql, after_objects=target.objects)
+        carry_out(connection, table, entry.kind, again, kept, told)
+        return
+    copy = Copy({})
+    there = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (kept,)).fetchone()
+    if there is not None:
+        column, join = f"o.{quote(detail.field)}", kept_join(table, kept)
+        value = "k.was"
+        if entry.kind == "change field":
+            check_untouched(connection, table, detail.field, kept, entry)
+            value = f"CASE WHEN k.k0 IS NULL THEN {column} ELSE k.was END"
+        copy = Copy({detail.field: value}, join)
+    rebuild(connection, table, target, copy, told=told)
+    connection.execute(f"DROP TABLE IF EXISTS {quote(kept)}")
+
+
+def check_untouched(
+    connection: apsw.Connection, table: Table, field: str, kept: str, entry: history.Entry
+) -> None:
+    """Raises CannotUndo where another program wrote over a value that would come back."""
+    changed = row_of(
+        connection,
+        f"SELECT count(*) FROM {quote(table.name)} AS o{kept_join(table, kept)}"
+        f" WHERE k.k0 IS NOT NULL AND o.{quote(field)} COLLATE BINARY IS NOT k.became",
+    )[0]
+    if changed:
+        raise CannotUndo(entry.sentence)

@@ -5,7 +5,7 @@ foreign keys and triggers did in their wake. A table that goes away is renamed, 
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -17,6 +17,9 @@ from .schema import OWN_PREFIX, quote
 
 KEPT_ENTRIES = 1_000
 TRASH = f"{OWN_PREFIX}trash_"
+KEPT = f"{OWN_PREFIX}kept_"
+REBUILDS = ("drop field", "change field", "move field")
+"""Kinds of change that need foreign keys off, in both directions."""
 
 MAKE_HISTORY = f"""
 CREATE TABLE IF NOT EXISTS {OWN_PREFIX}history (
@@ -35,9 +38,9 @@ CREATE TABLE IF NOT EXISTS {OWN_PREFIX}history (
 class Entry(NamedTuple):
     """One change in the history.
 
-    `kind` is records, create, drop or rename (of a table), add field or rename field. `new_name`
-    is the name that a rename gives a table, or the group of some changes of records; `changeset`
-    is SQLite's of records, and JSON of fields.
+    `kind` is records, create, drop or rename (of a table), or what was done to a field: add,
+    rename, drop, change, move. `new_name` is the name that a rename gives a table, or the group of
+    some changes of records; `changeset` is SQLite's of records, and JSON of fields.
     """
 
     id: int
@@ -151,6 +154,11 @@ def forget(connection: apsw.Connection, condition: str) -> None:
 
         for index in orphans(connection):
             drop_index(connection, index)
+    rebuilt = connection.execute(
+        f"SELECT id FROM {OWN_PREFIX}history WHERE {condition} AND kind GLOB '* field'"
+    ).fetchall()
+    for (entry,) in rebuilt:
+        connection.execute(f"DROP TABLE IF EXISTS {KEPT}{entry}")
     connection.execute(f"DELETE FROM {OWN_PREFIX}history WHERE {condition}")
 
 
@@ -202,8 +210,24 @@ def next_sentence(connection: apsw.Connection, *, redo: bool) -> str | None:
     return row[0] if row else None
 
 
+def next_rebuilds(connection: apsw.Connection, *, redo: bool) -> bool:
+    """Whether the next change to take needs a transaction that began with foreign keys off."""
+    if not exists(connection):
+        return False
+    row = connection.execute(
+        f"SELECT kind FROM {OWN_PREFIX}history WHERE undone = ?"
+        f" ORDER BY id {'ASC' if redo else 'DESC'} LIMIT 1",
+        (int(redo),),
+    ).fetchone()
+    return row is not None and row[0] in REBUILDS
+
+
 def reverse(
-    connection: apsw.Connection, entry: Entry, *, redo: bool
+    connection: apsw.Connection,
+    entry: Entry,
+    *,
+    redo: bool,
+    told: Callable[[int, int], None] | None = None,
 ) -> tuple[str | None, str | None]:
     """Undo or redo `entry` inside a transaction; gives its table's name before it and after it.
 
@@ -216,8 +240,9 @@ def reverse(
         apply_changeset(connection, entry, redo=redo)
     elif entry.kind.endswith(" field"):
         from .fields import reverse_field
+        from .rebuilding import nobody
 
-        reverse_field(connection, entry, redo=redo)
+        reverse_field(connection, entry, redo=redo, told=told or nobody)
     elif entry.kind == "rename" and entry.new_name is not None:
         names = (entry.table, entry.new_name)
         source, target = names if redo else names[::-1]

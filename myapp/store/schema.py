@@ -51,6 +51,9 @@ class NewField(NamedTuple):
     name: str
     kind: Kind
     required: bool = False
+    unique: bool = False
+    default: str = ""
+    """As typed; nothing for none."""
 
 
 class Table(NamedTuple):

@@ -1,5 +1,6 @@
 """Real SQLite files, made small, and the music shop where it lies beside the checkout."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -78,6 +79,31 @@ def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
                 (str(sql).replace('"', ""),),
                 *sorted(connection.execute(f"SELECT * FROM {quoted}"), key=repr),
             ]
+        return found
+    finally:
+        connection.close()
+
+
+def everything(path: Path) -> list[tuple[object, ...]]:
+    """The person's definitions of every kind, and all records with their types, in order."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        found: list[tuple[object, ...]] = []
+        listed = connection.execute(
+            "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
+            " AND name NOT LIKE '\\_myapp\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'"
+            " AND tbl_name NOT LIKE '\\_myapp\\_%' ESCAPE '\\' ORDER BY type, name"
+        )
+        for kind, name, sql in list(listed):
+            # SQLite sets quotes, and moves spaces, where it renames.
+            found.append((kind, name, re.sub(r'[\s"]', "", str(sql))))
+            if kind == "table" and "VIRTUAL" not in str(sql):
+                quoted = '"' + str(name).replace('"', '""') + '"'
+                rows = connection.execute(f"SELECT * FROM {quoted}")
+                found += sorted(
+                    ((name, *((type(value).__name__, value) for value in row)) for row in rows),
+                    key=repr,
+                )
         return found
     finally:
         connection.close()

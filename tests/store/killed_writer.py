@@ -5,14 +5,39 @@ import sys
 from pathlib import Path
 
 from myapp.store import (
+    AddField,
+    ChangeField,
     CreateTable,
+    Database,
     DeleteRecords,
+    DropField,
     InsertRecord,
     Kind,
+    MoveField,
     NewField,
     UpdateRecord,
     open_database,
 )
+
+
+def rebuild(database: Database, chance: random.Random) -> None:
+    """Change the fields of `t` around the one that is looked at, whatever the last kill left."""
+    fields = {field.name: field for field in database.table("t").fields}
+    if "x" not in fields:
+        database.apply(AddField("t", NewField("x", Kind.TEXT)))
+        return
+    changes = (
+        DropField("t", "x"),
+        ChangeField("t", "x", Kind.TEXT if fields["x"].kind is Kind.DATE else Kind.DATE),
+        ChangeField("t", "a", required=chance.random() < 0.5),
+        MoveField("t", "a", chance.randrange(3)),
+    )
+    told = database.next_undo()
+    database.apply(chance.choice(changes))
+    if database.next_undo() != told and chance.random() < 0.5:
+        database.undo()
+        if chance.random() < 0.5:
+            database.redo()
 
 
 def main() -> None:
@@ -49,6 +74,9 @@ def main() -> None:
         elif what < 0.93:
             database.apply(CreateTable(f"made {text}", (NewField("x", Kind.TEXT),)))
             print(f"t made {text}", flush=True)
+        elif what < 0.97:
+            rebuild(database, chance)
+            print(f"s {text}", flush=True)
         else:
             with database.stage(f"imported {text}", [NewField("x", Kind.INTEGER)]) as staging:
                 staging.append((n,) for n in range(300))

@@ -1,0 +1,94 @@
+"""What a value becomes when its field gets another type, and which values do not fit it."""
+
+from collections.abc import Callable
+from datetime import datetime, time
+
+import apsw
+
+from .connection import row_of
+from .errors import ValueDoesNotFit
+from .query import RecordId
+from .schema import Field, Table, quote
+from .values import Kind, Value, format_value, parse_value
+
+
+def fitted(field: str, old: Kind, new: Kind, value: Value) -> Value:
+    """Raises ValueDoesNotFit."""
+    if value is None or new in (Kind.ANY, Kind.BLOB) or old is new:
+        return value
+    if isinstance(value, bytes):
+        raise ValueDoesNotFit(field, f"{len(value):,} bytes", "something to read")
+    if new is Kind.TEXT:
+        return format_value(old, value)
+    if new is Kind.INTEGER and isinstance(value, float) and value.is_integer():
+        return parse_value(field, new, str(int(value)))
+    if new in (Kind.INTEGER, Kind.DECIMAL) and isinstance(value, int | float):
+        return parse_value(field, new, repr(value))
+    if new is Kind.DATE and old is Kind.DATETIME and isinstance(value, str):
+        return day_of(field, value)
+    return parse_value(field, new, format_value(old, value))
+
+
+def day_of(field: str, text: str) -> str:
+    """The day of a moment, where no time is lost."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.time() != time():
+        raise ValueDoesNotFit(field, text, "a date without a time")
+    return moment.date().isoformat()
+
+
+def fit_functions(connection: apsw.Connection, field: str, old: Kind, new: Kind) -> None:
+    """Give SQL `myapp_fits(value)`, 0 or 1, and `myapp_fit(value)`, NULL where it does not."""
+
+    def fits(*values: Value) -> int:
+        try:
+            fitted(field, old, new, values[0])
+        except ValueDoesNotFit:
+            return 0
+        return 1
+
+    def fit(*values: Value) -> Value:
+        try:
+            return fitted(field, old, new, values[0])
+        except ValueDoesNotFit:
+            return None
+
+    functions: tuple[tuple[str, Callable[..., Value]], ...] = (
+        ("myapp_fits", fits),
+        ("myapp_fit", fit),
+    )
+    for name, function in functions:
+        connection.create_scalar_function(
+            name, function, 1, deterministic=True, flags=apsw.SQLITE_DIRECTONLY
+        )
+
+
+def find_misfits(
+    connection: apsw.Connection, table: Table, field: Field, kind: Kind
+) -> tuple[int, str | None]:
+    """How many values do not fit `kind`, and one of them with its record, in words."""
+    fit_functions(connection, field.name, field.kind, kind)
+    column, name = quote(field.name), quote(table.name)
+    unfit = f"{column} IS NOT NULL AND NOT myapp_fits({column})"
+    count = int(row_of(connection, f"SELECT count(*) FROM {name} WHERE {unfit}")[0])
+    if not count:
+        return 0, None
+    value = row_of(connection, f"SELECT {column} FROM {name} WHERE {unfit} LIMIT 1")[0]
+    return count, f"{shown(value)} in {first_record(connection, table, unfit)}"
+
+
+def shown(value: Value) -> str:
+    text = f"{len(value):,} bytes" if isinstance(value, bytes) else str(value)
+    return f"“{text if len(text) <= 60 else text[:59] + '…'}”"
+
+
+def first_record(connection: apsw.Connection, table: Table, condition: str) -> RecordId:
+    """The first record that meets a condition, in words."""
+    columns = [table.rowid] if table.rowid else [quote(name) for name in table.key]
+    found = connection.execute(
+        f"SELECT {', '.join(columns)} FROM {quote(table.name)} WHERE {condition} LIMIT 1"
+    ).fetchone()
+    return "record " + ", ".join(str(each) for each in found or ())

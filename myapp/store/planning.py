@@ -1,0 +1,338 @@
+"""From a change of a field to the table's new definition. Changes nothing."""
+
+from typing import NamedTuple
+
+import apsw
+
+from .changes import ChangeField
+from .connection import row_of, rows_of
+from .defaults import as_value, default_literal, is_literal, typed_default
+from .definition import (
+    Column,
+    Definition,
+    column_text,
+    names_in,
+    names_outside,
+    read_definition,
+    rule_names,
+    tokens_of,
+)
+from .dependents import FieldInUse, check_free, own_objects
+from .errors import RuleBroken, StoreError, ValuesDoNotFit
+from .fitting import find_misfits, fit_functions, shown
+from .rebuilding import Shape, keys_of
+from .schema import Field, Table, quote
+from .values import Kind, Value
+
+STRICT_TYPES = {Kind.TEXT: "TEXT", Kind.INTEGER: "INTEGER", Kind.DECIMAL: "REAL"}
+
+
+class FieldFixed(StoreError):
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"The field “{field}” stays as it is: {why} Nothing was changed.")
+
+
+class FieldRules(NamedTuple):
+    """A field as a person may change it. `default` is as typed; `why_fixed` says why not."""
+
+    field: Field
+    required: bool
+    unique: bool
+    default: str
+    why_fixed: str | None
+
+
+class FieldLoss(NamedTuple):
+    """What goes when a field is dropped: its values in so many of the records, and indexes that it
+    is in. `blocked` says why it cannot go."""
+
+    values: int
+    records: int
+    indexes: tuple[str, ...]
+    blocked: str | None
+
+
+class Planned(NamedTuple):
+    shape: Shape
+    kinds: tuple[str, str] | None
+    fill: str | None
+
+
+def shape_of(connection: apsw.Connection, table: Table) -> Shape:
+    (sql,) = row_of(
+        connection, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?", (table.name,)
+    )
+    return Shape(str(sql), tuple(each.sql for each in own_objects(connection, table.name)))
+
+
+def definition_of(table: Table, shape: Shape) -> Definition:
+    return read_definition(table.name, shape.sql, [field.name for field in table.fields])
+
+
+def why_fixed(field: Field) -> str | None:
+    if field.automatic:
+        return "it numbers the records."
+    if field.in_key:
+        return "it tells the records apart."
+    return "it is computed from others." if field.generated else None
+
+
+# --- dropping and moving
+
+
+def plan_drop(table: Table, field: Field, shape: Shape) -> Shape:
+    """Raises FieldFixed, FieldInUse."""
+    if field.in_key:
+        raise FieldFixed(field.name, why_fixed(field) or "")
+    if len(table.fields) == 1:
+        raise FieldFixed(field.name, "a table needs a field.")
+    definition = definition_of(table, shape)
+    name = field.name.lower()
+    for column in definition.columns:
+        if column.name.lower() != name and name in names_outside(column):
+            raise FieldInUse(field.name, f"the field “{column.name}”")
+    rules = []
+    for rule in definition.rules:
+        named = rule_names(rule, [each.name for each in table.fields])
+        if name not in named:
+            rules.append(rule)
+        elif named != {name}:
+            raise FieldInUse(field.name, f"a rule of the table ({rule.text})")
+    columns = tuple(each for each in definition.columns if each.name.lower() != name)
+    after = definition._replace(columns=columns, rules=tuple(rules))
+    return Shape(after.sql, tuple(sql for sql in shape.objects if not indexes(sql, name)))
+
+
+def find_loss(connection: apsw.Connection, table: Table, field: Field) -> FieldLoss:
+    values, records = row_of(
+        connection, f"SELECT count({quote(field.name)}), count(*) FROM {quote(table.name)}"
+    )
+    if field.generated:
+        values = 0
+    blocked = None
+    try:
+        plan_drop(table, field, shape_of(connection, table))
+        check_free(connection, table, field.name)
+    except StoreError as error:
+        blocked = error.sentence
+    gone = tuple(
+        each.name
+        for each in own_objects(connection, table.name)
+        if indexes(each.sql, field.name.lower())
+    )
+    return FieldLoss(values, records, gone, blocked)
+
+
+def indexes(sql: str, field: str) -> bool:
+    """Whether it is the definition of an index that names the field."""
+    tokens = tokens_of(sql)
+    words = [token.word for token in tokens]
+    if "TRIGGER" in words[:4]:
+        return False
+    opening = next(n for n, token in enumerate(tokens) if token.text == "(")
+    return field in names_in(sql[tokens[opening].start :])
+
+
+def plan_move(table: Table, field: Field, shape: Shape, to: int) -> Shape:
+    definition = definition_of(table, shape)
+    columns = list(definition.columns)
+    place = table.position_of(field.name)
+    to = min(max(to, 0), len(columns) - 1)
+    if to == place:
+        return shape
+    columns.insert(to, columns.pop(place))
+    return shape._replace(sql=definition._replace(columns=tuple(columns)).sql)
+
+
+# --- changing
+
+
+def plan_change(
+    connection: apsw.Connection, table: Table, field: Field, shape: Shape, change: ChangeField
+) -> Planned:
+    """Raises FieldFixed, RuleBroken, ValueDoesNotFit."""
+    why = why_fixed(field)
+    if why is not None:
+        raise FieldFixed(field.name, why)
+    definition = definition_of(table, shape)
+    rules = rules_of(connection, table, field)
+    column = definition.column(field.name)
+    kind = change.kind if change.kind is not None else field.kind
+    required = rules.required if change.required is None else change.required
+    unique = rules.unique if change.unique is None else change.unique
+    default = default_sql(connection, table, field)
+    retyped = kind is not field.kind
+    declared = declared_type(definition, field.name, kind) if retyped else column.declared
+    if change.default is not None and change.default != rules.default:
+        default = default_literal(field.name, kind, change.default)
+    elif retyped and is_literal(default):
+        default = default_literal(field.name, kind, rules.default)
+    without, extra = set[str](), list[str]()
+    if required != rules.required:
+        without |= {"NOT NULL", "NULL"}
+        extra += ["NOT NULL"] if required else []
+    if default != default_sql(connection, table, field):
+        without.add("DEFAULT")
+        extra += [f"DEFAULT {default}"] if default is not None else []
+    if unique != rules.unique:
+        without.add("UNIQUE")
+        extra += ["UNIQUE"] if unique else []
+    fill = as_value(default) if change.fill and default is not None else None
+    check_values(connection, table, field, change, kind, fill, required=required, unique=unique)
+    if not (retyped or without):
+        return Planned(shape, None, fill)
+    text = column_text(column, declared, without=without, extra=extra)
+    after = with_column(definition, column, text)
+    objects = shape.objects
+    if rules.unique and not unique:
+        after, objects = without_unique(connection, table, field, after, objects)
+    kinds = (field.kind.value, kind.value) if retyped else None
+    return Planned(Shape(after.sql, objects), kinds, fill)
+
+
+def with_column(definition: Definition, column: Column, text: str) -> Definition:
+    columns = tuple(
+        each._replace(text=text) if each is column else each for each in definition.columns
+    )
+    return definition._replace(columns=columns)
+
+
+def without_unique(
+    connection: apsw.Connection,
+    table: Table,
+    field: Field,
+    definition: Definition,
+    objects: tuple[str, ...],
+) -> tuple[Definition, tuple[str, ...]]:
+    """Without the table's own rules, and the indexes, that keep this field alone unique."""
+    names = [each.name for each in table.fields]
+    rules = tuple(
+        rule
+        for rule in definition.rules
+        if not (rule.word == "UNIQUE" and rule_names(rule, names) == {field.name.lower()})
+    )
+    gone = {
+        str(sql)
+        for name in unique_indexes(connection, table, field)
+        for (sql,) in rows_of(connection, "SELECT sql FROM sqlite_schema WHERE name = ?", (name,))
+    }
+    return definition._replace(rules=rules), tuple(sql for sql in objects if sql not in gone)
+
+
+def declared_type(definition: Definition, field: str, kind: Kind) -> str:
+    words = {token.word for token in tokens_of(definition.options)}
+    if "STRICT" not in words:
+        return kind.declared
+    if kind not in STRICT_TYPES:
+        raise FieldFixed(field, "its table is STRICT: it knows text, integer and decimal alone.")
+    return STRICT_TYPES[kind]
+
+
+# --- the rules as they are
+
+
+def rules_of(connection: apsw.Connection, table: Table, field: Field) -> FieldRules:
+    notnull, default = row_of(
+        connection,
+        'SELECT "notnull", dflt_value FROM pragma_table_xinfo(?) WHERE name = ?',
+        (table.name, field.name),
+    )
+    return FieldRules(
+        field,
+        bool(notnull) and not field.automatic,
+        bool(unique_indexes(connection, table, field)),
+        typed_default(field.kind, default),
+        why_fixed(field),
+    )
+
+
+def default_sql(connection: apsw.Connection, table: Table, field: Field) -> str | None:
+    (sql,) = row_of(
+        connection,
+        "SELECT dflt_value FROM pragma_table_xinfo(?) WHERE name = ?",
+        (table.name, field.name),
+    )
+    return None if sql is None or sql.upper() == "NULL" else str(sql)
+
+
+def unique_indexes(connection: apsw.Connection, table: Table, field: Field) -> list[str]:
+    """Those that keep this field alone unique, in every record."""
+    return [
+        str(name)
+        for (name,) in rows_of(
+            connection,
+            'SELECT l.name FROM pragma_index_list(?) AS l WHERE l."unique" AND NOT l.partial'
+            " AND (SELECT group_concat(i.name, '') FROM pragma_index_info(l.name) AS i) = ?"
+            " AND (SELECT count(*) FROM pragma_index_info(l.name)) = 1",
+            (table.name, field.name),
+        )
+    ]
+
+
+# --- whether the records keep to the new rules
+
+
+def check_values(
+    connection: apsw.Connection,
+    table: Table,
+    field: Field,
+    change: ChangeField,
+    kind: Kind,
+    fill: str | None,
+    *,
+    required: bool,
+    unique: bool,
+) -> None:
+    """Raises RuleBroken with the first record that does not."""
+    name, value = quote(table.name), quote(field.name)
+    if kind is not field.kind:
+        if change.misfits == "refuse":
+            count, example = find_misfits(connection, table, field, kind)
+            if count:
+                raise ValuesDoNotFit(misfit_sentence(field.name, count, example), field.name)
+        fit_functions(connection, field.name, field.kind, kind)
+        value = f"myapp_fit({value})"
+    if fill is not None:
+        value = f"coalesce({value}, {fill})"
+    key = ", ".join(keys_of(table))
+    if required:
+        row = connection.execute(
+            f"SELECT {key} FROM {name} WHERE {value} IS NULL LIMIT 1"
+        ).fetchone()
+        if row is not None:
+            raise RuleBroken(
+                f"The field “{field.name}” cannot be required: it would be empty in "
+                f"{record_words(row)}. Fill it first, or give a default value to the empty ones.",
+                field.name,
+            )
+    if unique:
+        column = definition_collation(connection, table, field)
+        row = connection.execute(
+            f"SELECT v FROM (SELECT {value} AS v FROM {name}) WHERE v IS NOT NULL"
+            f" GROUP BY v{column} HAVING count(*) > 1 LIMIT 1"
+        ).fetchone()
+        if row is not None:
+            same = connection.execute(
+                f"SELECT {key} FROM {name} WHERE {value}{column} = ? LIMIT 2", (row[0],)
+            ).fetchall()
+            both = " and ".join(map(record_words, same))
+            raise RuleBroken(
+                f"The field “{field.name}” cannot be unique: {shown(row[0])} stands in {both}.",
+                field.name,
+            )
+
+
+def misfit_sentence(field: str, count: int, example: str | None) -> str:
+    if count == 1:
+        return f"A value of “{field}” does not fit the new type: {example}."
+    return f"{count:,} values of “{field}” do not fit the new type, such as {example}."
+
+
+def record_words(key: tuple[Value, ...]) -> str:
+    return "record " + ", ".join(str(each) for each in key)
+
+
+def definition_collation(connection: apsw.Connection, table: Table, field: Field) -> str:
+    """The COLLATE clause of a field, for an expression that would have none."""
+    column = definition_of(table, shape_of(connection, table)).column(field.name)
+    return "".join(f" {clause.text}" for clause in column.clauses if clause.word == "COLLATE")
