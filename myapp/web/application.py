@@ -9,7 +9,19 @@ from jinja2 import FileSystemBytecodeCache
 
 from myapp import identity
 
-from . import backups, exports, failures, files, history, home, imports, records, searching, tables
+from . import (
+    backups,
+    exports,
+    failures,
+    fields,
+    files,
+    history,
+    home,
+    imports,
+    records,
+    searching,
+    tables,
+)
 from .addresses import LateRule, TableName
 from .kinds import KIND_NAMES
 from .workspace import Workspace
@@ -46,7 +58,18 @@ def create_app(instance_path: str | None = None) -> Flask:
         "token": True,
         "presence": "own",
     }
-    for room in (home, tables, records, imports, exports, backups, files, history, searching):
+    for room in (
+        home,
+        tables,
+        fields,
+        records,
+        imports,
+        exports,
+        backups,
+        files,
+        history,
+        searching,
+    ):
         app.register_blueprint(room.pages)
     failures.register(app)
     keep_compiled(app)

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Any
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from myapp.store import (
@@ -21,6 +21,7 @@ from myapp.store import (
     WholeRecord,
 )
 
+from . import fields as fields_page
 from .addresses import BadAddress, incoming_address, read_view
 from .cells import cell, cells, comparable, raw_value
 from .record_form import Sent, changed_values, copied, new_values, shown_fields
@@ -56,6 +57,17 @@ def rows(table: str) -> Response:
 
 @pages.get("/fields")
 def fields(table: str) -> Response:
+    """The page of the fields; the same as data where a script asks."""
+    answer = make_response(fields_page.show(table)) if wants_page() else described(table)
+    answer.vary.add("Accept")
+    return answer
+
+
+def wants_page() -> bool:
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+
+
+def described(table: str) -> Response:
     opened = database()
     shown = opened.table(table)
     return jsonify(

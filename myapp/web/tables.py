@@ -4,14 +4,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from myapp.store import (
-    AddField,
     AppError,
     CreateTable,
     DeleteRecords,
     DropTable,
     Kind,
     NewField,
-    RenameField,
     RenameTable,
 )
 
@@ -34,7 +32,6 @@ def show(table: str) -> str:
         "tables/show.html",
         table=shown,
         tables=opened.tables()[:200],
-        kinds=KINDS,
         path=opened.path,
         why=opened.why_read_only or shown.why_read_only,
         job=job,
@@ -80,21 +77,6 @@ def rename(table: str) -> Response:
     if to != table:
         database().apply(RenameTable(table, to))
     return redirect(url_for("tables.show", table=to), 303)
-
-
-@pages.post("/tables/<table:table>/add-field")
-def add_field(table: str) -> Response:
-    name = request.form.get("name", "").strip()
-    database().apply(AddField(table, NewField(name, Kind(request.form.get("kind", Kind.TEXT)))))
-    return redirect(url_for("tables.show", table=table), 303)
-
-
-@pages.post("/tables/<table:table>/rename-field")
-def rename_field(table: str) -> Response:
-    field, to = request.form.get("field", ""), request.form.get("name", "").strip()
-    if to != field:
-        database().apply(RenameField(table, field, to))
-    return redirect(url_for("tables.show", table=table), 303)
 
 
 @pages.post("/tables/<table:table>/drop")

@@ -26,6 +26,7 @@ from myapp.store import (
 from .arrivals import Imports
 from .backup_keeper import BackupKeeper
 from .export_jobs import ExportJobs
+from .field_jobs import FieldJobs
 from .index_jobs import IndexJobs
 from .jobs import ArrivedFile
 
@@ -54,6 +55,7 @@ class Workspace:
         self.backups = BackupKeeper(folder / "backups")
         self.exports = ExportJobs(folder / "exports")
         self.indexes = IndexJobs()
+        self.fields = FieldJobs()
         self.trouble: str | None = None
         self.place: str | None = None
 
@@ -111,7 +113,7 @@ class Workspace:
             raise CannotOpen(path, "give its whole path, from the drive or the root folder on.")
         if self.busy():
             raise CannotOpen(
-                path, "an import or export is still running; wait for it or cancel it first."
+                path, "an import, an export or a change is still running; wait for it or cancel it."
             )
         path = path.resolve()
         with self.lock:
@@ -203,12 +205,15 @@ class Workspace:
         return kept if isinstance(kept, str) else "/"
 
     def busy(self) -> str | None:
-        """A sentence while an import or an export runs."""
+        """A sentence while an import, an export or a change of fields runs."""
         name = self.imports.running()
         if name:
             return f"{name} is being imported."
         export = self.exports.running()
-        return f"{export.name} is being written." if export else None
+        if export:
+            return f"{export.name} is being written."
+        change = self.fields.running()
+        return f"A change is being made: {change.work.sentence}." if change else None
 
     def at_work(self) -> str | None:
         """A sentence while the program should not end by itself."""
@@ -222,6 +227,7 @@ class Workspace:
         self.backups.close(self.opened)
         self.exports.close()
         self.indexes.pause()
+        self.fields.close()
         with self.lock:
             if self.opened is not None:
                 self.opened.close()

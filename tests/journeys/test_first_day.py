@@ -123,24 +123,30 @@ def test_a_cell_is_edited_deleted_and_undone_by_keyboard_alone(page: Page) -> No
     expect(page.get_by_text("Undone: Edit Title")).to_be_visible()
 
 
-def test_a_field_is_added_renamed_and_undone(page: Page) -> None:
+def test_a_field_is_added_renamed_dropped_and_undone(page: Page) -> None:
     page.get_by_role("button", name="Make the sample").click()
     loaded(page)
     page.locator("summary", has_text="Table").click()
-    page.get_by_label("New field", exact=True).fill("Price")
+    page.get_by_role("link", name="Fields").click()
+    page.get_by_label("Name").fill("Price")
     page.get_by_role("button", name="Add the field").click()
-    expect(page.get_by_role("columnheader", name="Price")).to_have_count(1)
-    page.locator("summary", has_text="Table").click()
-    page.get_by_label("Rename a field").select_option("Price")
-    page.get_by_label("New name of the field").fill("Cost")
-    page.get_by_role("button", name="Rename the field").click()
+    page.get_by_role("link", name="Change Price").click()
+    page.get_by_label("Name", exact=True).fill("Cost")
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_text("Cost", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Move Cost up").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Move Cost up")).to_be_focused()
+    page.get_by_role("link", name="Delete Pages").click()
+    expect(page.get_by_text("hold a value there")).to_be_visible()
+    page.get_by_role("button", name="Delete the field").click()
+    expect(page.get_by_text("Pages", exact=True)).to_have_count(0)
+    page.get_by_role("link", name="← Books").click()
+    loaded(page)
     expect(page.get_by_role("columnheader", name="Cost")).to_have_count(1)
-    loaded(page)
+    expect(page.get_by_role("columnheader", name="Pages")).to_have_count(0)
     page.keyboard.press("Control+z")
-    expect(page.get_by_role("columnheader", name="Price")).to_have_count(1)
-    loaded(page)
-    page.keyboard.press("Control+z")
-    expect(page.get_by_role("columnheader", name="Price")).to_have_count(0)
+    expect(page.get_by_role("columnheader", name="Pages")).to_have_count(1)
 
 
 def test_a_value_that_does_not_fit_keeps_what_was_typed(page: Page) -> None:

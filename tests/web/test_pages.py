@@ -373,18 +373,6 @@ def test_what_a_killed_start_left_among_the_uploads_goes(
     assert not left.exists()
 
 
-def test_a_field_is_added_and_renamed_from_the_tables_menu(books: FlaskClient) -> None:
-    books.post("/tables/Books/add-field", data={"name": "Price", "kind": "decimal"})
-    assert "<option>Price</option>" in books.get("/tables/Books").text
-    books.post("/tables/Books/rename-field", data={"field": "Price", "name": "Cost"})
-    fields = books.get("/tables/Books/fields").json
-    assert "Cost" in json.dumps(fields)
-    taken = books.post(
-        "/tables/Books/add-field", data={"name": "cost"}, headers={"Accept": "text/html"}
-    )
-    assert (taken.status_code, "taken already" in taken.text) == (400, True)
-
-
 def test_many_records_are_edited_and_made_as_one_change(books: FlaskClient) -> None:
     path = "/tables/Books/records/many"
     edit = {"id": "1", "values": {"Pages": "300", "Title": ""}, "was": {"Pages": 280}}

@@ -1,0 +1,261 @@
+"""The page of a table's fields: their order, types and rules, and every change of them."""
+
+import time
+from collections.abc import Mapping
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from myapp.store import (
+    AddField,
+    AppError,
+    ChangeField,
+    DropField,
+    FieldRules,
+    Kind,
+    MoveField,
+    NewField,
+    RenameField,
+    ValuesDoNotFit,
+)
+
+from .field_jobs import FieldJob, Work
+from .kinds import KINDS
+from .workspace import database, workspace
+
+pages = Blueprint("fields", __name__, url_prefix="/tables/<table:table>/fields")
+WORTH_WAITING = 0.4
+"""Seconds. Most changes are made by then, and need no page that says so."""
+
+Answer = Response | str | tuple[str, int]
+
+
+class NoSuchWork(AppError):
+    def __init__(self) -> None:
+        super().__init__("This change is over. Look at the fields for what became of it.")
+
+
+def show(table: str, name: str = "", kind: str = "text", error: str | None = None) -> str:
+    """The page itself; its address is also that of the fields as data."""
+    opened = database()
+    shown = opened.table(table)
+    return render_template(
+        "fields/show.html",
+        table=shown,
+        fields=opened.fields(table),
+        kinds=KINDS,
+        why=opened.why_read_only or shown.why_read_only,
+        undo=opened.next_undo(),
+        redo=opened.next_redo(),
+        moved=request.args.get("moved"),
+        way=request.args.get("way"),
+        name=name,
+        kind=kind,
+        error=error,
+    )
+
+
+def page(table: str, moved: str | None = None, way: str | None = None) -> str:
+    """Its address; with the field that was just moved, whose button keeps the focus."""
+    return url_for("records.fields", table=table, moved=moved, way=way)
+
+
+# --- adding and renaming
+
+
+@pages.post("/add")
+def add(table: str) -> Answer:
+    name, kind = request.form.get("name", "").strip(), request.form.get("kind", "text")
+    try:
+        database().apply(AddField(table, NewField(name, read_kind(kind))))
+    except AppError as error:
+        return show(table, name, kind, error.sentence), 422
+    return redirect(page(table), 303)
+
+
+@pages.post("/rename")
+def rename(table: str) -> Answer:
+    field, to = request.form.get("field", ""), request.form.get("name", "").strip()
+    try:
+        if to != field:
+            database().apply(RenameField(table, field, to))
+    except AppError as error:
+        return change_form(table, field, {}, error), 422
+    return redirect(page(table), 303)
+
+
+def read_kind(text: str) -> Kind:
+    return Kind(text) if text in {kind.value for kind in KINDS} else Kind.TEXT
+
+
+# --- what may take long
+
+
+def begin(work: Work) -> Answer:
+    job = workspace().fields.begin(database(), work)
+    if job.thread is not None:
+        job.thread.join(WORTH_WAITING)
+    if job.running:
+        return redirect(url_for("fields.work", table=work.table, id_=job.id), 303)
+    return outcome(job)
+
+
+def outcome(job: FieldJob) -> Answer:
+    work = job.work
+    if job.error is None:
+        return after(job)
+    if "kind" in work.typed:
+        return change_form(work.table, work.field, work.typed, job.error), 422
+    return show(work.table, error=job.error.sentence), 422
+
+
+def after(job: FieldJob) -> Response:
+    """Back to the fields, of the table that an undo may have brought."""
+    work = job.work
+    name = job.applied.table if job.applied and job.applied.table else work.table
+    if name not in {table.name for table in database().tables()}:
+        return redirect(url_for("home.show"), 303)
+    way = work.typed.get("way")
+    return redirect(page(name, work.field, way) if way else page(name), 303)
+
+
+def job_of(id_: str) -> FieldJob:
+    try:
+        return workspace().fields.jobs[id_]
+    except KeyError as error:
+        raise NoSuchWork from error
+
+
+@pages.get("/work/<id_>")
+def work(table: str, id_: str) -> Answer:
+    job = job_of(id_)
+    if not job.running:
+        return outcome(job)
+    return render_template("fields/work.html", table=database().table(table), job=job)
+
+
+@pages.get("/work/<id_>/progress")
+def progress(table: str, id_: str) -> Response:
+    job = job_of(id_)
+    seconds = max(time.monotonic() - job.began, 0.001)
+    part = min(job.done / job.total, 1.0) if job.total else 0.0
+    return jsonify(
+        running=job.running,
+        error=job.error.sentence if job.error else None,
+        table=table,
+        records=job.done,
+        part=part,
+        rate=int(job.done / seconds),
+        left=int(seconds / part - seconds) if part > 0.02 else None,
+    )
+
+
+@pages.post("/work/<id_>/cancel")
+def cancel(table: str, id_: str) -> Response:
+    job = job_of(id_)
+    job.stop.set()
+    if job.thread is not None:
+        job.thread.join(3)
+    return redirect(url_for("fields.work", table=table, id_=id_), 303)
+
+
+@pages.post("/move")
+def move(table: str) -> Answer:
+    field, way = request.form.get("field", ""), request.form.get("way", "")
+    place = database().table(table).position_of(field)
+    steps = {"up": place - 1, "down": place + 1}
+    to = steps.get(way, request.form.get("to", place + 1, int) - 1)
+    change = MoveField(table, field, to)
+    return begin(
+        Work(
+            change.sentence,
+            lambda opened, told: opened.apply(change, told),
+            table,
+            field,
+            {"way": way},
+        )
+    )
+
+
+@pages.get("/change")
+def change(table: str) -> str:
+    return change_form(table, request.args.get("field", ""), {}, None)
+
+
+def change_form(table: str, field: str, typed: Mapping[str, str], error: AppError | None) -> str:
+    opened = database()
+    shown = opened.table(table)
+    place = shown.position_of(field)
+    rules = opened.fields(table)[place]
+    return render_template(
+        "fields/change.html",
+        table=shown,
+        rules=rules,
+        place=place + 1,
+        kinds=KINDS,
+        given=typed or as_typed(rules),
+        error=error.sentence if error else None,
+        misfits=isinstance(error, ValuesDoNotFit),
+        why=opened.why_read_only or shown.why_read_only,
+    )
+
+
+def as_typed(rules: FieldRules) -> dict[str, str]:
+    given = {"kind": rules.field.kind.value, "default": rules.default}
+    given |= {"required": "1"} if rules.required else {}
+    return given | ({"unique": "1"} if rules.unique else {})
+
+
+@pages.post("/change")
+def save(table: str) -> Answer:
+    given = request.form.to_dict()
+    field = database().table(table).field(given.get("field", ""))
+    kind = field.kind if given.get("kind") == field.kind.value else read_kind(given.get("kind", ""))
+    wanted = ChangeField(
+        table,
+        field.name,
+        kind,
+        "required" in given,
+        "unique" in given,
+        given.get("default", ""),
+        "empty" if given.get("misfits") == "empty" else "refuse",
+        "fill" in given,
+    )
+    return begin(
+        Work(
+            wanted.sentence,
+            lambda opened, told: opened.apply(wanted, told),
+            table,
+            field.name,
+            {"kind": kind.value, **given},
+        )
+    )
+
+
+@pages.get("/drop")
+def confirm(table: str) -> str:
+    opened = database()
+    shown = opened.table(table)
+    field = shown.field(request.args.get("field", ""))
+    loss = opened.field_loss(table, field.name)
+    return render_template("fields/drop.html", table=shown, field=field, loss=loss)
+
+
+@pages.post("/drop")
+def drop(table: str) -> Answer:
+    gone = DropField(table, request.form.get("field", ""))
+    return begin(
+        Work(gone.sentence, lambda opened, told: opened.apply(gone, told), table, gone.field)
+    )
+
+
+@pages.post("/undo")
+def undo(table: str) -> Answer:
+    sentence = f"Undo: {database().next_undo()}"
+    return begin(Work(sentence, lambda opened, told: opened.undo(told), table))
+
+
+@pages.post("/redo")
+def redo(table: str) -> Answer:
+    sentence = f"Redo: {database().next_redo()}"
+    return begin(Work(sentence, lambda opened, told: opened.redo(told), table))
