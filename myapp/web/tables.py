@@ -14,10 +14,16 @@ from myapp.store import (
 )
 
 from .kinds import KINDS
+from .starters import STARTERS, make_starter
 from .workspace import database, workspace
 
 pages = Blueprint("tables", __name__)
 ROWS_OFFERED = 6
+
+
+class NoSuchStarter(AppError):
+    def __init__(self) -> None:
+        super().__init__("There is no ready-made table of this name. Nothing was made.")
 
 
 @pages.get("/tables/<table:table>")
@@ -47,7 +53,7 @@ def show(table: str) -> str:
 
 @pages.get("/new-table")
 def new() -> str:
-    return render_template("tables/new.html", kinds=KINDS, rows=[("", "text")] * ROWS_OFFERED)
+    return form("", [("", "text")] * ROWS_OFFERED, None)
 
 
 @pages.post("/new-table")
@@ -68,7 +74,17 @@ def create() -> Response | tuple[str, int]:
 
 
 def form(name: str, rows: list[tuple[str, str]], error: str | None) -> str:
-    return render_template("tables/new.html", kinds=KINDS, name=name, rows=rows, error=error)
+    return render_template(
+        "tables/new.html", kinds=KINDS, starters=STARTERS, name=name, rows=rows, error=error
+    )
+
+
+@pages.post("/new-table/<starter>")
+def create_ready(starter: str) -> Response:
+    if starter not in STARTERS:
+        raise NoSuchStarter
+    name = make_starter(database(), STARTERS[starter])
+    return redirect(url_for("tables.show", table=name), 303)
 
 
 @pages.post("/tables/<table:table>/rename")
