@@ -116,7 +116,8 @@ class Detail(NamedTuple):
     """What the history keeps of a rebuild: definitions before and after, and what became of values.
 
     `kinds` are those before and after where the type changed; `fill` is the SQL of a default that
-    empty values took.
+    empty values took. With `kept` a hidden table holds the values that went away. `last` is the
+    highest rowid, where VACUUM would give the records others.
     """
 
     field: str
@@ -126,6 +127,8 @@ class Detail(NamedTuple):
     after_objects: tuple[str, ...]
     kinds: tuple[str, str] | None = None
     fill: str | None = None
+    kept: bool = False
+    last: int | None = None
 
     @property
     def shapes(self) -> tuple[Shape, Shape]:
@@ -157,7 +160,10 @@ def rebuild_for(
         after, kinds, fill = planned.shape, planned.kinds, planned.fill
     if after == before and fill is None:
         return
-    detail = Detail(field.name, *before, *after, kinds, fill)
+    kept = fill is not None or kinds is not None
+    kept = kept or (kind == "drop field" and not field.generated)
+    last = last_rowid(connection, table) if kept else None
+    detail = Detail(field.name, *before, *after, kinds, fill, kept, last)
     understood = sound(connection)
     if kind == "drop field":
         check_understood(connection, understood, table, field.name)
@@ -177,11 +183,7 @@ def carry_out(
         value = f"myapp_fit({value})"
     if detail.fill is not None:
         value = f"coalesce({value}, {detail.fill})"
-    keep = None
-    if kind == "drop field" and not table.field(detail.field).generated:
-        keep = Keep(kept, detail.field, became=False)
-    elif value != column:
-        keep = Keep(kept, detail.field, became=True)
+    keep = Keep(kept, detail.field, became=kind == "change field") if detail.kept else None
     values = {detail.field: value} if value != column else {}
     rebuild(connection, table, detail.shapes[1], Copy(values), keep, told)
 
@@ -204,8 +206,8 @@ def rebuild_again(
         carry_out(connection, table, entry.kind, again, kept, told)
         return
     copy = Copy({})
-    there = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (kept,)).fetchone()
-    if there is not None:
+    if detail.kept:
+        check_numbers(connection, table, detail, entry)
         column, join = f"o.{quote(detail.field)}", kept_join(table, kept)
         value = "k.was"
         if entry.kind == "change field":
@@ -214,6 +216,27 @@ def rebuild_again(
         copy = Copy({detail.field: value}, join)
     rebuild(connection, table, target, copy, told=told)
     connection.execute(f"DROP TABLE IF EXISTS {quote(kept)}")
+
+
+def last_rowid(connection: apsw.Connection, table: Table) -> int | None:
+    """The highest of rowids that VACUUM may change: those of no field, with gaps between them."""
+    if table.rowid is None or (table.key and table.field(table.key[0]).automatic):
+        return None
+    last, count = row_of(
+        connection, f"SELECT max({table.rowid}), count(*) FROM {quote(table.name)}"
+    )
+    return None if last is None or last == count else int(last)
+
+
+def check_numbers(
+    connection: apsw.Connection, table: Table, detail: Detail, entry: history.Entry
+) -> None:
+    """Raises CannotUndo where kept values would come to other records than they were of."""
+    if detail.last is None:
+        return
+    (last,) = row_of(connection, f"SELECT max({table.rowid}) FROM {quote(table.name)}")
+    if last is None or last < detail.last:
+        raise CannotUndo(entry.sentence)
 
 
 def check_untouched(

@@ -205,6 +205,20 @@ def test_undo_refuses_where_another_program_changed_the_fields_since(foreign: Fo
     assert everything(database.path) == before
 
 
+def test_undo_refuses_where_the_values_cannot_find_their_records(foreign: Foreign) -> None:
+    """Another program's VACUUM numbers the records of such a table anew, or it cleans up."""
+    database = foreign("CREATE TABLE t (a, b)", "INSERT INTO t VALUES (1, 2), (3, 4), (5, 6)")
+    raw(database.path, "DELETE FROM t WHERE a = 1")
+    database.apply(DropField("t", "b"))
+    raw(database.path, "VACUUM")
+    with pytest.raises(CannotUndo):
+        database.undo()
+    assert raw(database.path, "SELECT * FROM t") == [(3,), (5,)]
+    raw(database.path, "DROP TABLE _myapp_kept_1")
+    with pytest.raises(CannotUndo):
+        database.undo()
+
+
 def test_what_was_kept_goes_with_the_history(
     foreign: Foreign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
