@@ -86,7 +86,7 @@ if TYPE_CHECKING:
     from .backup import BEFORE_RESTORE, BY_HAND, DAILY, Backup, list_backups, make_backup
     from .indexing import IndexProgress, IndexState, build_index, drop_indexes, list_indexes
     from .lines import CsvLines, Guard, HtmlLines, JsonLines
-    from .planning import FieldLoss, FieldRules
+    from .planning import FieldLoss, FieldRules, TableLoss
     from .staging import Staging
     from .streaming import Part, Snapshot
 
@@ -111,6 +111,7 @@ LATE = {
     "build_index": "indexing",
     "drop_indexes": "indexing",
     "list_indexes": "indexing",
+    "TableLoss": "planning",
 }
 """What only imports and exports need is loaded with the first one, not at every start."""
 
@@ -203,6 +204,7 @@ __all__ = [
     "StoreError",
     "Table",
     "TableHits",
+    "TableLoss",
     "TableReadOnly",
     "TooManyCells",
     "TooManyFields",

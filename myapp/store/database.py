@@ -42,7 +42,7 @@ from .values import Kind, Value
 from .views import IdList, Views, build_list
 
 if TYPE_CHECKING:
-    from .planning import FieldLoss, FieldRules
+    from .planning import FieldLoss, FieldRules, TableLoss
     from .staging import Mode, Staging
     from .streaming import Part, Snapshot
 
@@ -284,6 +284,13 @@ class Database:
         with self.reading() as connection:
             there = found(self.schema(connection), table)
             return find_loss(connection, there, there.field(field))
+
+    def table_loss(self, table: str) -> "TableLoss":
+        """What would go with a table. Raises NoSuchTable."""
+        from .planning import find_table_loss
+
+        with self.reading() as connection:
+            return find_table_loss(connection, found(self.schema(connection), table))
 
     def misfits(self, table: str, field: str, kind: Kind) -> tuple[int, str | None]:
         """How many values would not fit another type, and one of them with its record."""

@@ -17,11 +17,11 @@ from .definition import (
     rule_names,
     tokens_of,
 )
-from .dependents import FieldInUse, check_free, own_objects
+from .dependents import FieldInUse, check_free, own_objects, users
 from .errors import RuleBroken, StoreError, ValuesDoNotFit
 from .fitting import find_misfits, fit_functions, shown
-from .rebuilding import Shape, keys_of
-from .schema import Field, Table, quote
+from .rebuilding import Shape, keys_of, linking_tables
+from .schema import OWN_PREFIX, Field, Table, quote
 from .values import Kind, Value
 
 STRICT_TYPES = {Kind.TEXT: "TEXT", Kind.INTEGER: "INTEGER", Kind.DECIMAL: "REAL"}
@@ -50,6 +50,14 @@ class FieldLoss(NamedTuple):
     records: int
     indexes: tuple[str, ...]
     blocked: str | None
+
+
+class TableLoss(NamedTuple):
+    """What goes when a table is dropped, and what uses it: tables that link to it, SQL views."""
+
+    records: int
+    linking: tuple[str, ...]
+    views: tuple[str, ...]
 
 
 class Planned(NamedTuple):
@@ -121,6 +129,21 @@ def find_loss(connection: apsw.Connection, table: Table, field: Field) -> FieldL
         if indexes(each.sql, field.name.lower())
     )
     return FieldLoss(values, records, gone, blocked)
+
+
+def find_table_loss(connection: apsw.Connection, table: Table) -> TableLoss:
+    (records,) = row_of(connection, f"SELECT count(*) FROM {quote(table.name)}")
+    linking = [
+        name
+        for name in linking_tables(connection, table.name)
+        if not name.lower().startswith(OWN_PREFIX)
+    ]
+    views = [
+        each.name
+        for each in users(connection)
+        if each.type == "view" and table.name.lower() in names_in(each.sql) - {each.name.lower()}
+    ]
+    return TableLoss(records, tuple(linking), tuple(views))
 
 
 def indexes(sql: str, field: str) -> bool:

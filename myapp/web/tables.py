@@ -95,6 +95,14 @@ def rename(table: str) -> Response:
     return redirect(url_for("tables.show", table=to), 303)
 
 
+@pages.get("/tables/<table:table>/drop")
+def confirm(table: str) -> str:
+    opened = database()
+    return render_template(
+        "tables/drop.html", table=opened.table(table), loss=opened.table_loss(table)
+    )
+
+
 @pages.post("/tables/<table:table>/drop")
 def drop(table: str) -> Response:
     database().apply(DropTable(table))

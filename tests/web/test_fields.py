@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import apsw
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -156,6 +157,22 @@ def test_a_long_change_shows_that_it_is_at_work_and_can_be_stopped(
     assert (over.status_code, "It was stopped." in over.text) == (422, True)
     assert order(client) == ["id", "Price", "Näme"]
     assert client.get("/tables/a~sb/fields/work/none", headers=PAGE).status_code == 400
+
+
+def test_a_dropped_table_says_first_what_is_lost_and_comes_back(
+    client: FlaskClient, database: Database
+) -> None:
+    raw = apsw.Connection(str(database.path))
+    raw.execute('CREATE TABLE c (p REFERENCES "a/b"); CREATE VIEW v AS SELECT id FROM "a/b"')
+    raw.close()
+    asked = client.get("/tables/a~sb/drop").text
+    assert "<strong>3</strong> records go with it, and its 3 fields" in asked
+    assert "Records of c link to it" in asked
+    assert "It is shown in v." in asked
+    client.post("/tables/a~sb/drop")
+    assert client.get("/tables/a~sb").status_code == 404
+    client.post("/undo")
+    assert order(client) == ["id", "Price", "Näme"]
 
 
 def test_undo_from_the_fields_follows_the_table_that_it_changes(client: FlaskClient) -> None:
