@@ -23,7 +23,7 @@ from .dependents import (
     sound,
 )
 from .errors import BadName, CannotUndo, NameTaken, RuleBroken, TableReadOnly, TooManyFields
-from .fitting import fit_functions
+from .fitting import fit_functions, fit_sql
 from .planning import plan_change, plan_drop, plan_move, shape_of
 from .rebuilding import Copy, Keep, Shape, Told, kept_join, nobody, rebuild
 from .schema import Schema, Table, quote, read_schema
@@ -179,8 +179,9 @@ def carry_out(
     column = f"o.{quote(detail.field)}"
     value = column
     if detail.kinds is not None:
-        fit_functions(connection, detail.field, *(Kind(each) for each in detail.kinds))
-        value = f"myapp_fit({value})"
+        old, new = (Kind(each) for each in detail.kinds)
+        fit_functions(connection, detail.field, old, new)
+        _, value = fit_sql(value, old, new)
     if detail.fill is not None:
         value = f"coalesce({value}, {detail.fill})"
     keep = Keep(kept, detail.field, became=kind == "change field") if detail.kept else None

@@ -66,13 +66,34 @@ def fit_functions(connection: apsw.Connection, field: str, old: Kind, new: Kind)
         )
 
 
+def fit_sql(value: str, old: Kind, new: Kind) -> tuple[str, str]:
+    """SQL of whether a value fits, and of what it becomes, with those functions in place.
+
+    They are Python's, and slow: the usual numbers and texts pass without them, ten times quicker.
+    """
+    plain = "0"
+    if new in (Kind.INTEGER, Kind.DECIMAL):
+        plain = f"length({value}) < 19 AND CAST(CAST({value} AS INTEGER) AS TEXT) IS {value}"
+        easy = f"CAST({value} AS INTEGER)"
+    elif new is Kind.TEXT and old is not Kind.BOOLEAN:
+        plain = f"typeof({value}) IN ('text', 'integer')"
+        easy = f"CAST({value} AS TEXT)"
+    if plain == "0":
+        return f"myapp_fits({value})", f"myapp_fit({value})"
+    return (
+        f"CASE WHEN {plain} THEN 1 ELSE myapp_fits({value}) END",
+        f"CASE WHEN {plain} THEN {easy} ELSE myapp_fit({value}) END",
+    )
+
+
 def find_misfits(
     connection: apsw.Connection, table: Table, field: Field, kind: Kind
 ) -> tuple[int, str | None]:
     """How many values do not fit `kind`, and one of them with its record, in words."""
     fit_functions(connection, field.name, field.kind, kind)
     column, name = quote(field.name), quote(table.name)
-    unfit = f"{column} IS NOT NULL AND NOT myapp_fits({column})"
+    fits, _ = fit_sql(column, field.kind, kind)
+    unfit = f"{column} IS NOT NULL AND NOT ({fits})"
     count = int(row_of(connection, f"SELECT count(*) FROM {name} WHERE {unfit}")[0])
     if not count:
         return 0, None

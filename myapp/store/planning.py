@@ -19,7 +19,7 @@ from .definition import (
 )
 from .dependents import FieldInUse, check_free, own_objects, users
 from .errors import RuleBroken, StoreError, ValuesDoNotFit
-from .fitting import find_misfits, fit_functions, shown
+from .fitting import find_misfits, fit_functions, fit_sql, shown
 from .rebuilding import Shape, keys_of, linking_tables
 from .schema import OWN_PREFIX, Field, Table, quote
 from .values import Kind, Value
@@ -314,7 +314,7 @@ def check_values(
             if count:
                 raise ValuesDoNotFit(misfit_sentence(field.name, count, example), field.name)
         fit_functions(connection, field.name, field.kind, kind)
-        value = f"myapp_fit({value})"
+        _, value = fit_sql(value, field.kind, kind)
     if fill is not None:
         value = f"coalesce({value}, {fill})"
     key = ", ".join(keys_of(table))

@@ -20,6 +20,7 @@ from myapp.store import (
     RecordRefused,
     RuleBroken,
     StillLinked,
+    StillWorking,
     TableReadOnly,
     TooManyCells,
     ValueDoesNotFit,
@@ -40,6 +41,7 @@ STATUS: dict[type[AppError], int] = {
     TableReadOnly: 403,
     ReadOnlyFile: 403,
     LockedByAnother: 423,
+    StillWorking: 423,
     DiskFull: 507,
     DiskFailed: 507,
 }

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+import apsw
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from myapp.store import (
@@ -28,7 +29,7 @@ from myapp.store import (
     Value,
     open_database,
 )
-from myapp.store.fitting import fitted
+from myapp.store.fitting import fit_functions, fit_sql, fitted
 
 from .conftest import everything, raw
 
@@ -65,6 +66,35 @@ def test_a_value_takes_the_form_of_its_new_type(
 ) -> None:
     got = fitted("f", old, new, value)
     assert (got, type(got)) == (becomes, type(becomes))
+
+
+values = st.one_of(
+    st.none(),
+    st.text(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.floats(allow_nan=False),
+    st.binary(max_size=3),
+    st.integers().map(str),
+    st.sampled_from(["007", "-0", "+1", " 1", "1 ", "1e3", "9" * 18, "9" * 19, "1.0", "-", "1\0"]),
+)
+
+
+@given(st.sampled_from(list(Kind)), st.sampled_from(list(Kind)), st.lists(values, max_size=20))
+def test_the_quick_way_in_sql_says_the_same_as_the_careful_one(
+    old: Kind, new: Kind, given: list[Value]
+) -> None:
+    assume(old is not new)
+    connection = apsw.Connection(":memory:")
+    fit_functions(connection, "f", old, new)
+    fits, fit = fit_sql("t.v", old, new)
+    connection.execute("CREATE TABLE t (v)")
+    connection.executemany("INSERT INTO t VALUES (?)", [(value,) for value in given])
+    found = connection.execute(
+        f"SELECT {fits}, {fit}, myapp_fits(v), myapp_fit(v) FROM t WHERE v IS NOT NULL"
+    ).fetchall()
+    for quick_fits, quick, careful_fits, careful in found:
+        assert (quick_fits, quick, type(quick)) == (careful_fits, careful, type(careful))
+    connection.close()
 
 
 @pytest.mark.parametrize(
