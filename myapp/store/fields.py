@@ -27,7 +27,7 @@ from .fitting import fit_functions, fit_sql
 from .planning import plan_change, plan_drop, plan_move, shape_of
 from .rebuilding import Copy, Keep, Shape, Told, kept_join, nobody, rebuild
 from .schema import Schema, Table, quote, read_schema
-from .search_index import note_fields
+from .search_index import note_fields, note_rebuilt
 from .values import Kind
 
 
@@ -187,6 +187,7 @@ def carry_out(
     keep = Keep(kept, detail.field, became=kind == "change field") if detail.kept else None
     values = {detail.field: value} if value != column else {}
     rebuild(connection, table, detail.shapes[1], Copy(values), keep, told)
+    note(connection, table, kind, detail, kept)
 
 
 def rebuild_again(
@@ -216,7 +217,22 @@ def rebuild_again(
             value = f"CASE WHEN k.k0 IS NULL THEN {column} ELSE k.was END"
         copy = Copy({detail.field: value}, join)
     rebuild(connection, table, target, copy, told=told)
+    note(connection, table, entry.kind, detail, kept)
     connection.execute(f"DROP TABLE IF EXISTS {quote(kept)}")
+
+
+def note(connection: apsw.Connection, table: Table, kind: str, detail: Detail, kept: str) -> None:
+    """Tell the search index which records say something else now."""
+    before = [field.name for field in table.fields]
+    after = field_names(connection, table.name)
+    if detail.kept:
+        others = f"SELECT k0 FROM {quote(kept)}"
+    elif kind == "drop field":
+        # A computed field keeps no values.
+        others = f"SELECT {table.rowid} FROM {quote(table.name)}"
+    else:
+        others = None
+    note_rebuilt(connection, table.name, before, after, others)
 
 
 def last_rowid(connection: apsw.Connection, table: Table) -> int | None:

@@ -178,16 +178,13 @@ def note_rebuilt(
     table: str,
     before: Sequence[str],
     after: Sequence[str],
-    other_values: str | None,
+    others: str | None,
 ) -> None:
-    """A table was rebuilt with other fields. The table `other_values` holds, in its field `k0`,
-    the ids of records that say something else since."""
-    indexes = [each for each in read_indexes(connection) if each.table.lower() == table.lower()]
-    for index in indexes:
-        if other_values is not None:
-            connection.execute(
-                f"INSERT OR IGNORE INTO {index.changed} SELECT k0 FROM {quote(other_values)}"
-            )
+    """A table was rebuilt with other fields; the query `others` gives the ids of records that say
+    something else since."""
+    for index in read_indexes(connection):
+        if others is not None and index.table.lower() == table.lower():
+            connection.execute(f"INSERT OR IGNORE INTO {index.changed} {others}")
     note_fields(connection, table, before, after)
 
 

@@ -8,6 +8,7 @@ import pytest
 from myapp.store import (
     CannotUndo,
     Change,
+    ChangeField,
     CreateTable,
     Database,
     DeleteRecords,
@@ -24,6 +25,7 @@ from myapp.store import (
     StillWorking,
     StoreError,
     UpdateRecord,
+    build_index,
     history,
     open_database,
 )
@@ -258,6 +260,40 @@ def test_a_rule_that_replaces_records_loses_none_in_a_rebuild(foreign: Foreign) 
     database.apply(MoveField("t", "b", 0))
     assert raw(database.path, "SELECT b, a FROM t ORDER BY b") == [(1, "x"), (2, "y")]
     assert "ON CONFLICT REPLACE" in str(raw(database.path, "SELECT sql FROM sqlite_schema"))
+
+
+@pytest.mark.parametrize("taken_in", [True, False])
+def test_a_search_index_stays_true_through_rebuilds(own: Database, taken_in: bool) -> None:
+    own.apply(CreateTable("t", (NewField("name", Kind.TEXT), NewField("done", Kind.BOOLEAN))))
+    for name in ("Zoë", "Anna", "Anna"):
+        own.apply(InsertRecord("t", {"name": name, "done": "yes"}))
+    raw(own.path, "ALTER TABLE t ADD COLUMN twice AS (name || 'twice')")
+    build_index(own, "t")
+
+    def found(text: str) -> list[str]:
+        if taken_in:
+            build_index(own, "t")
+        hits = [each for each in own.search(text) if each.table == "t"]
+        assert all(each.indexed for each in hits)
+        return [hit.id for each in hits for hit in each.hits]
+
+    own.apply(DropField("t", "twice"))
+    assert (found("annatwice"), found("anna")) == ([], ["2", "3"])
+    own.apply(MoveField("t", "name", 0))
+    own.apply(ChangeField("t", "done", Kind.TEXT))
+    assert found("yes") == ["1", "2", "3"]
+    own.apply(InsertRecord("t", {"name": "Ben"}))
+    own.apply(DropField("t", "name"))
+    assert (found("zoe"), found("ben")) == ([], [])
+    own.undo()
+    assert (found("zoe"), found("ben")) == (["1"], ["4"])
+    for _ in range(4):
+        own.undo()
+    assert (found("yes"), found("ben"), found("annatwice")) == ([], [], ["2", "3"])
+    for _ in range(5):
+        own.redo()
+    assert (found("zoe"), found("yes")) == ([], ["1", "2", "3"])
+    assert raw(own.path, "PRAGMA integrity_check") == [("ok",)]
 
 
 def test_a_stopped_rebuild_leaves_the_table_as_it_was(foreign: Foreign) -> None:
