@@ -35,7 +35,7 @@ def test_a_long_field_name_stays_inside_the_menu(
 ) -> None:
     program.post("/sample")
     name = "A field whose name goes on and on until nobody remembers how it began"
-    program.post("/tables/Books/add-field", {"name": name, "kind": "text"})
+    program.post("/tables/Books/fields/add", {"name": name, "kind": "text"})
     context = browser.new_context(viewport={"width": width, "height": 740})
     key, _, value = program.cookie.partition("=")
     context.add_cookies([{"name": key, "value": value, "url": program.origin}])

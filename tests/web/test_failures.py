@@ -8,11 +8,11 @@ from tests.conftest import Answer, Program
 
 
 def refused(program: Program, referer: str) -> Answer:
-    """Add a field whose name is taken, from the page that `referer` names."""
+    """Give the table a name that is not to be had, from the page that `referer` names."""
     return program.ask(
         "POST",
-        "/tables/Books/add-field",
-        f"name=title&kind=text&_token={program.token}",
+        "/tables/Books/rename",
+        f"name=_myapp_x&_token={program.token}",
         {
             "Cookie": program.cookie,
             "Origin": program.origin,
@@ -27,7 +27,7 @@ def test_a_refusal_leads_back_to_the_page_it_came_from(program: Program) -> None
     program.post("/sample")
     page = refused(program, "OWN/tables/Books?q=a%20b")
     assert page.status == 400
-    assert "taken already" in page.text
+    assert "kept for the program itself" in page.text
     assert re.search(r'href="/tables/Books\?q=a%20b"[^>]*>Go back', page.text)
     assert "To all tables" in page.text
 
@@ -43,7 +43,7 @@ def test_a_refusal_leads_back_to_the_page_it_came_from(program: Program) -> None
         "OWN/\\evil.example/",
         "javascript:alert(1)",
         "OWN/nothing/here",
-        "OWN/tables/Books/add-field",
+        "OWN/tables/Books/rename",
     ],
 )
 def test_no_other_address_becomes_the_way_back(program: Program, referer: str) -> None:

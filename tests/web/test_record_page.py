@@ -74,7 +74,7 @@ def test_a_link_shows_the_name_of_its_record_in_the_input(music: FlaskClient) ->
 def test_a_page_sent_back_as_it_came_changes_nothing(music: FlaskClient, path: Path) -> None:
     form = inputs(music.get("/tables/album/records/1").text)
     assert music.post("/tables/album/records/1/edit", data=form).status_code == 303
-    undo = music.get("/tables/album/fields").json
+    undo = music.get("/tables/album/fields", headers={"Accept": "application/json"}).json
     assert undo is not None
     assert undo["undo"] is None
 
