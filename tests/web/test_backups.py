@@ -37,11 +37,6 @@ def app(tmp_path: Path, clock: Clock) -> Iterator[Flask]:
     workspace.close()
 
 
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
-
-
 def names(app: Flask) -> list[str]:
     workspace = app.extensions["workspace"]
     if workspace.backups.thread is not None:

@@ -4,8 +4,6 @@ import html
 import re
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import apsw
 import pytest
@@ -14,16 +12,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from myapp.store import CreateTable, Database, InsertRecord, Kind, NewField
-from myapp.web import create_app, fields
+from myapp.web import fields
 
 PAGE = {"Accept": "text/html"}
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    made = create_app(instance_path=str(tmp_path / "data"))
-    yield made
-    made.extensions["workspace"].close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import io
 import json
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +15,6 @@ from myapp.store import CreateTable, InsertRecord, Kind, NewField
 from myapp.web import create_app
 
 AWKWARD = 'a/b ~s "quote" 🐘 ' + "x" * 80
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    made = create_app(instance_path=str(tmp_path / "data"))
-    yield made
-    made.extensions["workspace"].close()
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
@@ -24,18 +23,6 @@ from myapp.web import create_app
 from myapp.web.workspace import Workspace
 
 AWKWARD = 'a/b ~s "quote" <b>🐘'
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    made = create_app(instance_path=str(tmp_path / "data"))
-    yield made
-    made.extensions["workspace"].close()
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 @pytest.fixture

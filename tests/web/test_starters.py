@@ -1,26 +1,10 @@
 """Ready-made tables: one press, and the first record can be typed."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from myapp.web import create_app
 from myapp.web.starters import STARTERS
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    made = create_app(instance_path=str(tmp_path / "data"))
-    yield made
-    made.extensions["workspace"].close()
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 @pytest.mark.parametrize("starter", STARTERS)

@@ -1,0 +1,22 @@
+"""The application with a data folder of its own, and a client that skips the shell."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from myapp.web import create_app
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    made = create_app(instance_path=str(tmp_path / "data"))
+    yield made
+    made.extensions["workspace"].close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
