@@ -2,7 +2,8 @@
 
 Usage: python benchmarks/export.py [--records 1000000] [--excel 100000]. Each way runs in a process
 of its own; times are in seconds, growth is what its memory peaks above its start, in MB. The
-`sqlite3` program is measured where it is installed.
+`sqlite3` program is measured where it is installed, sqlite-web and Datasette where shell.py was
+run before.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import time
 from pathlib import Path
 
 from importing import FIELDS, generate, with_myapp
+from served import are_installed, export_from_sqlite_web, stream_from_datasette
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -83,7 +85,10 @@ CSV_WAYS = {
     "sqlite3 -csv": with_sqlite3_program,
     "csv.writer over a cursor": with_csv_writer,
     "MyApp": with_myapp_csv,
+    "sqlite-web": export_from_sqlite_web,
+    "Datasette, streaming": stream_from_datasette,
 }
+SERVED = ("sqlite-web", "Datasette, streaming")
 EXCEL_WAYS = {"XlsxWriter alone": with_xlsxwriter, "MyApp to Excel": with_myapp_excel}
 WAYS = {**CSV_WAYS, **EXCEL_WAYS}
 
@@ -107,12 +112,12 @@ def run_one(way: str, path: Path) -> None:
     target = path.with_name("out")
     before = peak_kb()
     began = time.perf_counter()
-    WAYS[way](path, target)
+    served = WAYS[way](path, target) or [0]
     seconds = time.perf_counter() - began
     growth = peak_kb() - before
     if way == "sqlite3 -csv":
         growth = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    print(seconds, growth / 1024)
+    print(seconds, max(growth / 1024, *served))
     target.unlink()
 
 
@@ -134,6 +139,9 @@ def main() -> None:
             for way in ways:
                 if way == "sqlite3 -csv" and shutil.which("sqlite3") is None:
                     print("sqlite3 is not installed")
+                    continue
+                if way in SERVED and not are_installed():
+                    print(f"{way} is not installed; run shell.py")
                     continue
                 seconds, growth = measure(way, path)
                 base = base or seconds

@@ -2,7 +2,8 @@
 
 Usage: python benchmarks/importing.py [--records 1000000] [--excel 100000]. Each way runs in a
 process of its own; times are in seconds, growth is what its memory peaks above its start, in MB.
-The `sqlite3` program and sqlite-utils are measured where they are installed.
+The `sqlite3` program and sqlite-utils are measured where they are installed, sqlite-web where
+shell.py was run before.
 """
 
 import argparse
@@ -19,6 +20,8 @@ import tempfile
 import time
 from datetime import date, timedelta
 from pathlib import Path
+
+from served import are_installed, upload_to_sqlite_web
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 FIELDS = "number,name,amount,ratio,active,born,seen,code,city,note"
@@ -131,6 +134,7 @@ CSV_WAYS = {
     "myapp": with_myapp,
     "csv.reader + executemany": with_executemany,
     "sqlite-utils insert": with_sqlite_utils,
+    "sqlite-web, upload": upload_to_sqlite_web,
 }
 EXCEL_WAYS = {
     "python-calamine, reading": with_calamine,
@@ -146,6 +150,8 @@ def available() -> list[str]:
         found.remove("sqlite3 .import")
     if importlib.util.find_spec("sqlite_utils") is None:
         found.remove("sqlite-utils insert")
+    if not are_installed():
+        found.remove("sqlite-web, upload")
     return found
 
 
@@ -155,10 +161,11 @@ def measure(way: str, path: Path) -> None:
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.perf_counter()
-    WAYS[way](path, path.with_suffix(".sqlite"))
+    served = WAYS[way](path, path.with_suffix(".sqlite")) or [0]
     seconds = time.perf_counter() - began
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    print(seconds, max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024)
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(seconds, max(own / 1024, child / 1024, *served))
 
 
 def main() -> None:
