@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .changes import (
     AddField,
     Applied,
+    BringBack,
     Change,
     ChangeField,
     CreateTable,
@@ -28,6 +29,7 @@ from .errors import (
     AppError,
     BackupDamaged,
     BadName,
+    CannotBringBack,
     CannotIndex,
     CannotOpen,
     CannotUndo,
@@ -84,8 +86,10 @@ from .values import BlobSize, Kind, LongText, Shown, Value, format_value, parse_
 
 if TYPE_CHECKING:
     from .backup import BEFORE_RESTORE, BY_HAND, DAILY, Backup, list_backups, make_backup
+    from .deleted import DeletedRecord, DeletedRecords
     from .indexing import IndexProgress, IndexState, build_index, drop_indexes, list_indexes
     from .lines import CsvLines, Guard, HtmlLines, JsonLines
+    from .past import Event, FieldChanged, Past, Step
     from .planning import FieldLoss, FieldRules, TableLoss
     from .staging import Staging
     from .streaming import Part, Snapshot
@@ -98,6 +102,10 @@ LATE = {
     "list_backups": "backup",
     "make_backup": "backup",
     "CsvLines": "lines",
+    "DeletedRecord": "deleted",
+    "DeletedRecords": "deleted",
+    "Event": "past",
+    "FieldChanged": "past",
     "Guard": "lines",
     "HtmlLines": "lines",
     "IndexProgress": "indexing",
@@ -106,8 +114,10 @@ LATE = {
     "FieldLoss": "planning",
     "FieldRules": "planning",
     "Part": "streaming",
+    "Past": "past",
     "Snapshot": "streaming",
     "Staging": "staging",
+    "Step": "past",
     "build_index": "indexing",
     "drop_indexes": "indexing",
     "list_indexes": "indexing",
@@ -133,6 +143,8 @@ __all__ = [
     "BackupDamaged",
     "BadName",
     "BlobSize",
+    "BringBack",
+    "CannotBringBack",
     "CannotIndex",
     "CannotOpen",
     "CannotUndo",
@@ -145,11 +157,15 @@ __all__ = [
     "CsvLines",
     "Database",
     "DeleteRecords",
+    "DeletedRecord",
+    "DeletedRecords",
     "DiskFailed",
     "DiskFull",
     "DropField",
     "DropTable",
+    "Event",
     "Field",
+    "FieldChanged",
     "FieldLoss",
     "FieldRules",
     "FileReplaced",
@@ -183,6 +199,7 @@ __all__ = [
     "OldSQLite",
     "Op",
     "Part",
+    "Past",
     "Piece",
     "Place",
     "Query",
@@ -199,6 +216,7 @@ __all__ = [
     "Snapshot",
     "Sort",
     "Staging",
+    "Step",
     "StillLinked",
     "StillWorking",
     "StoreError",

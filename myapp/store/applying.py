@@ -8,6 +8,7 @@ import apsw
 
 from . import history
 from .changes import (
+    BringBack,
     Change,
     CreateTable,
     DropTable,
@@ -73,6 +74,11 @@ def carry_out(
         change_field(connection, schema, change, told or nobody)
         return Carried()
     table = writable_table(schema, change.table)
+    if isinstance(change, BringBack):
+        from .deleted import bring_back
+
+        ids, changeset = bring_back(connection, schema, change)
+        return carried(connection, table, ids, changeset)
     with history.recorded(connection) as session:
         if isinstance(change, InsertRecord):
             ids = (insert_record(connection, table, change.values),)
@@ -87,6 +93,12 @@ def carry_out(
         changeset = session.changeset()
     if changeset:
         history.write_entry(connection, change.sentence, "records", table.name, changeset=changeset)
+    return carried(connection, table, ids, changeset)
+
+
+def carried(
+    connection: apsw.Connection, table: Table, ids: tuple[RecordId, ...], changeset: bytes
+) -> Carried:
     written = frozenset(each.name.lower() for each in apsw.Changeset.iter(changeset))
     return Carried(ids, written, has_triggers(connection, table))
 

@@ -70,6 +70,19 @@ class DeleteRecords(NamedTuple):
         return f"Delete {counted(len(self.ids))} of {self.table}"
 
 
+class BringBack(NamedTuple):
+    """A record that the history's entry `step` deleted, by its `number` there, or all of them."""
+
+    table: str
+    step: int
+    number: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        what = "the deleted records" if self.number is None else "a deleted record"
+        return f"Bring back {what} of {self.table}"
+
+
 class CreateTable(NamedTuple):
     name: str
     fields: tuple[NewField, ...]
@@ -161,7 +174,7 @@ class MoveField(NamedTuple):
         return f"Move the field {self.field} of {self.table}"
 
 
-RecordChange = InsertRecord | UpdateRecord | UpdateRecords | DeleteRecords
+RecordChange = InsertRecord | UpdateRecord | UpdateRecords | DeleteRecords | BringBack
 FieldChange = AddField | RenameField | DropField | ChangeField | MoveField
 Change = RecordChange | FieldChange | CreateTable | DropTable | RenameTable
 

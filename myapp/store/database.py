@@ -42,6 +42,8 @@ from .values import Kind, Value
 from .views import IdList, Views, build_list
 
 if TYPE_CHECKING:
+    from .deleted import DeletedRecords
+    from .past import Past, Step
     from .planning import FieldLoss, FieldRules, TableLoss
     from .staging import Mode, Staging
     from .streaming import Part, Snapshot
@@ -299,6 +301,30 @@ class Database:
         with self.reading() as connection:
             there = found(self.schema(connection), table)
             return find_misfits(connection, there, there.field(field), kind)
+
+    def steps(self, before: int | None = None) -> "tuple[Step, ...]":
+        """The history's newest steps, or those before one, and one more than a page shows."""
+        from .past import read_steps
+
+        with self.reading() as connection:
+            return read_steps(connection, before)
+
+    def past(
+        self, table: str, id_: RecordId, before: int | None = None, key: RecordId | None = None
+    ) -> "Past":
+        """What became of a record. Raises NoSuchTable, NoSuchRecord."""
+        from .past import read_past
+
+        with self.reading() as connection:
+            there = found(self.schema(connection), table)
+            return read_past(connection, there, id_, before, key)
+
+    def deleted(self, table: str, after: tuple[int, int] | None = None) -> "DeletedRecords":
+        """Records of a table that the history can bring back. Raises NoSuchTable."""
+        from .deleted import read_deleted
+
+        with self.reading() as connection:
+            return read_deleted(connection, found(self.schema(connection), table), after)
 
     @contextmanager
     def snapshot(self, stopped: Callable[[], bool] = lambda: False) -> Iterator["Snapshot"]:

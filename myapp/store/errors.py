@@ -298,6 +298,14 @@ class CannotUndo(StoreError):
         )
 
 
+class CannotBringBack(StoreError):
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            f"This deleted record of “{table}” is not in the history any more, or is back already. "
+            "Nothing was changed."
+        )
+
+
 class NoRoomForBackup(StoreError):
     def __init__(self, folder: Path, size: int) -> None:
         super().__init__(

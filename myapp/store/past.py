@@ -1,0 +1,296 @@
+"""What the history tells: its steps, and what became of one record. Writes nothing."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+import apsw
+
+from . import history
+from .connection import row_of, rows_of
+from .errors import NoSuchRecord
+from .ids import decode_id, encode_id, match_sql
+from .query import RecordId
+from .schema import OWN_PREFIX, Table, quote
+from .values import Value
+
+HISTORY = f"{OWN_PREFIX}history"
+STEPS, EVENTS = 50, 30
+"""Shown on one page."""
+
+LOOKED_THROUGH = 32 << 20
+"""Bytes of changesets that are read for one page: about a second."""
+
+
+class Step(NamedTuple):
+    """What one undo takes back. `id` is that of its newest entry."""
+
+    id: int
+    at: datetime
+    sentence: str
+    kind: str
+    table: str
+    bytes: int
+    undone: bool
+
+
+class FieldChanged(NamedTuple):
+    """`gone` where the table has this field no more; then it is called as it was."""
+
+    field: str
+    before: Value
+    after: Value
+    gone: bool
+
+
+class Event(NamedTuple):
+    """What a step did to a record. `in_its_wake` where a trigger or a foreign key did it."""
+
+    step: Step
+    what: Literal["made", "changed", "deleted", "table made"]
+    fields: tuple[FieldChanged, ...]
+    in_its_wake: bool = False
+
+
+class Past(NamedTuple):
+    """Newest first. Where `before` is an entry's id, there may be more before it: ask again with
+    it and with `key`, since a record's key may have been another one."""
+
+    events: tuple[Event, ...]
+    before: int | None
+    key: RecordId
+
+
+class Column(NamedTuple):
+    """A column of a changeset by its name then, and now where it is still there."""
+
+    then: str
+    now: str | None
+
+
+@dataclass
+class Trail:
+    """A table's name and columns as they were, while the history is walked back."""
+
+    name: str
+    columns: list[Column]
+    hidden_key: bool
+
+    def passes(self, connection: apsw.Connection, step: Step, new_name: str | None) -> bool:
+        """Go back before a change of tables or fields. False where the table began with it."""
+        if step.kind == "rename" and new_name is not None and self.is_called(new_name):
+            self.name = step.table
+        elif self.is_called(step.table) and step.kind in ("create", "drop"):
+            return False
+        elif self.is_called(step.table) and step.kind.endswith(" field"):
+            (detail,) = row_of(
+                connection, f"SELECT changeset FROM {HISTORY} WHERE id = ?", (step.id,)
+            )
+            self.pass_field(step.kind, json.loads(detail or b"{}"))
+        return True
+
+    def pass_field(self, kind: str, detail: dict[str, str]) -> None:
+        if "before" in detail:
+            # The table was made anew; its definition of before tells what it had.
+            now = {column.then: column.now for column in self.columns}
+            self.columns = [Column(name, now.get(name)) for name in names_in(detail["before"])]
+        elif kind == "rename field":
+            self.columns = [
+                column._replace(then=detail["field"]) if column.then == detail["to"] else column
+                for column in self.columns
+            ]
+        else:
+            self.columns = [each for each in self.columns if each.then != detail.get("field")]
+
+    def is_called(self, name: str) -> bool:
+        return self.name.lower() == name.lower()
+
+    def named(self, values: tuple[object, ...]) -> Iterator[tuple[Column, object]]:
+        """The values of a changeset with their columns, without a rowid that is no field."""
+        given = values[1:] if self.hidden_key else values
+        for number, value in enumerate(given):
+            # Another program may have added fields, at the end; or taken some away.
+            there = number < len(self.columns)
+            yield self.columns[number] if there else Column(f"field {number + 1}", None), value
+
+    def key_of(self, values: tuple[object, ...], key: tuple[str, ...]) -> tuple[object, ...]:
+        """The values of the fields `key` tells records apart by, or the rowid."""
+        if self.hidden_key:
+            return values[:1]
+        given = {column.now: value for column, value in self.named(values)}
+        return tuple(given.get(name) for name in key)
+
+
+def names_in(definition: str) -> list[str]:
+    """The fields of a CREATE TABLE statement that are not computed."""
+    with closing(apsw.Connection(":memory:")) as connection:
+        connection.execute(definition)
+        return [
+            str(name)
+            for (name,) in connection.execute(
+                "SELECT x.name FROM sqlite_schema AS s, pragma_table_xinfo(s.name) AS x"
+                " WHERE s.type = 'table' AND s.name NOT GLOB 'sqlite_*' AND x.hidden = 0"
+                " ORDER BY x.cid"
+            )
+        ]
+
+
+def trail_of(table: Table) -> Trail:
+    columns = [Column(field.name, field.name) for field in table.fields if not field.generated]
+    return Trail(table.name, columns, not table.key)
+
+
+def read_steps(connection: apsw.Connection, before: int | None = None) -> tuple[Step, ...]:
+    """The newest STEPS + 1 steps, or those before the one with this id."""
+    if not history.exists(connection):
+        return ()
+    rows = rows_of(
+        connection,
+        "SELECT max(id), at, sentence, kind, table_name, sum(coalesce(length(changeset), 0)),"
+        f" undone FROM {HISTORY}"
+        " GROUP BY CASE kind WHEN 'records' THEN coalesce(new_name, id) ELSE id END"
+        " HAVING max(id) < ? ORDER BY 1 DESC LIMIT ?",
+        (2**62 if before is None else before, STEPS + 1),
+    )
+    return tuple(step_of(row) for row in rows)
+
+
+def step_of(row: tuple[object, ...]) -> Step:
+    id_, at, sentence, kind, table, size, undone = row
+    moment = datetime.fromisoformat(str(at)).astimezone()
+    return Step(
+        int(str(id_)), moment, str(sentence), str(kind), str(table), int(str(size)), bool(undone)
+    )
+
+
+def walk_back(
+    connection: apsw.Connection, table: Table, before: int | None = None
+) -> Iterator[tuple[Step, Trail]]:
+    """Changes of any records, newest first, with what `table` was then; last the making of it."""
+    if not history.exists(connection):
+        return
+    trail = trail_of(table)
+    listed = list(
+        rows_of(
+            connection,
+            "SELECT id, at, sentence, kind, table_name, coalesce(length(changeset), 0), undone,"
+            f" new_name FROM {HISTORY} WHERE NOT undone ORDER BY id DESC",
+        )
+    )
+    for *row, new_name in listed:
+        step = step_of(tuple(row))
+        asked = before is None or step.id < before
+        if step.kind == "records":
+            if asked:
+                yield step, trail
+        elif not trail.passes(connection, step, new_name):
+            if asked and step.kind == "create":
+                yield step, trail
+            return
+
+
+@contextmanager
+def changes_of(connection: apsw.Connection, step: Step) -> Iterator[Iterator[apsw.TableChange]]:
+    """The changes of a step, read piece by piece: a changeset can be large."""
+    with connection.blob_open("main", HISTORY, "changeset", step.id, False) as blob:
+        yield iter(apsw.Changeset.iter(blob.read))
+
+
+def read_past(
+    connection: apsw.Connection,
+    table: Table,
+    id_: RecordId,
+    before: int | None = None,
+    key: RecordId | None = None,
+) -> Past:
+    """What became of a record, also of one that is gone. Raises NoSuchRecord."""
+    identity = decode_key(table, key) if key else key_values(connection, table, id_)
+    events: list[Event] = []
+    looked = 0
+    last: int | None = None
+    for step, trail in walk_back(connection, table, before):
+        if len(events) >= EVENTS or looked > LOOKED_THROUGH:
+            return Past(tuple(events), last, encode_id(identity))
+        last = step.id
+        if step.kind == "create":
+            events.append(Event(step, "table made", ()))
+            break
+        looked += step.bytes
+        found, identity = events_in(connection, table, step, trail, identity)
+        events += found
+    return Past(tuple(events), None, encode_id(identity))
+
+
+def events_in(
+    connection: apsw.Connection,
+    table: Table,
+    step: Step,
+    trail: Trail,
+    identity: tuple[Value, ...],
+) -> tuple[list[Event], tuple[Value, ...]]:
+    """What the step did to the record, and the record's key before it."""
+    found: list[Event] = []
+    moved: list[tuple[object, ...]] = []
+    with changes_of(connection, step) as changes:
+        for change in changes:
+            if not trail.is_called(change.name):
+                continue
+            values = change.new if change.op == "INSERT" else change.old
+            if trail.key_of(values or (), table.key) == identity:
+                found.append(event_of(step, trail, change))
+            elif change.op == "DELETE" and not change.indirect:
+                moved = [*moved[:1], change.old or ()]
+    # SQLite keeps another key as a record that goes and one that comes.
+    if len(moved) == 1 and step.sentence.startswith("Edit ") and found and found[0].what == "made":
+        before = {
+            column.now or column.then: plain(value) for column, value in trail.named(moved[0])
+        }
+        fields = tuple(
+            each._replace(before=before.get(each.field))
+            for each in found[0].fields
+            if before.get(each.field) != each.after
+        )
+        found = [found[0]._replace(what="changed", fields=fields)]
+        identity = trail.key_of(moved[0], table.key)  # type: ignore[assignment]
+    return found, identity
+
+
+def event_of(step: Step, trail: Trail, change: apsw.TableChange) -> Event:
+    what: Literal["made", "changed", "deleted"] = (
+        "made" if change.op == "INSERT" else "deleted" if change.op == "DELETE" else "changed"
+    )
+    count = change.column_count
+    old = list(trail.named(change.old or (None,) * count))
+    new = list(trail.named(change.new or (None,) * count))
+    fields = tuple(
+        FieldChanged(column.now or column.then, plain(was), plain(now), column.now is None)
+        for (column, was), (_, now) in zip(old, new, strict=True)
+        if now is not apsw.no_change and (was is not None or now is not None)
+    )
+    return Event(step, what, fields, change.indirect)
+
+
+def plain(value: object) -> Value:
+    return value if isinstance(value, int | float | str | bytes) else None
+
+
+def key_values(connection: apsw.Connection, table: Table, id_: RecordId) -> tuple[Value, ...]:
+    """What tells the record apart in a changeset: its key where it has one, or its rowid."""
+    given = decode_id(table, id_)
+    if table.rowid is None or not table.key or table.field(table.key[0]).automatic:
+        return given
+    columns = ", ".join(quote(name) for name in table.key)
+    row = connection.execute(
+        f"SELECT {columns} FROM {quote(table.name)} WHERE {match_sql(table)}", given
+    ).fetchone()
+    if row is None:
+        raise NoSuchRecord(table.name)
+    return tuple(plain(value) for value in row)
+
+
+def decode_key(table: Table, key: RecordId) -> tuple[Value, ...]:
+    """Raises NoSuchRecord."""
+    return decode_id(table._replace(rowid=None, key=table.key or ("rowid",)), key)
