@@ -24,6 +24,7 @@ from . import (
 )
 from .addresses import LateRule, TableName
 from .kinds import KIND_NAMES
+from .sizes import size
 from .workspace import Workspace
 
 POLICY = (
@@ -99,6 +100,7 @@ def page_context() -> dict[str, object]:
         "hosted": "desktop.token" in request.environ,
         "asset": asset,
         "kind_name": KIND_NAMES.get,
+        "size": size,
     }
 
 

@@ -1,13 +1,17 @@
-"""Undo and redo, for the grid and for plain forms."""
+"""Undo and redo, for the grid and for plain forms; the pages of what the history holds."""
 
-from flask import Blueprint, jsonify, redirect, request, url_for
+from typing import NamedTuple
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from myapp.store import Applied
+from myapp.store import Applied, BringBack, Table, Value, format_value
 
 from .workspace import database
 
 pages = Blueprint("history", __name__)
+LONGEST_TEXT = 1_000
+"""Characters of a value that are shown."""
 
 
 @pages.post("/undo")
@@ -23,6 +27,8 @@ def redo() -> Response:
 def taken(applied: Applied | None) -> Response:
     opened = database()
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        if request.form.get("back") == "history":
+            return redirect(url_for("history.show"), 303)
         names = {table.name for table in opened.tables()}
         if applied is not None and applied.table in names:
             return redirect(url_for("tables.show", table=applied.table), 303)
@@ -36,3 +42,99 @@ def taken(applied: Applied | None) -> Response:
         redo=opened.next_redo(),
         version=opened.version(),
     )
+
+
+@pages.get("/history")
+def show() -> str:
+    """All steps, newest first."""
+    from myapp.store.past import STEPS
+
+    opened = database()
+    before = request.args.get("before", type=int)
+    steps = opened.steps(before)
+    return render_template(
+        "history/show.html",
+        steps=steps[:STEPS],
+        more=steps[STEPS - 1].id if len(steps) > STEPS else None,
+        before=before,
+        path=opened.path,
+        tables={table.name for table in opened.tables()},
+        undo=opened.next_undo(),
+        redo=opened.next_redo(),
+        writable=opened.writable,
+    )
+
+
+class Shown(NamedTuple):
+    """A value as a page shows it: `text`, or in `instead` what is said in place of one."""
+
+    text: str
+    instead: str
+
+
+def shown(table: Table, field: str, value: Value) -> Shown:
+    if value is None or value == "":
+        return Shown("", "empty")
+    if isinstance(value, bytes):
+        return Shown("", f"{len(value):,} bytes of data")
+    kinds = {each.name: each.kind for each in table.fields}
+    text = format_value(kinds[field], value) if field in kinds else str(value)
+    if len(text) > LONGEST_TEXT:
+        return Shown(f"{text[:LONGEST_TEXT]}…", f"({len(text):,} characters)")
+    return Shown(text, "")
+
+
+@pages.get("/tables/<table:table>/records/<id_>/history")
+def record(table: str, id_: str) -> str:
+    from myapp.store import NoSuchRecord
+
+    opened = database()
+    there = opened.table(table)
+    past = opened.past(
+        there.name, id_, request.args.get("before", type=int), request.args.get("key")
+    )
+    title = ""
+    try:
+        values = dict(
+            zip((f.name for f in there.fields), opened.record(table, id_).values, strict=True)
+        )
+        title = " ".join(str(values[name] or "") for name in there.title_fields).strip()
+        is_there = True
+    except NoSuchRecord:
+        is_there = False
+    return render_template(
+        "history/record.html",
+        table=there,
+        id_=id_,
+        title=title or f"Record {id_}",
+        is_there=is_there,
+        past=past,
+        shown=shown,
+    )
+
+
+@pages.get("/tables/<table:table>/deleted")
+def deleted(table: str) -> str:
+    opened = database()
+    there = opened.table(table)
+    place = request.args.get("after", "").partition("-")
+    after = (int(place[0]), int(place[2])) if place[0].isdigit() and place[2].isdigit() else None
+    return render_template(
+        "history/deleted.html",
+        table=there,
+        found=opened.deleted(there.name, after),
+        after=after,
+        shown=shown,
+        writable=opened.writable and there.writable,
+        undo=opened.next_undo(),
+    )
+
+
+@pages.post("/tables/<table:table>/deleted/bring-back")
+def bring_back(table: str) -> Response:
+    step, number = request.form.get("step", 0, int), request.form.get("number", None, int)
+    applied = database().apply(BringBack(table, step, number))
+    address = url_for(
+        "history.deleted", table=table, back=len(applied.ids), id=applied.id if number else None
+    )
+    return redirect(address, 303)

@@ -1,0 +1,102 @@
+"""The pages of the history: what became of a record, what was deleted, and all the steps."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from myapp.web import create_app
+
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    made = create_app(instance_path=str(tmp_path / "data"))
+    yield made
+    made.extensions["workspace"].close()
+
+
+@pytest.fixture
+def books(app: Flask) -> FlaskClient:
+    client = app.test_client()
+    assert client.post("/sample").status_code == 303
+    return client
+
+
+def plain(page: str) -> str:
+    """A page's words, without its markup."""
+    return " ".join(re.sub("<[^>]+>", " ", page).split())
+
+
+def test_a_records_page_leads_to_its_history(books: FlaskClient) -> None:
+    books.post("/tables/Books/records/1", json={"values": {"Pages": "300"}})
+    books.post("/tables/Books/records/1", json={"values": {"Title": "<b>New</b>", "Pages": ""}})
+    page = books.get("/tables/Books/records/1").text
+    link = re.findall(r'href="([^"]+/history)"', page)[0]
+    told = books.get(link).text
+    assert "<b>New" not in told
+    words = plain(told)
+    assert "was 280 → became 300" in words
+    assert "was 300 → became empty" in words
+    assert words.index("Edit Pages, Title of Books") < words.index("Edit Pages of Books")
+    assert words.index("Edit Pages of Books") < words.index("records into Books")
+
+
+def test_a_record_without_changes_says_what_the_history_keeps(books: FlaskClient) -> None:
+    assert "Made with the table" in books.get("/tables/Books/records/2/history").text
+    missing = books.get("/tables/Books/records/nonsense/history", headers=HTML)
+    assert missing.status_code == 404
+    gone = books.get("/tables/Books/records/999/history")
+    assert "not in the table now" in gone.text
+
+
+def test_a_deleted_record_is_brought_back_from_the_page(books: FlaskClient) -> None:
+    assert "There is none in the history" in books.get("/tables/Books/deleted").text
+    books.post("/tables/Books/records/delete", json={"ids": ["1", "2"]})
+    books.post("/tables/Books/records/3", json={"values": {"Pages": "1"}})
+    page = books.get("/tables/Books/deleted").text
+    step, number = re.findall(r'name="step" value="(\d+)"><input [^>]+value="(\d+)"', page)[0]
+    action = "/tables/Books/deleted/bring-back"
+    back = books.post(action, data={"step": step, "number": number})
+    shown = books.get(back.location).text
+    assert "The record is back" in shown
+    assert books.get("/tables/Books/rows").json["total"] == 11  # type: ignore[index]
+    again = books.post(action, data={"step": step, "number": number}, headers=HTML)
+    assert (again.status_code, "is back already" in again.text) == (400, True)
+    undone = books.post("/undo", headers=HTML)
+    assert undone.location == "/tables/Books"
+    books.post(action, data={"step": step})
+    assert books.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
+    assert books.get("/tables/Books/rows?count=3").json["rows"][2]["cells"][4] == 1  # type: ignore[index]
+
+
+def test_all_steps_are_listed_and_undone_from_their_page(books: FlaskClient) -> None:
+    books.post("/tables/Books/records/1", json={"values": {"Pages": "300"}})
+    books.post("/tables/Books/records/delete", json={"ids": ["2"]})
+    words = plain(books.get("/history").text)
+    assert words.index("Delete 1 record of Books") < words.index("records into Books")
+    assert 'href="/tables/Books/deleted"' in books.get("/history").text
+    assert books.post("/undo", data={"back": "history"}, headers=HTML).location == "/history"
+    assert "taken back" in books.get("/history").text
+    assert "Redo “Delete 1 record of Books”" in books.get("/history").text
+
+
+def test_the_history_page_of_a_new_file_says_what_will_stand_there(app: Flask) -> None:
+    assert "Nothing was changed yet" in app.test_client().get("/history").text
+
+
+def test_a_long_history_is_shown_in_pages(books: FlaskClient) -> None:
+    for number in range(60):
+        books.post("/tables/Books/records/1", json={"values": {"Pages": str(number)}})
+    page = books.get("/history").text
+    older = re.findall(r'href="([^"]+)">Older steps', page)[0]
+    assert page.count("<li class") == 50
+    assert books.get(older).text.count("<li class") == 11
+    past = books.get("/tables/Books/records/1/history").text
+    further = re.findall(r'href="([^"]+)">Look further back', past)[0]
+    assert "became 29" not in past
+    assert "was 28 → became 29" in plain(books.get(further.replace("&amp;", "&")).text)
