@@ -65,6 +65,7 @@ from .errors import (
     ValueDoesNotFit,
     ValuesDoNotFit,
 )
+from .history import KEPT_ENTRIES
 from .query import (
     Choice,
     Filter,
@@ -88,8 +89,9 @@ if TYPE_CHECKING:
     from .backup import BEFORE_RESTORE, BY_HAND, DAILY, Backup, list_backups, make_backup
     from .deleted import DeletedRecord, DeletedRecords
     from .indexing import IndexProgress, IndexState, build_index, drop_indexes, list_indexes
+    from .keeping import Cost
     from .lines import CsvLines, Guard, HtmlLines, JsonLines
-    from .past import Event, FieldChanged, Past, Step
+    from .past import STEPS, Event, FieldChanged, Past, Step
     from .planning import FieldLoss, FieldRules, TableLoss
     from .staging import Staging
     from .streaming import Part, Snapshot
@@ -101,6 +103,7 @@ LATE = {
     "DAILY": "backup",
     "list_backups": "backup",
     "make_backup": "backup",
+    "Cost": "keeping",
     "CsvLines": "lines",
     "DeletedRecord": "deleted",
     "DeletedRecords": "deleted",
@@ -115,6 +118,7 @@ LATE = {
     "FieldRules": "planning",
     "Part": "streaming",
     "Past": "past",
+    "STEPS": "past",
     "Snapshot": "streaming",
     "Staging": "staging",
     "Step": "past",
@@ -136,6 +140,8 @@ __all__ = [
     "BEFORE_RESTORE",
     "BY_HAND",
     "DAILY",
+    "KEPT_ENTRIES",
+    "STEPS",
     "AddField",
     "AppError",
     "Applied",
@@ -153,6 +159,7 @@ __all__ = [
     "ChangedMeanwhile",
     "Choice",
     "CorruptDatabase",
+    "Cost",
     "CreateTable",
     "CsvLines",
     "Database",

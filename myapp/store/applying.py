@@ -31,6 +31,7 @@ from .errors import (
     ValueDoesNotFit,
 )
 from .ids import decode_id, encode_id, match_sql
+from .keeping import keep_within_limit
 from .query import RecordId
 from .schema import OWN_PREFIX, NewField, Schema, Table, quote
 from .values import Value, parse_value
@@ -314,6 +315,7 @@ def drop_table(connection: apsw.Connection, schema: Schema, change: DropTable) -
         raise TableReadOnly(table.name, table.why_read_only or "")
     entry = history.write_entry(connection, change.sentence, "drop", table.name)
     history.rename_table(connection, table.name, f"{history.TRASH}{entry}")
+    keep_within_limit(connection)
 
 
 def rename_table(connection: apsw.Connection, schema: Schema, change: RenameTable) -> None:

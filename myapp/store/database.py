@@ -43,6 +43,7 @@ from .views import IdList, Views, build_list
 
 if TYPE_CHECKING:
     from .deleted import DeletedRecords
+    from .keeping import Cost
     from .past import Past, Step
     from .planning import FieldLoss, FieldRules, TableLoss
     from .staging import Mode, Staging
@@ -512,6 +513,34 @@ class Database:
     def next_redo(self) -> str | None:
         with self.reading() as connection:
             return history.next_sentence(connection, redo=True)
+
+    def history_cost(self) -> "Cost":
+        """What the history takes in the file, and what it may take."""
+        from .keeping import read_cost
+
+        with self.reading() as connection:
+            return read_cost(connection)
+
+    def usual_history_limit(self) -> int:
+        """Bytes of history that are kept where no limit was set."""
+        from .keeping import default_limit
+
+        with self.reading() as connection:
+            return default_limit(connection)
+
+    def limit_history(self, limit: int | None) -> None:
+        """Keep at most so many bytes of history; None for the default. The newest step stays."""
+        from .keeping import set_limit
+
+        with self.writing_aside() as connection:
+            set_limit(connection, limit)
+
+    def forget_history(self) -> None:
+        """What was done up to now cannot be undone any more. The records stay as they are."""
+        from .keeping import forget_everything
+
+        with self.writing_aside() as connection:
+            forget_everything(connection)
 
     def stage(
         self,

@@ -99,13 +99,11 @@ def write_entry(
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (entry, now, sentence, kind, table, new_name, changeset),
     )
-    old = f"id <= {entry - KEPT_ENTRIES}"
-    # A group that is half gone could only be half undone.
-    forget(
-        connection,
-        f"{old} OR (kind = 'records' AND new_name IN (SELECT new_name FROM {OWN_PREFIX}history"
-        f" WHERE {old} AND kind = 'records'))",
-    )
+    forget_up_to(connection, entry - KEPT_ENTRIES)
+    from .keeping import keep_within_limit, worth_a_look
+
+    if worth_a_look(entry, kind, len(changeset or b"")):
+        keep_within_limit(connection)
     return entry
 
 
@@ -133,6 +131,16 @@ def group_from(connection: apsw.Connection, entry: int) -> str:
 def forget_undone(connection: apsw.Connection) -> None:
     """A new change ends what could be redone."""
     forget(connection, "undone")
+
+
+def forget_up_to(connection: apsw.Connection, entry: int) -> None:
+    """The oldest entries, with whole groups: one that is half gone could only be half undone."""
+    old = f"id <= {entry}"
+    forget(
+        connection,
+        f"{old} OR (kind = 'records' AND new_name IN (SELECT new_name FROM {OWN_PREFIX}history"
+        f" WHERE {old} AND kind = 'records'))",
+    )
 
 
 def forget(connection: apsw.Connection, condition: str) -> None:

@@ -13,6 +13,9 @@ pages = Blueprint("history", __name__)
 LONGEST_TEXT = 1_000
 """Characters of a value that are shown."""
 
+LIMITS = (16_000_000, 64_000_000, 1_000_000_000, 4_000_000_000)
+"""Bytes of history that a person can choose, beside the usual."""
+
 
 @pages.post("/undo")
 def undo() -> Response:
@@ -47,9 +50,10 @@ def taken(applied: Applied | None) -> Response:
 @pages.get("/history")
 def show() -> str:
     """All steps, newest first."""
-    from myapp.store.past import STEPS
+    from myapp.store import KEPT_ENTRIES, STEPS
 
     opened = database()
+    cost = opened.history_cost()
     before = request.args.get("before", type=int)
     steps = opened.steps(before)
     return render_template(
@@ -62,7 +66,24 @@ def show() -> str:
         undo=opened.next_undo(),
         redo=opened.next_redo(),
         writable=opened.writable,
+        cost=cost,
+        usual=opened.usual_history_limit() if cost.own_limit is not None else cost.limit,
+        limits=sorted({*LIMITS, cost.own_limit or LIMITS[0]}),
+        kept=KEPT_ENTRIES,
     )
+
+
+@pages.post("/history/limit")
+def limit() -> Response:
+    asked = request.form.get("limit", "")
+    database().limit_history(int(asked) if asked.isascii() and asked.isdigit() else None)
+    return redirect(url_for("history.show", done="limited"), 303)
+
+
+@pages.post("/history/forget")
+def forget() -> Response:
+    database().forget_history()
+    return redirect(url_for("history.show", done="forgotten"), 303)
 
 
 class Shown(NamedTuple):

@@ -100,3 +100,25 @@ def test_a_long_history_is_shown_in_pages(books: FlaskClient) -> None:
     further = re.findall(r'href="([^"]+)">Look further back', past)[0]
     assert "became 29" not in past
     assert "was 28 → became 29" in plain(books.get(further.replace("&amp;", "&")).text)
+
+
+def test_the_history_says_what_it_costs_and_is_forgotten_when_asked(books: FlaskClient) -> None:
+    books.post("/tables/Books/records/delete", json={"ids": ["2"]})
+    page = books.get("/history").text
+    assert "History: 2 steps, " in page
+    assert "256 MB of the file" in page
+    assert "This cannot be undone" in page
+    forgotten = books.post("/history/forget")
+    page = books.get(forgotten.location).text
+    assert "The history was forgotten" in page
+    assert "History: 0 steps, 0 bytes" in page
+    assert books.get("/tables/Books/rows").json["total"] == 11  # type: ignore[index]
+    assert books.post("/undo").json["done"] is None  # type: ignore[index]
+
+
+@pytest.mark.parametrize("asked", ["64000000", "12345", "", "-1", "x"])
+def test_the_limit_of_the_history_is_set_on_its_page(books: FlaskClient, asked: str) -> None:
+    page = books.get(books.post("/history/limit", data={"limit": asked}).location).text
+    assert "The limit was set" in page
+    chosen = re.findall(r'value="(\d+)" selected', page)
+    assert chosen == ([asked] if asked.isdigit() else [])
