@@ -23,13 +23,20 @@ PAGES = 2_000
 ROOM_LEFT = 512 << 20
 """Bytes that a backup leaves free on its disk."""
 
-NAME = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d)\.(\d\d)\.(\d\d) ([a-z ]+)\.sqlite", re.ASCII)
+TODAY = 10
+"""How many of today's are kept that were made by themselves."""
+
+NAME = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d)\.(\d\d)\.(\d\d) (.+)\.sqlite", re.ASCII)
+NOT_IN_NAMES = '<>:"/\\|?*'
+LONGEST_REASON = 150
+"""Bytes: names of files end at 255."""
+
 DAILY, BY_HAND, BEFORE_RESTORE = "daily", "by hand", "before a restore"
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """`made` is local time; `why` is one of the three words above."""
+    """`made` is local time; `why` is one of the three words above, or before what it was made."""
 
     path: Path
     made: datetime
@@ -72,6 +79,7 @@ def make_backup(
     size = source.stat().st_size
     if shutil.disk_usage(folder).free < size + ROOM_LEFT:
         raise NoRoomForBackup(folder, size)
+    why = as_name(why)
     target = folder / f"{now:%Y-%m-%d %H.%M.%S} {why}.sqlite"
     part = folder / f"{os.getpid()}.part"
     part.unlink(missing_ok=True)
@@ -90,6 +98,12 @@ def make_backup(
         if old.path != spared:
             old.path.unlink(missing_ok=True)
     return made
+
+
+def as_name(why: str) -> str:
+    """A reason that may name a table, as part of a file's name on any system."""
+    name = "".join(c if c.isprintable() and c not in NOT_IN_NAMES else "_" for c in why)
+    return name.encode()[:LONGEST_REASON].decode(errors="ignore")
 
 
 def copy(source: Path, target: Path, stopped: Callable[[], bool]) -> None:
@@ -124,9 +138,12 @@ def restore_into(writer: apsw.Connection, backup: Path) -> None:
 
 
 def kept(backups: Iterable[Backup], now: datetime) -> Sequence[Backup]:
-    """All of today, and the newest of each of the last days, weeks and months that have any."""
+    """All of today that a person made and the newest others, and the newest of each of the last
+    days, weeks and months that have any."""
     newest = sorted(backups, key=lambda each: each.made, reverse=True)
-    chosen = {each for each in newest if each.made.date() >= now.date()}
+    today = [each for each in newest if each.made.date() >= now.date()]
+    chosen = {each for each in today if each.why == BY_HAND}
+    chosen.update([each for each in today if each.why != BY_HAND][:TODAY])
     for count, period in (
         (DAYS, lambda made: made.date().isoformat()),
         (WEEKS, lambda made: "{}-{}".format(*made.isocalendar()[:2])),

@@ -1,4 +1,5 @@
-"""Makes the backups of the open database: one a day while it is used, and when it is asked."""
+"""Makes the backups of the open database: one a day while it is used, before risky steps, and when
+it is asked."""
 
 import hashlib
 import logging
@@ -78,14 +79,30 @@ class BackupKeeper:
     def is_due(self, database: Database) -> bool:
         """Whether it has changed since the newest backup, and none was made today."""
         newest = next(iter(self.backups(database.path)), None)
+        of_today = newest is not None and newest.made.date() >= self.clock().date()
+        return not of_today and self.is_unsaved(database)
+
+    def is_unsaved(self, database: Database) -> bool:
+        """Whether it has changed since the newest backup, and may be copied unasked."""
         status = database.path.stat()
         if status.st_size > LARGEST_BY_ITSELF or not database.writable or not database.tables():
             return False
-        if newest is None:
+        newest = next(iter(self.backups(database.path)), None)
+        if newest is None or newest.made > self.clock():
             return True
         wal = database.wal.stat().st_mtime if database.wal.exists() else 0.0
-        changed = max(status.st_mtime, wal) > newest.made.timestamp()
-        return changed and newest.made.date() < self.clock().date()
+        return max(status.st_mtime, wal) > newest.made.timestamp()
+
+    def make_before(self, database: Database, step: str) -> None:
+        """Back up what a risky step is about to change. The step goes on where that fails: it can
+        be undone, and the reason is told on the page of the backups."""
+        try:
+            if self.is_unsaved(database):
+                self.make(database.path, f"before {step}")
+        except (AppError, OSError) as error:
+            log.warning("no backup of %s before %s: %s", database.path, step, error)
+            why = error.sentence if isinstance(error, AppError) else f"{error}."
+            self.trouble = f"There is no backup from before {step}. {why}"
 
     def make(self, path: Path, why: str, spared: Path | None = None) -> "Backup":
         """Raises what making a backup raises."""

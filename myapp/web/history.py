@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from myapp.store import Applied, BringBack, Table, Value, format_value
 
-from .workspace import database
+from .workspace import database, workspace
 
 pages = Blueprint("history", __name__)
 LONGEST_TEXT = 1_000
@@ -82,7 +82,9 @@ def limit() -> Response:
 
 @pages.post("/history/forget")
 def forget() -> Response:
-    database().forget_history()
+    opened = database()
+    workspace().backups.make_before(opened, "forgetting the history")
+    opened.forget_history()
     return redirect(url_for("history.show", done="forgotten"), 303)
 
 

@@ -68,7 +68,10 @@ def start(id_: str) -> Response:
 
     job = job_of(id_)
     if not job.running and job.result is None:
-        job.start(database(), plan_from(request.form, job, database()))
+        opened = database()
+        plan = plan_from(request.form, job, opened)
+        keeper = workspace().backups
+        job.start(opened, plan, lambda: keeper.make_before(opened, f"importing into {plan.table}"))
     return redirect(url_for("imports.show", id_=id_), 303)
 
 

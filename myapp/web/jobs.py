@@ -118,18 +118,27 @@ class ImportJob:
     def started(self) -> bool:
         return self.thread is not None
 
-    def start(self, database: Database, plan: ImportPlan) -> None:
+    def start(
+        self, database: Database, plan: ImportPlan, back_up: Callable[[], None] | None = None
+    ) -> None:
+        """In the background, after `back_up` where the import goes into a table that is there."""
         self.stop.clear()
         self.plan = plan
-        self.thread = threading.Thread(target=self.run, args=(database, plan), name="import")
+        self.thread = threading.Thread(
+            target=self.run, args=(database, plan, back_up), name="import"
+        )
         self.thread.start()
 
-    def run(self, database: Database, plan: ImportPlan) -> None:
+    def run(
+        self, database: Database, plan: ImportPlan, back_up: Callable[[], None] | None = None
+    ) -> None:
         from myapp.exchange import MisfitsFound, run_import
 
         self.plan, self.error, self.result, self.misfits = plan, None, None, ()
         self.progress, self.began = None, time.monotonic()
         try:
+            if back_up is not None and plan.mode != "new":
+                back_up()
             self.result = run_import(database, plan, self.note, self.stop.is_set)
             self.done()
         except MisfitsFound as found:

@@ -105,5 +105,7 @@ def confirm(table: str) -> str:
 
 @pages.post("/tables/<table:table>/drop")
 def drop(table: str) -> Response:
-    database().apply(DropTable(table))
+    opened = database()
+    workspace().backups.make_before(opened, f"deleting {opened.table(table).name}")
+    opened.apply(DropTable(table))
     return redirect(url_for("home.show", done="dropped"), 303)

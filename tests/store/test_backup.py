@@ -155,3 +155,28 @@ def test_seven_days_four_weeks_and_twelve_months_are_kept() -> None:
     assert len({(day.year, day.month) for day in days}) == 12
     assert len(found) <= 3 + 7 + 4 + 12
     assert found == sorted(found, key=lambda each: each.made, reverse=True)
+
+
+def test_of_one_days_many_backups_the_newest_stay_and_all_that_were_asked_for() -> None:
+    made = [
+        Backup(Path(f"{n}"), NOON - timedelta(minutes=n), "by hand" if n % 2 else "before x", 1)
+        for n in range(60)
+    ]
+    found = kept(made, NOON)
+    assert [each.why for each in found].count("by hand") == 30
+    assert [each.path.name for each in found if each.why == "before x"] == [
+        str(n) for n in range(0, 20, 2)
+    ]
+
+
+@pytest.mark.parametrize(
+    "table", ["Books", 'a/b\\c: "x" <y>|?*', "🐘" * 200, "Ünï cödé", "dots...", "a\nb"]
+)
+def test_a_backup_may_be_named_for_any_table(
+    database: Database, tmp_path: Path, table: str
+) -> None:
+    made = make_backup(database.path, tmp_path / "kept", NOON, f"before deleting {table}")
+    assert list_backups(tmp_path / "kept") == [made]
+    assert made.why.startswith("before deleting ")
+    assert not set('<>:"/\\|?*\n') & set(made.name)
+    assert len(made.name.encode()) < 255

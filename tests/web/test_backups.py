@@ -1,5 +1,6 @@
 """A backup a day by itself, and any of them restored from the page."""
 
+import io
 import os
 import re
 from collections.abc import Iterator
@@ -110,3 +111,66 @@ def test_only_what_is_listed_is_restored(client: FlaskClient, name: str) -> None
     answer = client.post("/backups/restore", data={"name": name}, headers={"Accept": "text/html"})
     assert (answer.status_code, "not there any more" in answer.text) == (400, True)
     assert client.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
+
+
+def test_a_backup_is_made_before_a_table_is_deleted(
+    app: Flask, client: FlaskClient, clock: Clock
+) -> None:
+    client.post("/sample")
+    client.post("/tables/Books/drop")
+    assert "before deleting Books" in client.get("/backups/").text
+    assert names(app)[0].endswith(" before deleting Books.sqlite")
+    name = re.findall(r'name="name" value="([^"]+)"', client.get("/backups/").text)[0]
+    clock.now += timedelta(seconds=5)
+    client.post("/backups/restore", data={"name": name})
+    assert client.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
+
+
+def test_what_is_backed_up_already_is_not_backed_up_again(
+    app: Flask, client: FlaskClient, clock: Clock
+) -> None:
+    client.post("/sample")
+    clock.now += timedelta(seconds=5)
+    client.post("/backups/make")
+    client.post("/tables/Books/drop")
+    assert len(names(app)) == 1
+    missing = client.post("/tables/Lost/drop", headers={"Accept": "text/html"})
+    assert (missing.status_code, len(names(app))) == (404, 1)
+
+
+def test_a_backup_is_made_before_the_history_is_forgotten(app: Flask, client: FlaskClient) -> None:
+    client.post("/sample")
+    client.post("/history/forget")
+    assert [name.partition(" before ")[2] for name in names(app)] == [
+        "forgetting the history.sqlite"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "made"), [("new", []), ("append", ["importing into Books.sqlite"])]
+)
+def test_a_backup_is_made_before_an_import_into_a_table_that_is_there(
+    app: Flask, client: FlaskClient, mode: str, made: list[str]
+) -> None:
+    client.post("/sample")
+    sent = {"file": (io.BytesIO(b"Title,Pages\nNew,12\n"), "x.csv")}
+    address = client.post("/files", data=sent).location
+    client.post(f"{address}/read", data={"mode": mode, "table": "Books"})
+    client.post(f"{address}/start", data={"mode": mode, "table": "Books" if made else "Other"})
+    workspace = app.extensions["workspace"]
+    for job in workspace.imports.jobs.values():
+        job.wait(10)
+        assert job.error is None
+    assert [name.partition(" before ")[2] for name in names(app)] == made
+
+
+def test_a_full_disk_stops_no_step_and_is_told(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("myapp.store.backup.ROOM_LEFT", 1 << 60)
+    client.post("/sample")
+    client.post("/tables/Books/drop")
+    page = client.get("/backups/").text
+    assert "There is no backup from before deleting Books. " in page
+    assert "Free some space" in page
+    assert client.get("/tables/Books").status_code == 404
