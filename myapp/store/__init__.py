@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from .indexing import IndexProgress, IndexState, build_index, drop_indexes, list_indexes
     from .keeping import Cost
     from .lines import CsvLines, Guard, HtmlLines, JsonLines
+    from .location import Location, find_location
     from .past import STEPS, Event, FieldChanged, Past, Step
     from .planning import FieldLoss, FieldRules, TableLoss
     from .staging import Staging
@@ -101,6 +102,7 @@ LATE = {
     "BY_HAND": "backup",
     "Backup": "backup",
     "DAILY": "backup",
+    "find_location": "location",
     "list_backups": "backup",
     "make_backup": "backup",
     "Cost": "keeping",
@@ -116,6 +118,7 @@ LATE = {
     "JsonLines": "lines",
     "FieldLoss": "planning",
     "FieldRules": "planning",
+    "Location": "location",
     "Part": "streaming",
     "Past": "past",
     "STEPS": "past",
@@ -190,6 +193,7 @@ __all__ = [
     "KeyRepeated",
     "Kind",
     "Link",
+    "Location",
     "LockedByAnother",
     "LongText",
     "MoveField",
@@ -243,6 +247,7 @@ __all__ = [
     "build_index",
     "create_database",
     "drop_indexes",
+    "find_location",
     "format_value",
     "list_backups",
     "list_indexes",

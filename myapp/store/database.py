@@ -75,7 +75,10 @@ def open_database(path: Path) -> "Database":
 
 
 def create_database(path: Path) -> "Database":
-    """Make a new file, with WAL and full durability. Raises CannotOpen where one is there."""
+    """Make a new file, with full durability, and WAL where its place allows it. Raises CannotOpen
+    where one is there."""
+    from .location import network_of
+
     check_sqlite()
     if path.exists():
         raise CannotOpen(path, "a file of this name is there already.")
@@ -84,7 +87,9 @@ def create_database(path: Path) -> "Database":
     beside.unlink(missing_ok=True)
     with sentences(path):
         connection = connect(beside, write=True, create=True)
-        connection.execute("PRAGMA journal_mode = WAL")
+        # WAL needs memory that all who have the file open share: https://sqlite.org/wal.html
+        if network_of(path, windows=os.name == "nt") is None:
+            connection.execute("PRAGMA journal_mode = WAL")
         # The header is written with the first table; a file without one is empty.
         connection.execute(history.MAKE_HISTORY)
         connection.close()

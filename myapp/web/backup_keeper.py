@@ -56,6 +56,8 @@ class BackupKeeper:
         now = self.clock()
         if self.stop.is_set() or (self.path == database.path and now < self.next_look):
             return
+        if self.path != database.path:
+            self.trouble = None
         self.path, self.next_look = database.path, now + LOOK_AGAIN
         if self.thread is not None and self.thread.is_alive():
             return
@@ -68,13 +70,18 @@ class BackupKeeper:
         try:
             if not self.stop.wait(self.delay) and self.is_due(database):
                 self.make(database.path, DAILY)
-            self.trouble = None
+            self.tell(database, None)
         except AppError as error:
             log.warning("no backup of %s: %s", database.path, error)
-            self.trouble = error.sentence
+            self.tell(database, error.sentence)
         except Exception:
             log.exception("no backup of %s", database.path)
-            self.trouble = "Today's backup could not be made; the log says why."
+            self.tell(database, "Today's backup could not be made; the log says why.")
+
+    def tell(self, database: Database, trouble: str | None) -> None:
+        """Not of a file that was closed meanwhile: the page is about the open one."""
+        if self.path == database.path:
+            self.trouble = trouble
 
     def is_due(self, database: Database) -> bool:
         """Whether it has changed since the newest backup, and none was made today."""

@@ -30,7 +30,14 @@ def show() -> str:
         read_only=opened.why_read_only,
         recent=[each for each in here.recent() if each != str(opened.path)],
         trouble=trouble,
+        warning=here.warning(opened.path) if opened.writable else None,
     )
+
+
+@pages.post("/location-known")
+def know_location() -> Response:
+    workspace().know_location(database().path)
+    return redirect(url_for("home.show"), 303)
 
 
 @pages.post("/sample")

@@ -8,7 +8,7 @@ import shutil
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
@@ -30,8 +30,12 @@ from .field_jobs import FieldJobs
 from .index_jobs import IndexJobs
 from .jobs import ArrivedFile
 
+if TYPE_CHECKING:
+    from myapp.store import Location
+
 SQLITE_MAGIC = b"SQLite format 3\0"
 RECENT = 12
+KNOWN = 100
 log = logging.getLogger(__name__)
 
 
@@ -57,6 +61,7 @@ class Workspace:
         self.indexes = IndexJobs()
         self.fields = FieldJobs()
         self.trouble: str | None = None
+        self.looked_at: tuple[Path, Location | None] | None = None
         self.place: str | None = None
 
     @property
@@ -133,6 +138,25 @@ class Workspace:
 
     def recent(self) -> list[str]:
         known = self.read_state().get("recent")
+        return [each for each in known if isinstance(each, str)] if isinstance(known, list) else []
+
+    def warning(self, path: Path) -> "Location | None":
+        """Where an open file lies, if it lies where it can come to harm and nobody knows yet."""
+        from myapp.store import find_location
+
+        if str(path) in self.known_locations():
+            return None
+        if self.looked_at is None or self.looked_at[0] != path:
+            self.looked_at = path, find_location(path)
+        return self.looked_at[1]
+
+    def know_location(self, path: Path) -> None:
+        """The warning was read: it is not shown for this file again."""
+        known = [str(path), *(each for each in self.known_locations() if each != str(path))]
+        self.write_state(known_locations=known[:KNOWN])
+
+    def known_locations(self) -> list[str]:
+        known = self.read_state().get("known_locations")
         return [each for each in known if isinstance(each, str)] if isinstance(known, list) else []
 
     def receive(self, paths: Sequence[Path]) -> str:

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from myapp.store import InsertRecord
+from myapp.store import InsertRecord, create_database
 from myapp.web import create_app
 from myapp.web.backup_keeper import BackupKeeper
 
@@ -174,3 +174,15 @@ def test_a_full_disk_stops_no_step_and_is_told(
     assert "There is no backup from before deleting Books. " in page
     assert "Free some space" in page
     assert client.get("/tables/Books").status_code == 404
+
+
+def test_what_kept_another_file_from_its_backup_is_not_told_of_this_one(
+    app: Flask, client: FlaskClient, tmp_path: Path
+) -> None:
+    client.post("/sample")
+    keeper, first = app.extensions["workspace"].backups, app.extensions["workspace"].database()
+    create_database(tmp_path / "other.sqlite").close()
+    client.post("/open", data={"path": str(tmp_path / "other.sqlite")})
+    client.get("/")
+    keeper.make_daily(first)
+    assert "was closed" not in client.get("/backups/").text
