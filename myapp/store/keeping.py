@@ -22,7 +22,7 @@ LEAST, PART = 256_000_000, 4
 LOOKED_AT, EVERY = 16 << 10, 16
 """Small changes of records are counted together: their sizes are added up every so many."""
 
-KEPT_TABLES = (f"{OWN_PREFIX}trash_", f"{OWN_PREFIX}kept_")
+KEPT_TABLES = (history.TRASH, history.KEPT)
 """How the names of hidden tables begin; their entry's id follows."""
 
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from myapp.store import (
+    AddField,
     CreateTable,
     Database,
     DeleteRecords,
+    DropField,
     DropTable,
     InsertRecord,
     Kind,
@@ -87,6 +89,17 @@ def test_a_deleted_table_counts_with_what_it_takes_in_the_file(own: Database) ->
         (1,)
     ]
     assert own.history_cost().bytes < 100_000
+
+
+def test_what_a_deleted_field_held_counts_too(own: Database) -> None:
+    filled(own, "t")
+    small = own.history_cost().bytes
+    own.apply(DropField("t", "a"))
+    assert own.history_cost().bytes - small > 200_000
+    own.limit_history(100_000)
+    own.apply(AddField("t", NewField("b", Kind.TEXT)))
+    assert sentences(own) == ["Add the field b to t"]
+    assert own.history_cost().bytes < 1_000
 
 
 def test_many_small_steps_are_counted_too(own: Database) -> None:

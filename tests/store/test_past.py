@@ -9,13 +9,16 @@ from myapp.store import (
     AddField,
     BringBack,
     CannotBringBack,
+    ChangeField,
     CreateTable,
     Database,
     DeleteRecords,
+    DropField,
     DropTable,
     Event,
     InsertRecord,
     Kind,
+    MoveField,
     NewField,
     NoSuchRecord,
     Query,
@@ -75,6 +78,42 @@ def test_the_names_of_today_are_told_also_of_changes_before_them(foreign: Foreig
         {"Name": ("Emma", "Emma II")},
     ]
     assert [told(each)[0] for each in database.past("books", "1").events] == ["made", "table made"]
+
+
+def test_a_records_history_reaches_through_tables_made_anew(foreign: Foreign) -> None:
+    database = foreign(
+        "CREATE TABLE t (a TEXT, n INTEGER, gone TEXT, g AS (n * 2), id INTEGER PRIMARY KEY)",
+        "INSERT INTO t VALUES ('x', 1, 'y', 7)",
+    )
+    database.apply(UpdateRecord("t", "7", {"a": "x1", "n": "2", "gone": "y1"}))
+    database.apply(MoveField("t", "n", 0))
+    database.apply(UpdateRecord("t", "7", {"n": "3", "gone": "y2"}))
+    database.apply(DropField("t", "gone"))
+    database.apply(ChangeField("t", "n", Kind.TEXT))
+    database.apply(RenameField("t", "n", "Number"))
+    database.apply(UpdateRecord("t", "7", {"Number": "four", "a": "x2"}))
+    events = database.past("t", "7").events
+    assert [told(each)[1] for each in events] == [
+        {"Number": ("3", "four"), "a": ("x1", "x2")},
+        {"Number": (2, 3), "gone": ("y1", "y2")},
+        {"a": ("x", "x1"), "Number": (1, 2), "gone": ("y", "y1")},
+    ]
+    assert [each.field for each in events[1].fields if each.gone] == ["gone"]
+
+
+def test_a_deleted_record_comes_back_into_a_table_made_anew(foreign: Foreign) -> None:
+    database = foreign(*BOOKS)
+    database.apply(DeleteRecords("books", ("2",)))
+    database.apply(DropField("books", "pages"))
+    database.apply(MoveField("books", "title", 0))
+    database.apply(RenameTable("books", "Library"))
+    (gone,) = database.deleted("Library").records
+    assert (gone.title, gone.fields) == (
+        "Ulysses",
+        (("id", 2), ("title", "Ulysses"), ("pages", 730)),
+    )
+    database.apply(BringBack("Library", gone.step.id, gone.number))
+    assert raw(database.path, "SELECT * FROM Library WHERE id = 2") == [("Ulysses", 2)]
 
 
 def test_a_record_that_came_in_with_its_table_says_so(own: Database) -> None:
