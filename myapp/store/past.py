@@ -116,12 +116,15 @@ class Trail:
             there = number < len(self.columns)
             yield self.columns[number] if there else Column(f"field {number + 1}", None), value
 
-    def key_of(self, values: tuple[object, ...], key: tuple[str, ...]) -> tuple[object, ...]:
-        """The values of the fields `key` tells records apart by, or the rowid."""
+    def key_places(self, key: tuple[str, ...]) -> tuple[int, ...] | None:
+        """Where in a changeset the fields `key` stand that tell records apart, or the rowid.
+
+        None where the table was told apart by other fields then.
+        """
         if self.hidden_key:
-            return values[:1]
-        given = {column.now: value for column, value in self.named(values)}
-        return tuple(given.get(name) for name in key)
+            return (0,)
+        places = {column.now: number for number, column in enumerate(self.columns)}
+        return tuple(places[name] for name in key) if all(name in places for name in key) else None
 
 
 def names_in(definition: str) -> list[str]:
@@ -234,17 +237,25 @@ def events_in(
     """What the step did to the record, and the record's key before it."""
     found: list[Event] = []
     moved: list[tuple[object, ...]] = []
+    places = trail.key_places(table.key)
+    if places is None:
+        return [], identity
+    edit, widest = step.sentence.startswith("Edit "), max(places)
+    name, ours = "", False
     with changes_of(connection, step) as changes:
         for change in changes:
-            if not trail.is_called(change.name):
+            if change.name != name:
+                name = change.name
+                ours = trail.is_called(name) and change.column_count > widest
+            if not ours:
                 continue
-            values = change.new if change.op == "INSERT" else change.old
-            if trail.key_of(values or (), table.key) == identity:
+            values = change.old or change.new or ()
+            if values[places[0]] == identity[0] and identity == tuple(values[n] for n in places):
                 found.append(event_of(step, trail, change))
-            elif change.op == "DELETE" and not change.indirect:
-                moved = [*moved[:1], change.old or ()]
+            elif edit and change.op == "DELETE" and not change.indirect:
+                moved = [*moved[:1], values]
     # SQLite keeps another key as a record that goes and one that comes.
-    if len(moved) == 1 and step.sentence.startswith("Edit ") and found and found[0].what == "made":
+    if len(moved) == 1 and found and found[0].what == "made":
         before = {
             column.now or column.then: plain(value) for column, value in trail.named(moved[0])
         }
@@ -254,7 +265,7 @@ def events_in(
             if before.get(each.field) != each.after
         )
         found = [found[0]._replace(what="changed", fields=fields)]
-        identity = trail.key_of(moved[0], table.key)  # type: ignore[assignment]
+        identity = tuple(plain(moved[0][place]) for place in places)
     return found, identity
 
 

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from myapp.store import (
+    BringBack,
     CannotUndo,
     ChangedMeanwhile,
     CreateTable,
@@ -379,6 +380,7 @@ record_changes = st.one_of(
     st.builds(UpdateRecord, st.just("t"), ids, st.fixed_dictionaries({"a": texts})),
     st.builds(UpdateRecord, st.just("t"), ids, st.fixed_dictionaries({"k": ids})),
     st.builds(DeleteRecords, st.just("t"), st.lists(ids, max_size=3).map(tuple)),
+    st.builds(BringBack, st.just("t"), st.integers(1, 9), st.none() | st.integers(0, 2)),
     st.builds(InsertRecord, st.just("linked"), st.fixed_dictionaries({"t": ids})),
     st.builds(CreateTable, st.sampled_from(["x", "y"]), st.just((NewField("q", Kind.DATE),))),
     st.builds(DropTable, st.sampled_from(["x", "t", "linked"])),
