@@ -158,6 +158,9 @@ def bring_back(table: str) -> Response:
     step, number = request.form.get("step", 0, int), request.form.get("number", None, int)
     applied = database().apply(BringBack(table, step, number))
     address = url_for(
-        "history.deleted", table=table, back=len(applied.ids), id=applied.id if number else None
+        "history.deleted",
+        table=table,
+        back=len(applied.ids),
+        id=None if number is None else applied.id,
     )
     return redirect(address, 303)

@@ -64,6 +64,7 @@ def test_a_deleted_record_is_brought_back_from_the_page(books: FlaskClient) -> N
     back = books.post(action, data={"step": step, "number": number})
     shown = books.get(back.location).text
     assert "The record is back" in shown
+    assert "Show it" in shown
     assert books.get("/tables/Books/rows").json["total"] == 11  # type: ignore[index]
     again = books.post(action, data={"step": step, "number": number}, headers=HTML)
     assert (again.status_code, "is back already" in again.text) == (400, True)

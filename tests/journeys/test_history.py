@@ -1,0 +1,45 @@
+"""The history in a browser: what changed is read, and what is missed comes back, by keyboard."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import Program
+
+
+def test_a_record_is_deleted_and_brought_back_without_a_mouse(page: Page, program: Program) -> None:
+    program.post("/sample")
+    page.goto(f"{program.origin}/tables/Books/records/2")
+    title = page.get_by_role("heading", level=1).inner_text()
+    page.get_by_role("button", name="Delete this record").press("Enter")
+    expect(page).to_have_url(re.compile(r"/tables/Books(\?|$)"))
+    page.goto(f"{program.origin}/tables/Books/deleted")
+    expect(page.get_by_role("heading", level=3)).to_have_text(title)
+    page.get_by_role("button", name="Bring back").press("Enter")
+    expect(page.get_by_text("The record is back.")).to_be_visible()
+    page.get_by_role("link", name="Show it").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    page.get_by_role("link", name="History").press("Enter")
+    expect(page.get_by_role("heading", level=2)).to_have_text(
+        ["Made", "Deleted", "Made with the table"]
+    )
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_pages_of_the_history_fit_their_window(
+    browser: Browser, program: Program, width: int
+) -> None:
+    program.post("/sample")
+    program.post("/tables/Books/records/1/delete")
+    context = browser.new_context(viewport={"width": width, "height": 740})
+    key, _, value = program.cookie.partition("=")
+    context.add_cookies([{"name": key, "value": value, "url": program.origin}])
+    page = context.new_page()
+    for path in ("/history", "/tables/Books/deleted", "/tables/Books/records/2/history"):
+        page.goto(program.origin + path)
+        for closed in page.locator("summary").all():
+            closed.press("Enter")
+        inside = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert inside, path
+    context.close()
