@@ -17,7 +17,7 @@ def write_csv(
     comma = options.csv is CsvStyle.EXCEL_COMMA
     guard = None if options.keep_formulas else tally.guard
     lines = CsvLines(delimiter=";" if comma else ",", decimal_comma=comma, guard=guard)
-    head = lines.head([field.name for field in snapshot.table(part.table).fields])
+    head = lines.head([field.name for field in snapshot.shown(part).fields])
     if options.csv is not CsvStyle.EXACT:
         head = BYTE_ORDER_MARK + head
     file.write(head.encode("utf-8", "replace"))

@@ -98,7 +98,7 @@ class Sheets:
 
     def write(self, snapshot: Snapshot, part: Part) -> int:
         """How many records were written."""
-        table = snapshot.table(part.table)
+        table = snapshot.shown(part)
         sheet = self.book.add_worksheet(self.name_for(table.name), ExactSheet)
         sheet.freeze_panes(1, 0)
         for column, field in enumerate(table.fields):

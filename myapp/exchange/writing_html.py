@@ -49,7 +49,7 @@ def write_page(
         f"<title>{title}</title>\n<style>\n{STYLE}\n</style>\n",
     )
     for part in parts:
-        table = snapshot.table(part.table)
+        table = snapshot.shown(part)
         lines = HtmlLines()
         found = snapshot.count(part)
         records = f"{found:,} {'record' if found == 1 else 'records'}"

@@ -16,13 +16,17 @@ from .changes import (
     DeleteRecords,
     DropField,
     DropTable,
+    DropView,
     InsertRecord,
     MoveField,
     RecordValues,
     RenameField,
     RenameTable,
+    RenameView,
+    SaveView,
     UpdateRecord,
     UpdateRecords,
+    ViewChange,
 )
 from .database import Database, create_database, open_database
 from .errors import (
@@ -49,6 +53,7 @@ from .errors import (
     NoSuchFile,
     NoSuchRecord,
     NoSuchTable,
+    NoSuchView,
     NotADatabase,
     NotLinkable,
     OldSQLite,
@@ -64,6 +69,7 @@ from .errors import (
     TooManyFields,
     ValueDoesNotFit,
     ValuesDoNotFit,
+    ViewNameTaken,
 )
 from .history import KEPT_ENTRIES
 from .query import (
@@ -77,6 +83,7 @@ from .query import (
     Query,
     Record,
     RecordId,
+    SavedView,
     Sort,
     TableHits,
     WholeRecord,
@@ -94,6 +101,7 @@ if TYPE_CHECKING:
     from .location import Location, find_location
     from .past import STEPS, Event, FieldChanged, Past, Step
     from .planning import FieldLoss, FieldRules, TableLoss
+    from .saved_views import layout_of, view_of
     from .staging import Staging
     from .streaming import Part, Snapshot
 
@@ -127,8 +135,10 @@ LATE = {
     "Step": "past",
     "build_index": "indexing",
     "drop_indexes": "indexing",
+    "layout_of": "saved_views",
     "list_indexes": "indexing",
     "TableLoss": "planning",
+    "view_of": "saved_views",
 }
 """What only imports and exports need is loaded with the first one, not at every start."""
 
@@ -173,6 +183,7 @@ __all__ = [
     "DiskFull",
     "DropField",
     "DropTable",
+    "DropView",
     "Event",
     "Field",
     "FieldChanged",
@@ -205,6 +216,7 @@ __all__ = [
     "NoSuchFile",
     "NoSuchRecord",
     "NoSuchTable",
+    "NoSuchView",
     "NotADatabase",
     "NotLinkable",
     "OldSQLite",
@@ -222,7 +234,10 @@ __all__ = [
     "RecordValues",
     "RenameField",
     "RenameTable",
+    "RenameView",
     "RuleBroken",
+    "SaveView",
+    "SavedView",
     "Shown",
     "Snapshot",
     "Sort",
@@ -242,6 +257,8 @@ __all__ = [
     "Value",
     "ValueDoesNotFit",
     "ValuesDoNotFit",
+    "ViewChange",
+    "ViewNameTaken",
     "WholeRecord",
     "Window",
     "build_index",
@@ -249,9 +266,11 @@ __all__ = [
     "drop_indexes",
     "find_location",
     "format_value",
+    "layout_of",
     "list_backups",
     "list_indexes",
     "make_backup",
     "open_database",
     "parse_value",
+    "view_of",
 ]

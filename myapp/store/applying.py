@@ -12,9 +12,12 @@ from .changes import (
     Change,
     CreateTable,
     DropTable,
+    DropView,
     FieldChange,
     InsertRecord,
     RenameTable,
+    RenameView,
+    SaveView,
     UpdateRecord,
     UpdateRecords,
 )
@@ -73,6 +76,11 @@ def carry_out(
         from .rebuilding import nobody
 
         change_field(connection, schema, change, told or nobody)
+        return Carried()
+    if isinstance(change, SaveView | RenameView | DropView):
+        from .saved_views import change_view
+
+        change_view(connection, schema, change)
         return Carried()
     table = writable_table(schema, change.table)
     if isinstance(change, BringBack):

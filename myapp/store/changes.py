@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from .query import RecordId
+from .query import RecordId, SavedView
 from .schema import NewField
 from .values import Kind, Value
 
@@ -174,9 +174,42 @@ class MoveField(NamedTuple):
         return f"Move the field {self.field} of {self.table}"
 
 
+class SaveView(NamedTuple):
+    """A new view of a table, or with `replace` what one of this name shows from now on."""
+
+    table: str
+    view: SavedView
+    replace: bool = False
+
+    @property
+    def sentence(self) -> str:
+        verb = "Change" if self.replace else "Save"
+        return f"{verb} the view {self.view.name} of {self.table}"
+
+
+class RenameView(NamedTuple):
+    table: str
+    name: str
+    to: str
+
+    @property
+    def sentence(self) -> str:
+        return f"Rename the view {self.name} of {self.table} to {self.to}"
+
+
+class DropView(NamedTuple):
+    table: str
+    name: str
+
+    @property
+    def sentence(self) -> str:
+        return f"Delete the view {self.name} of {self.table}"
+
+
 RecordChange = InsertRecord | UpdateRecord | UpdateRecords | DeleteRecords | BringBack
 FieldChange = AddField | RenameField | DropField | ChangeField | MoveField
-Change = RecordChange | FieldChange | CreateTable | DropTable | RenameTable
+ViewChange = SaveView | RenameView | DropView
+Change = RecordChange | FieldChange | ViewChange | CreateTable | DropTable | RenameTable
 
 
 class Applied(NamedTuple):

@@ -79,12 +79,15 @@ def count_records(connection: apsw.Connection, file: str, table: str) -> int:
 
 
 def copy_part(snapshot: Snapshot, part: Part) -> None:
-    connection, table = snapshot.connection, snapshot.table(part.table)
-    connection.execute(definition_of(connection, table))
-    names = [quote(field.name) for field in table.fields if not field.generated]
+    connection, table = snapshot.connection, snapshot.shown(part)
+    whole = table.fields == snapshot.table(part.table).fields
+    # Keys and rules may name a field that is left out: what is left is a table of values.
+    as_it_is = table.type == "table" and whole
+    connection.execute(definition_of(connection, table) if as_it_is else plain_definition(table))
+    names = [quote(f.name) for f in table.fields if not (as_it_is and f.generated)]
     source, parameters = snapshot.source(part, ordered=False)
     into = list(names)
-    if table.rowid is not None and table.rowid not in names:
+    if as_it_is and table.rowid is not None and table.rowid not in names:
         names.insert(0, f"t.{table.rowid}")
         into.insert(0, table.rowid)
     connection.execute(
@@ -92,7 +95,7 @@ def copy_part(snapshot: Snapshot, part: Part) -> None:
         f" SELECT {', '.join(names)} {source}",
         parameters,
     )
-    if table.type != "table":
+    if not as_it_is:
         return
     # Built after the records, which is three times as fast.
     indexes = rows_of(
@@ -112,15 +115,21 @@ def copy_part(snapshot: Snapshot, part: Part) -> None:
 
 
 def definition_of(connection: apsw.Connection, table: Table) -> str:
-    """The table's own CREATE TABLE; SQL views and virtual tables become tables."""
-    if table.type == "table":
-        (sql,) = row_of(
-            connection,
-            "SELECT sql FROM main.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE",
-            (table.name,),
-        )
-        return in_target(sql)
-    fields = ", ".join(f"{quote(field.name)} {field.declared}".strip() for field in table.fields)
+    """The table's own CREATE TABLE."""
+    (sql,) = row_of(
+        connection,
+        "SELECT sql FROM main.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE",
+        (table.name,),
+    )
+    return in_target(sql)
+
+
+def plain_definition(table: Table) -> str:
+    """For what cannot be made as it is: SQL views, virtual tables, some fields of a table."""
+    fields = ", ".join(
+        f"{quote(field.name)} {field.declared}{' PRIMARY KEY' if field.automatic else ''}".strip()
+        for field in table.fields
+    )
     return f"CREATE TABLE target.{quote(table.name)} ({fields})"
 
 

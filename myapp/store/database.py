@@ -26,7 +26,7 @@ from .errors import (
     StillWorking,
 )
 from .ids import Key, decode_id
-from .query import Choice, Incoming, Query, RecordId, TableHits, WholeRecord, Window
+from .query import Choice, Incoming, Query, RecordId, SavedView, TableHits, WholeRecord, Window
 from .reading import fetch_by_position, fetch_records, fetch_whole
 from .schema import (
     SEARCH_REGISTRY,
@@ -228,6 +228,13 @@ class Database:
             table = found(self.schema(connection), query.table)
             for condition in query.filters:
                 check_filter(connection, table, condition)
+
+    def saved_views(self, table: str) -> tuple[SavedView, ...]:
+        """By name. Raises NoSuchTable."""
+        from .saved_views import read_views
+
+        with self.reading() as connection:
+            return read_views(connection, found(self.schema(connection), table))
 
     def position(self, query: Query, id_: RecordId) -> int | None:
         """Where a record stands in a view; None where the view leaves it out."""

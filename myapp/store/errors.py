@@ -141,6 +141,16 @@ class NoSuchField(StoreError):
         super().__init__(f"The table “{table}” has no field named “{field}”.")
 
 
+class NoSuchView(StoreError):
+    def __init__(self, table: str, view: str) -> None:
+        super().__init__(f"The table “{table}” has no view named “{view}” any more.")
+
+
+class ViewNameTaken(StoreError):
+    def __init__(self, view: str) -> None:
+        super().__init__(f"There is a view named “{view}” already. Choose another name.")
+
+
 class NoSuchRecord(StoreError):
     def __init__(self, table: str) -> None:
         super().__init__(f"This record of “{table}” does not exist any more.")

@@ -26,6 +26,7 @@ from .errors import BadName, CannotUndo, NameTaken, RuleBroken, TableReadOnly, T
 from .fitting import fit_functions, fit_sql
 from .planning import plan_change, plan_drop, plan_move, shape_of
 from .rebuilding import Copy, Keep, Shape, Told, kept_join, nobody, rebuild
+from .saved_views import follow_field
 from .schema import Schema, Table, quote, read_schema
 from .search_index import note_fields, note_rebuilt
 from .values import Kind
@@ -94,6 +95,8 @@ def alter(
     if kind == "rename field":
         old, new = (field, quote(detail["to"])) if redo else (quote(detail["to"]), field)
         connection.execute(f"ALTER TABLE {name} RENAME COLUMN {old} TO {new}")
+        names = (detail["field"], detail["to"])
+        follow_field(connection, table, *(names if redo else names[::-1]))
     elif redo:
         connection.execute(f"ALTER TABLE {name} ADD COLUMN {field} {detail['declared']}")
     else:

@@ -5,7 +5,16 @@ from contextlib import suppress
 from dataclasses import replace
 
 from .applying import Carried
-from .changes import Change, DeleteRecords, InsertRecord, UpdateRecord, UpdateRecords
+from .changes import (
+    Change,
+    DeleteRecords,
+    DropView,
+    InsertRecord,
+    RenameView,
+    SaveView,
+    UpdateRecord,
+    UpdateRecords,
+)
 from .ids import decode_id
 from .query import Query
 from .schema import Schema, Table
@@ -19,6 +28,8 @@ def follow(
     schema: Schema, change: Change, done: Carried, query: Query, kept: IdList
 ) -> IdList | None:
     """The list as it is after `change`; None where it has to be computed again."""
+    if isinstance(change, SaveView | RenameView | DropView):
+        return kept
     if not isinstance(change, InsertRecord | UpdateRecord | UpdateRecords | DeleteRecords):
         return None
     table = schema.get(query.table)

@@ -39,8 +39,8 @@ class Entry(NamedTuple):
     """One change in the history.
 
     `kind` is records, create, drop or rename (of a table), or what was done to a field: add,
-    rename, drop, change, move. `new_name` is the name that a rename gives a table, or the group of
-    some changes of records; `changeset` is SQLite's of records, and JSON of fields.
+    rename, drop, change, move; or view. `new_name` is the name that a rename gives a table, or the
+    group of some changes of records; `changeset` is SQLite's of records, and JSON of the others.
     """
 
     id: int
@@ -89,7 +89,7 @@ def write_entry(
 ) -> int:
     """Add the change that was just made, inside its transaction; gives the entry's id."""
     connection.execute(MAKE_HISTORY)
-    if kind.endswith(" field"):
+    if kind == "view" or kind.endswith(" field"):
         let_every_kind_in(connection)
     forget_undone(connection)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -157,6 +157,7 @@ def forget(connection: apsw.Connection, condition: str) -> None:
         ).fetchone()
         if needed is None:
             connection.execute(f"DROP TABLE IF EXISTS {trash}")
+            views_follow(connection, f"{TRASH}{entry}", None)
     if gone:
         from .search_index import drop_index, orphans
 
@@ -251,6 +252,10 @@ def reverse(
         from .rebuilding import nobody
 
         reverse_field(connection, entry, redo=redo, told=told or nobody)
+    elif entry.kind == "view":
+        from .saved_views import reverse_view
+
+        reverse_view(connection, entry, redo=redo)
     elif entry.kind == "rename" and entry.new_name is not None:
         names = (entry.table, entry.new_name)
         source, target = names if redo else names[::-1]
@@ -358,6 +363,14 @@ def rename_table(connection: apsw.Connection, source: str, target: str) -> None:
             connection.execute(sql)
         finally:
             connection.execute("PRAGMA legacy_alter_table = OFF")
+    views_follow(connection, source, target)
+
+
+def views_follow(connection: apsw.Connection, source: str, target: str | None) -> None:
+    """The saved views of a table go where it goes, into the trash too, and come back with it."""
+    from .saved_views import follow_table
+
+    follow_table(connection, source, target)
 
 
 def rename(connection: apsw.Connection, entry: Entry, source: str, target: str) -> None:

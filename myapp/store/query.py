@@ -44,6 +44,18 @@ class Query(NamedTuple):
     search: str = ""
 
 
+class SavedView(NamedTuple):
+    """A view under a name. Fields are shown unless they are `hidden`, so that a new one is seen;
+    `widths` are in pixels."""
+
+    name: str
+    sort: tuple[Sort, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    search: str = ""
+    hidden: tuple[str, ...] = ()
+    widths: tuple[tuple[str, int], ...] = ()
+
+
 class Record(NamedTuple):
     """`values` in the order of the table's fields; `labels` maps link fields to titles."""
 

@@ -12,6 +12,7 @@ from .values import Kind, kind_of
 OWN_PREFIX = "_myapp_"
 STAGING = f"{OWN_PREFIX}staging_"
 SEARCH_REGISTRY = f"{OWN_PREFIX}search"
+SAVED_VIEWS = f"{OWN_PREFIX}views"
 ROWID_NAMES = ("rowid", "_rowid_", "oid")
 TITLE_NAMES = ("name", "title", "label", "full_name", "fullname", "caption", "subject")
 

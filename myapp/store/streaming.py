@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import apsw
@@ -29,10 +29,14 @@ MAKERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What to take of a table: all that `query` finds, or of those only the records `ids`."""
+    """What to take of a table: all that `query` finds, or of those only the records `ids`.
+
+    The fields `hidden` are left out.
+    """
 
     query: Query
     ids: tuple[RecordId, ...] | None = None
+    hidden: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
@@ -113,6 +117,12 @@ class Snapshot:
             raise NoSuchTable(name)
         return table
 
+    def shown(self, part: Part) -> Table:
+        """The table with the fields that are taken of it. Raises NoSuchTable."""
+        table = self.table(part.table)
+        fields = tuple(field for field in table.fields if field.name not in part.hidden)
+        return table._replace(fields=fields or table.fields)
+
     def count(self, part: Part) -> int:
         if part not in self.counts:
             source, parameters = self.source(part, ordered=False)
@@ -135,7 +145,7 @@ class Snapshot:
     def too_long(self, part: Part, units: int) -> dict[str, int]:
         """How many values of each field need more than `units` UTF-16 units as text; blobs as
         two hexadecimal digits a byte. Fields without one are left out."""
-        table = self.table(part.table)
+        table = self.shown(part)
         source, parameters = self.source(part, ordered=False)
         self.connection.create_scalar_function("myapp_units", utf16_units, 1, deterministic=True)
         counts = []
@@ -155,7 +165,7 @@ class Snapshot:
     def lines(self, part: Part, lines: Lines) -> Iterator[tuple[int, bytes]]:
         """The records as lines of text in UTF-8: how many, and their bytes, about a megabyte."""
         if self.threads is not None and self.is_whole(part):
-            table = self.table(part.table)
+            table = self.shown(part)
             made = iter(Blocks(self.connection, self.others, self.threads, table, lines))
         else:
             made = self.single_lines(part, lines)
@@ -168,7 +178,7 @@ class Snapshot:
         return (
             bool(self.others)
             and self.utf8
-            and part == Part(Query(part.table))
+            and replace(part, hidden=()) == Part(Query(part.table))
             and table.rowid is not None
             and self.count(part) >= MANY
             and has_ordinary_rowids(self.connection, table)
@@ -178,7 +188,7 @@ class Snapshot:
         for name, function in lines.functions.items():
             self.connection.create_scalar_function(name, function, -1, deterministic=True)
         source, parameters = self.source(part)
-        line = line_sql(self.table(part.table), lines)
+        line = line_sql(self.shown(part), lines)
         # As a blob a line comes without being decoded; in UTF-16 files that would be UTF-16.
         sql = f"SELECT {f'CAST({line} AS BLOB)' if self.utf8 else line} {source}"
         for (found,) in rows_of(self.connection, sql, parameters):
@@ -199,7 +209,7 @@ class Snapshot:
             yield from self.read_records(part)
 
     def read_records(self, part: Part) -> Iterator[list[tuple[Value, ...]]]:
-        table = self.table(part.table)
+        table = self.shown(part)
         source, parameters = self.source(part)
         columns = [f"t.{quote(field.name)}" for field in table.fields]
         done = 0

@@ -44,6 +44,17 @@ class LateRule(Rule):
         return build
 
 
+def read_hidden(arguments: MultiDict[str, str]) -> tuple[str, ...]:
+    """The fields that a view hides, from `hide`, a JSON list of names. Raises BadAddress."""
+    try:
+        hidden = json.loads(arguments.get("hide") or "[]")
+    except ValueError as error:
+        raise BadAddress from error
+    if not isinstance(hidden, list) or not all(isinstance(each, str) for each in hidden):
+        raise BadAddress
+    return tuple(hidden)
+
+
 def read_view(table: str, arguments: MultiDict[str, str]) -> Query:
     """The view that `sort`, `filter` and `q` name. Raises BadAddress.
 

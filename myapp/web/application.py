@@ -19,6 +19,7 @@ from . import (
     home,
     imports,
     records,
+    saved_views,
     searching,
     tables,
 )
@@ -64,6 +65,7 @@ def create_app(instance_path: str | None = None) -> Flask:
         tables,
         fields,
         records,
+        saved_views,
         imports,
         exports,
         backups,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from myapp.store import AppError, Query
 
-from .addresses import BadAddress, read_view
+from .addresses import BadAddress, read_hidden, read_view
 from .export_jobs import ExportJob
 from .workspace import database, workspace
 
@@ -67,6 +67,8 @@ def form(given: MultiDict[str, str], error: str | None = None) -> str:
     table = opened.table(name) if name else None
     view = read_view(table.name, given) if table else None
     narrowed = view is not None and (view.filters or view.search)
+    hidden = read_hidden(given)
+    shown = [field for field in table.fields if field.name not in hidden] if table else []
     return render_template(
         "exports/choose.html",
         table=table,
@@ -74,6 +76,7 @@ def form(given: MultiDict[str, str], error: str | None = None) -> str:
         total=opened.window(Query(table.name), 0, 0).total if table else None,
         found=opened.window(view, 0, 0).total if view and narrowed else None,
         sorted=bool(view and view.sort),
+        fields=len(shown) if table and 0 < len(shown) < len(table.fields) else None,
         chosen=len(ids),
         given=given,
         formats=FORMATS,
@@ -134,9 +137,10 @@ def read_part(given: MultiDict[str, str]) -> Part:
 
     table = database().table(given["table"]).name
     what = given.get("what", "table")
-    if what == "chosen":
-        return Part(read_view(table, given), read_ids(given))
-    return Part(read_view(table, given) if what == "view" else Query(table))
+    if what not in ("view", "chosen"):
+        return Part(Query(table))
+    ids = read_ids(given) if what == "chosen" else None
+    return Part(read_view(table, given), ids, read_hidden(given))
 
 
 @pages.get("/<id_>")

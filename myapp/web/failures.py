@@ -16,6 +16,7 @@ from myapp.store import (
     LockedByAnother,
     NoSuchRecord,
     NoSuchTable,
+    NoSuchView,
     ReadOnlyFile,
     RecordRefused,
     RuleBroken,
@@ -24,6 +25,7 @@ from myapp.store import (
     TableReadOnly,
     TooManyCells,
     ValueDoesNotFit,
+    ViewNameTaken,
 )
 
 from .addresses import incoming_address
@@ -33,10 +35,12 @@ Answer = tuple[str | Response, int]
 STATUS: dict[type[AppError], int] = {
     NoSuchTable: 404,
     NoSuchRecord: 404,
+    NoSuchView: 404,
     ChangedMeanwhile: 409,
     ValueDoesNotFit: 422,
     RuleBroken: 422,
     FilterUnfit: 422,
+    ViewNameTaken: 422,
     TooManyCells: 422,
     TableReadOnly: 403,
     ReadOnlyFile: 403,

@@ -159,3 +159,29 @@ def test_older_files_are_removed_and_none_stays_at_the_end(client: FlaskClient) 
     file_of(client, pages[-1])
     workspace.close()  # type: ignore[attr-defined]
     assert list(folder.iterdir()) == []
+
+
+def test_a_view_comes_down_with_the_fields_that_it_shows(client: FlaskClient) -> None:
+    view = {"sort": '["-Pages"]', "hide": '["id", "Pages", "Gone"]'}
+    page = client.get("/export", query_string={"table": "Books", **view})
+    assert "The view as shown, in its order, with the 5 fields shown" in page.text
+    answer = file_of(client, export(client, table="Books", what="view", format="csv", **view))
+    records = list(csv.DictReader(io.StringIO(answer.text)))
+    assert records[0]["Title"] == "Les Misérables"
+    assert "Pages" not in records[0] and "id" not in records[0]
+    answer = file_of(client, export(client, table="Books", what="table", format="csv", **view))
+    assert "Pages" in answer.text
+
+
+@pytest.mark.parametrize("format_", ["csv", "xlsx", "sqlite", "json", "ndjson", "html"])
+def test_a_field_that_is_not_shown_is_in_no_kind_of_file(
+    client: FlaskClient, tmp_path: Path, format_: str
+) -> None:
+    view = {"filter": '[["Pages", "gt", "400"]]', "hide": '["Pages", "Author"]'}
+    answer = file_of(client, export(client, table="Books", what="view", format=format_, **view))
+    data = answer.data
+    if format_ == "xlsx":
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            data = b"".join(book.read(name) for name in book.namelist())
+    assert b"Middlemarch" in data
+    assert b"Pages" not in data and b"Author" not in data and b"George Eliot" not in data
