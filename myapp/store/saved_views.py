@@ -7,7 +7,7 @@ comes back; the views of a deleted table wait beside it. Knows SQL and no transa
 
 import json
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -78,20 +78,25 @@ def view_of(name: str, layout: object) -> SavedView:
     """Raises ValueError, TypeError or AttributeError for what is no layout."""
     if not isinstance(layout, dict):
         raise TypeError(layout)
+    sort, filters, hidden = (listed(layout.get(part)) for part in ("sort", "filter", "hide"))
     return SavedView(
         name,
-        tuple(Sort(each.removeprefix("-"), each.startswith("-")) for each in layout["sort"])
-        if layout.get("sort")
-        else (),
-        tuple(Filter(str(f), Op(op), str(value)) for f, op, value in layout.get("filter") or ()),
+        tuple(Sort(each.removeprefix("-"), each.startswith("-")) for each in sort),
+        tuple(Filter(str(field), Op(op), str(value)) for field, op, value in filters),
         str(layout.get("q") or "").strip(),
-        tuple(str(each) for each in layout.get("hide") or ()),
+        tuple(map(str, hidden)),
         tuple(
             (str(field), int(width))
             for field, width in (layout.get("widths") or {}).items()
             if int(width) in WIDTHS
         ),
     )
+
+
+def listed(part: object) -> list[Any]:
+    if not isinstance(part, list | None):
+        raise TypeError(part)
+    return part or []
 
 
 def fitted(view: SavedView, table: Table) -> SavedView:

@@ -14,6 +14,7 @@ from myapp.store import (
 )
 
 from .kinds import KINDS
+from .saved_views import listed
 from .starters import STARTERS, make_starter
 from .workspace import database, workspace
 
@@ -30,7 +31,9 @@ class NoSuchStarter(AppError):
 def show(table: str) -> str:
     opened = database()
     shown = opened.table(table)
-    workspace().place = url_for("tables.show", table=shown.name)
+    workspace().place = url_for(
+        "tables.show", table=shown.name, view=request.args.get("view") or None
+    )
     undo = opened.next_undo()
     deleted = "deleted" in request.args and undo == DeleteRecords(shown.name, ("",)).sentence
     job = workspace().imports.jobs.get(request.args.get("imported", ""))
@@ -42,6 +45,8 @@ def show(table: str) -> str:
         why=opened.why_read_only or shown.why_read_only,
         job=job,
         result=job.result if job else None,
+        views=listed(shown.name),
+        savable=opened.writable,
         undo=undo,
         deleted=deleted,
         redo=opened.next_redo(),

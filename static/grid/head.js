@@ -9,10 +9,16 @@ export class Head {
   }
 
   // What stands in a field's head; made once, updated in place.
-  make(field) {
+  make(field, index) {
+    const made = this.made.get(field.name) ?? this.makeNew(field);
+    made.name.id = `name-${index}`;
+    return made.holder;
+  }
+
+  makeNew(field) {
     const holder = Object.assign(document.createElement("div"), { className: "grid-headcell" });
     const sort = Object.assign(document.createElement("button"), { type: "button", className: "grid-sort", title: `Sort by ${field.name}`, tabIndex: -1 });
-    const name = Object.assign(document.createElement("span"), { className: "grid-name", textContent: field.name, id: `name-${this.made.size}` });
+    const name = Object.assign(document.createElement("span"), { className: "grid-name", textContent: field.name });
     const mark = Object.assign(document.createElement("span"), { className: "grid-order" });
     mark.setAttribute("aria-hidden", "true");
     sort.append(name, mark);
@@ -23,8 +29,8 @@ export class Head {
     filter.append(funnel());
     filter.addEventListener("click", () => this.filter(field));
     holder.append(sort, filter);
-    this.made.set(field.name, { holder, mark, filter, sort });
-    return holder;
+    this.made.set(field.name, { holder, name, mark, filter });
+    return this.made.get(field.name);
   }
 
   filter(field) {

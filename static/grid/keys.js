@@ -1,7 +1,7 @@
 // The grid by keyboard alone. Tab leaves the grid; everything inside is reached with the arrows.
 
 export function listenToKeys(surface, head, { editing, choosing, block, remove, empty, fill, turn, follow, open, add, writable }) {
-  const { fields, rows } = surface;
+  const { rows } = surface;
   const place = surface.element;
 
   function move(event, row, field) {
@@ -16,12 +16,12 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
       if (at.row === 0 && !event.shiftKey) toHead(Math.max(0, at.field));
       else move(event, event.ctrlKey ? 0 : at.row - 1, at.field);
     },
-    ArrowRight: (event, at) => move(event, at.row, event.ctrlKey ? fields.length - 1 : at.field + 1),
+    ArrowRight: (event, at) => move(event, at.row, event.ctrlKey ? surface.fields.length - 1 : at.field + 1),
     ArrowLeft: (event, at) => move(event, at.row, event.ctrlKey ? 0 : at.field - 1),
     PageDown: (event, at) => move(event, at.row + surface.pageRows, at.field),
     PageUp: (event, at) => move(event, at.row - surface.pageRows, at.field),
     Home: (event, at) => move(event, event.ctrlKey ? 0 : at.row, 0),
-    End: (event, at) => move(event, event.ctrlKey ? rows.total - 1 : at.row, fields.length - 1),
+    End: (event, at) => move(event, event.ctrlKey ? rows.total - 1 : at.row, surface.fields.length - 1),
   };
 
   function toHead(field) {
@@ -32,7 +32,7 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     const cells = [...place.querySelectorAll(".slick-header-column")].slice(1);
     const index = cells.indexOf(event.target.closest(".slick-header-column"));
     if (index < 0) return;
-    if (event.key === "ArrowDown" && event.altKey) head.filter(fields[index]);
+    if (event.key === "ArrowDown" && event.altKey) head.filter(surface.fields[index]);
     else if (event.key === "ArrowDown") surface.moveTo(surface.topRow, index);
     else if (event.key === "ArrowRight") {
       if (event.target.matches(".grid-sort")) cells[index].querySelector(".grid-filter").focus({ preventScroll: true });
@@ -51,7 +51,7 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
   function inCell(event) {
     const at = surface.active;
     const command = event.ctrlKey || event.metaKey;
-    const field = fields[at.field];
+    const field = surface.fields[at.field];
     if (event.key === "ArrowDown" && event.altKey && field) head.filter(field);
     else if (moves[event.key] && !event.altKey) moves[event.key](event, at);
     else if (event.key === "Enter" && command) follow();

@@ -21,8 +21,28 @@ export class Memory {
     return this.kept.place?.search === location.search ? this.kept.place : null;
   }
 
-  widthsFor(fields, records) {
-    return new Map(fields.map((field, index) => [field.name, this.kept.widths?.[field.name] ?? usual(field, records.slice(0, LOOKED_AT).map((record) => record.cells[index]))]));
+  // As wide as the first records ask for, where nobody said otherwise.
+  measure(fields, records) {
+    const looked = records.slice(0, LOOKED_AT);
+    this.usual = new Map(fields.map((field, index) => [field.name, usual(field, looked.map((record) => record.cells[index]))]));
+  }
+
+  // A saved view has its own widths, and those that were drawn since on top of them.
+  widthsFor(view, saved) {
+    const drawn = view ? this.kept.viewWidths?.[view] : null;
+    return new Map([...this.usual].map(([name, width]) => [name, drawn?.[name] ?? saved[name] ?? this.kept.widths?.[name] ?? width]));
+  }
+
+  keepWidths(view, widths) {
+    const drawn = Object.fromEntries(widths);
+    if (view) this.keep({ viewWidths: { ...this.kept.viewWidths, [view]: drawn } });
+    else this.keep({ widths: drawn });
+  }
+
+  forgetWidths(view) {
+    if (!this.kept.viewWidths?.[view]) return;
+    const { [view]: _, ...viewWidths } = this.kept.viewWidths;
+    this.keep({ viewWidths });
   }
 }
 

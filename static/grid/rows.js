@@ -16,8 +16,21 @@ export class Rows {
     this.pages = new Map();
     this.asked = new Map();
     this.total = null;
+    this.shown = null;
     this.version = null;
     this.wanted = [0, 0];
+  }
+
+  // Which of all fields are shown, by their places among them.
+  pick(shown) {
+    this.shown = shown;
+    for (const page of this.pages.values()) page.records = page.records.map((record) => this.shape(record));
+  }
+
+  // `cells` are those of the fields that are shown, `all` those of every field.
+  shape(record) {
+    const all = record.all ?? record.cells;
+    return { ...record, all, cells: this.shown ? this.shown.map((field) => all[field]) : all };
   }
 
   show(view) {
@@ -94,7 +107,7 @@ export class Rows {
     this.total = answer.total;
     const replacesOld = this.pages.get(page)?.old;
     this.pages.delete(page);
-    this.pages.set(page, { records: answer.rows, old: false });
+    this.pages.set(page, { records: answer.rows.map((record) => this.shape(record)), old: false });
     for (const each of this.pages.keys()) {
       if (this.pages.size <= KEPT) break;
       this.pages.delete(each);
@@ -112,7 +125,7 @@ export class Rows {
   // One record after it was saved; the version is then ours, not a stranger's.
   replace(index, record, version) {
     const page = this.pages.get(Math.floor(index / this.size));
-    if (page) page.records[index % this.size] = record;
+    if (page) page.records[index % this.size] = this.shape(record);
     if (version !== undefined) this.version = version;
   }
 
@@ -123,7 +136,7 @@ export class Rows {
     for (let start = first; start <= last; start += step) {
       const count = Math.min(step, last - start + 1);
       let held = Array.from({ length: count }, (_, n) => this.at(start + n));
-      if (held.includes(undefined) || (whole && held.some((record) => record.cells.some(isCut)))) held = (await this.window(start, count, undefined, whole)).rows;
+      if (held.includes(undefined) || (whole && held.some((record) => record.cells.some(isCut)))) held = (await this.window(start, count, undefined, whole)).rows.map((record) => this.shape(record));
       records.push(...held);
     }
     return records;

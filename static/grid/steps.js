@@ -30,7 +30,7 @@ export class Steps {
       else {
         const said = `${word}: ${answer.done}`;
         toast(said);
-        this.changed(answer, said);
+        await this.changed(answer, said);
       }
     } catch (error) { toast(error.message, { danger: true }); }
   }

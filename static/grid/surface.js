@@ -56,7 +56,7 @@ export class Surface {
       ...this.fields.map((field, index) => ({
         id: `f${index}`,
         index,
-        name: this.hooks.head(field),
+        name: this.hooks.head(field, index),
         width: this.hooks.widths.get(field.name),
         minWidth: 60,
         resizable: true,
@@ -162,6 +162,21 @@ export class Surface {
     });
     document.addEventListener("focusin", (event) => { this.holdsFocus = grid.getCanvasNode().contains(event.target) && event.target.matches(".slick-cell"); });
     new ResizeObserver(() => this.fit()).observe(this.place);
+  }
+
+  // Other fields, or other widths.
+  show(fields) {
+    const { row, field } = this.active;
+    const { scrollLeft } = this.scroller;
+    const here = this.fields[field]?.name;
+    this.fields = fields;
+    this.element.setAttribute("aria-colcount", String(fields.length + LEAD));
+    this.grid.resetActiveCell();
+    this.grid.setColumns(this.columns());
+    this.grid.render();
+    this.scroller.scrollLeft = scrollLeft;
+    const now = fields.findIndex((each) => each.name === here);
+    this.moveTo(row, now < 0 ? Math.min(field, fields.length - 1) : now, { focus: false });
   }
 
   fit() {

@@ -15,6 +15,7 @@ import { Rows } from "./rows.js";
 import { Steps } from "./steps.js";
 import { Surface } from "./surface.js";
 import { readView, viewParameters, writeView } from "./view.js";
+import { Views } from "./views.js";
 
 const AHEAD = 40;
 const place = document.querySelector("[data-grid]");
@@ -22,7 +23,8 @@ const tool = (name) => document.querySelector(`[data-grid-${name}]`);
 
 async function start() {
   const memory = new Memory();
-  let view = readView();
+  const menu = tool("views");
+  let view = readView(JSON.parse(menu.dataset.saved));
   const { fields, writable } = await get(place.dataset.fields);
   const rows = new Rows(place.dataset.rows, fields.length, { arrived, failed });
   rows.view = view;
@@ -33,16 +35,29 @@ async function start() {
 
   const judge = (filter) => get(`${place.dataset.filter}?${viewParameters({ sort: [], q: "", filter })}`);
   const head = new Head(() => view, change, judge);
-  const surface = new Surface(place, fields, rows, {
-    widths: memory.widthsFor(fields, firstPage.rows ?? []),
+  const views = new Views(menu, place.dataset.views, fields, {
+    view: () => view,
+    widths: () => surface.hooks.widths,
+    change,
+    forget: (name) => memory.forgetWidths(name),
+    moved: (from, to) => { memory.forgetWidths(to); memory.keepWidths(to, surface.hooks.widths); memory.forgetWidths(from); },
+    offer: (undo) => steps.offer(undo),
+    undo: () => steps.undo(),
+  });
+  memory.measure(fields, firstPage.rows ?? []);
+  const widthsNow = () => memory.widthsFor(view.name, views.widthsOf(view.name));
+  const shownNow = () => { const hidden = Views.hidden(view, fields); return fields.filter((field) => !hidden.includes(field)); };
+  rows.pick(placesOf(shownNow()));
+  const surface = new Surface(place, shownNow(), rows, {
+    widths: widthsNow(),
     selectable: writable,
-    head: (field) => head.make(field),
+    head: (field, index) => head.make(field, index),
     formAddress: (id) => `${place.dataset.records}/${encodeURIComponent(id)}`,
     linkAddress,
     seen,
     moved: keepPlace,
     scrolled: keepPlaceSoon,
-    resized: () => memory.keep({ widths: Object.fromEntries(surface.hooks.widths) }),
+    resized: () => { memory.keepWidths(view.name, surface.hooks.widths); views.update(); },
   });
   const steps = new Steps(place, tool, stepTaken);
   const editing = new Editing(surface, place.dataset, (undo) => steps.offer(undo));
@@ -127,25 +142,59 @@ async function start() {
     else toast(error.message, { danger: true, action: "Try again", onAction: again, seconds: 60 });
   }
 
+  let typing = 0;
+  let searching = false; // while a person types, Back leads to what was there before the first letter
   function change(next, { replace = false } = {}) {
     view = next;
-    writeView(view, { replace });
+    searching = false;
+    writeView(view, views.saved, { replace });
     apply();
+  }
+
+  // The address may name a view that was deleted since, or has another name now.
+  function found({ missing, ...rest }) {
+    if (missing) {
+      toast(`There is no view “${missing}” any more.`);
+      writeView(rest, views.saved, { replace: true });
+    }
+    return rest;
+  }
+
+  function placesOf(shown) {
+    return shown.length === fields.length ? null : shown.map((field) => fields.indexOf(field));
   }
 
   function apply() {
     if (editing.open) editing.end(false);
-    choosing.none();
     block.clear();
+    applyFields();
+    if (`${viewParameters(view)}` !== `${viewParameters(rows.view)}`) applyQuestion();
+    rows.view = view;
+    showView();
+  }
+
+  function applyFields() {
+    const shown = shownNow();
+    const widths = widthsNow();
+    if (sameNames(shown, surface.fields) && [...widths].every(([name, width]) => surface.hooks.widths.get(name) === width)) return;
+    surface.hooks.widths = widths;
+    rows.pick(placesOf(shown));
+    surface.show(shown);
+  }
+
+  function applyQuestion() {
+    choosing.none();
     surface.showRow(0);
     place.setAttribute("aria-busy", "true");
     rows.wanted = [0, surface.pageRows + AHEAD];
     rows.show(view);
     if (rows.total) surface.moveTo(0, surface.active.field, { focus: false });
-    showView();
   }
 
+  const title = document.title;
   function showView() {
+    document.title = view.name ? `${view.name} · ${title}` : title;
+    views.update();
     head.update();
     drawChips(tool("chips"), fields, view, change);
     if (tool("search").value.trim() !== view.q) tool("search").value = view.q;
@@ -158,7 +207,7 @@ async function start() {
     button.textContent = count ? `Delete ${counted(count)}` : "Delete";
   }
 
-  const names = (each) => JSON.stringify(each.map((field) => field.name));
+  const sameNames = (one, other) => one.length === other.length && one.every((field, index) => field.name === other[index].name);
 
   // An undone import or schema change may have taken this table away, or given it another name.
   async function stepTaken(answer, said) {
@@ -175,9 +224,10 @@ async function start() {
     }
     if (answer.table && answer.table !== name) return undefined;
     try {
-      const now = await get(place.dataset.fields);
+      const [now, then] = await Promise.all([get(place.dataset.fields), get(place.dataset.views)]);
       // A field that came, went or changed its name changes the whole page.
-      if (names(now.fields) !== names(fields)) return location.reload();
+      if (!sameNames(now.fields, fields)) return location.reload();
+      views.take(then.views);
       rows.renew();
     } catch (error) {
       if (error.status !== 404) return failed(error);
@@ -210,7 +260,7 @@ async function start() {
     follow: () => surface.activeNode?.querySelector("a.grid-follow")?.click(),
     remove: () => choosing.remove(surface.chosen.size ? undefined : [surface.activeRecord?.id].filter((id) => id !== undefined)),
     turn: () => set(surface.activeRecord?.cells[surface.active.field] === 1 ? "no" : "yes"),
-    empty: () => { if (surface.activeRecord?.cells[surface.active.field] !== null) set("", `${fields[surface.active.field].name} emptied.`); },
+    empty: () => { if (surface.activeRecord?.cells[surface.active.field] !== null) set("", `${surface.fields[surface.active.field].name} emptied.`); },
   });
   keys.alsoTell((event) => steps.key(event));
   addEventListener("keydown", (event) => steps.key(event));
@@ -225,18 +275,21 @@ async function start() {
     else toast(`${place.dataset.name} can only be read. Nothing was pasted.`);
   });
 
-  let typing = 0;
   tool("search").value = view.q;
   tool("search").addEventListener("input", (event) => {
     clearTimeout(typing);
-    typing = setTimeout(() => change({ ...view, q: event.target.value.trim() }, { replace: view.q !== "" }), 250);
+    typing = setTimeout(() => {
+      change({ ...view, q: event.target.value.trim() }, { replace: searching });
+      searching = true;
+    }, 250);
   });
   tool("search").addEventListener("keydown", (event) => { if (event.key === "ArrowDown") { event.preventDefault(); surface.focus(); } });
   listenToExport(tool("export"), place.dataset.name, () => view, () => [...surface.chosen]);
   tool("delete")?.addEventListener("click", () => choosing.remove());
-  addEventListener("popstate", () => { view = readView(); apply(); });
+  addEventListener("popstate", () => { searching = false; view = found(readView(views.saved)); apply(); });
   addEventListener("pagehide", keepPlace);
 
+  view = found(view);
   showView();
   if (firstPage instanceof Error) failed(firstPage);
   else rows.keep(0, firstPage);

@@ -4,6 +4,7 @@ import "./forms.js";
 import "./progress.js";
 import "./download.js";
 import "./links.js";
+import "./menu.js";
 import "./toast.js";
 import "./keep.js";
 import "./grow.js";
