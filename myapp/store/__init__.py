@@ -75,6 +75,8 @@ from .history import KEPT_ENTRIES
 from .query import (
     Choice,
     Filter,
+    Group,
+    Groups,
     Hit,
     Incoming,
     Op,
@@ -193,6 +195,8 @@ __all__ = [
     "FileVanished",
     "Filter",
     "FilterUnfit",
+    "Group",
+    "Groups",
     "Guard",
     "Hit",
     "HtmlLines",

@@ -26,7 +26,17 @@ from .errors import (
     StillWorking,
 )
 from .ids import Key, decode_id
-from .query import Choice, Incoming, Query, RecordId, SavedView, TableHits, WholeRecord, Window
+from .query import (
+    Choice,
+    Groups,
+    Incoming,
+    Query,
+    RecordId,
+    SavedView,
+    TableHits,
+    WholeRecord,
+    Window,
+)
 from .reading import fetch_by_position, fetch_records, fetch_whole
 from .schema import (
     SEARCH_REGISTRY,
@@ -43,6 +53,7 @@ from .views import IdList, Views, build_list
 
 if TYPE_CHECKING:
     from .deleted import DeletedRecords
+    from .grouping import Order
     from .keeping import Cost
     from .past import Past, Step
     from .planning import FieldLoss, FieldRules, TableLoss
@@ -235,6 +246,20 @@ class Database:
 
         with self.reading() as connection:
             return read_views(connection, found(self.schema(connection), table))
+
+    def groups(
+        self, query: Query, field: str, hidden: Sequence[str] = (), order: "Order" = "count"
+    ) -> Groups:
+        """What `query` finds, grouped by `field`, with the sums of the fields not `hidden`.
+
+        Raises NoSuchTable, NoSuchField.
+        """
+        from .grouping import group_records
+
+        with self.reading() as connection:
+            schema = self.schema(connection)
+            table = found(schema, query.table)
+            return group_records(connection, schema, table, query, field, hidden, order)
 
     def position(self, query: Query, id_: RecordId) -> int | None:
         """Where a record stands in a view; None where the view leaves it out."""

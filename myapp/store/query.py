@@ -81,6 +81,28 @@ class Window(NamedTuple):
     version: int
 
 
+class Group(NamedTuple):
+    """How many `records` hold `value`, and the sums of their number fields; None where none
+    has a number. `filter` finds these records alone, where a filter can."""
+
+    value: Shown
+    label: str | None
+    records: int
+    sums: tuple[Value, ...]
+    filter: Filter | None
+
+
+class Groups(NamedTuple):
+    """`summed` names the fields of the sums; `records` and `sums` are of all records, also of those
+    in groups that are left out where there are `more`."""
+
+    summed: tuple[str, ...]
+    groups: tuple[Group, ...]
+    records: int
+    sums: tuple[Value, ...]
+    more: bool
+
+
 class Choice(NamedTuple):
     """One record that a link can point to."""
 

@@ -1,8 +1,10 @@
 """Saved views: kept, renamed and let go from the grid. Each answer is the list as it is then."""
 
+import json
 from typing import Any
 
 from flask import Blueprint, jsonify
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from myapp.store import DropView, RenameView, SavedView, SaveView, ViewChange
@@ -19,6 +21,19 @@ def listed(table: str) -> list[dict[str, object]]:
     from myapp.store import layout_of
 
     return [{"name": view.name, **layout_of(view)} for view in database().saved_views(table)]
+
+
+def resolved(table: str, arguments: MultiDict[str, str]) -> MultiDict[str, str]:
+    """A view's address with all of its question: what the saved view says and the address not."""
+    given = MultiDict(arguments)
+    name = given.get("view")
+    for view in database().saved_views(table) if name else ():
+        if view.name == name:
+            from myapp.store import layout_of
+
+            for part, value in layout_of(view).items():
+                given.setdefault(part, value if isinstance(value, str) else json.dumps(value))
+    return given
 
 
 @pages.get("")

@@ -31,6 +31,10 @@ class NoSuchStarter(AppError):
 def show(table: str) -> str:
     opened = database()
     shown = opened.table(table)
+    if request.args.get("group"):
+        from .groups import page_of
+
+        return page_of(shown, request.args)
     workspace().place = url_for(
         "tables.show", table=shown.name, view=request.args.get("view") or None
     )

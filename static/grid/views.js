@@ -22,6 +22,7 @@ export class Views {
     this.part("keep")?.addEventListener("click", () => this.attempt(this.part("save"), () => this.keep()));
     this.part("drop")?.addEventListener("click", () => this.attempt(this.part("save"), () => this.drop()));
     this.part("all").addEventListener("click", () => this.hide([]));
+    this.part("group").addEventListener("submit", (event) => this.group(event));
     menu.addEventListener("toggle", () => { if (menu.open) this.updateFields(); });
     this.makeFields();
   }
@@ -53,8 +54,9 @@ export class Views {
     const view = this.hooks.view();
     const hidden = Views.hidden(view, this.fields).length;
     const changed = Boolean(view.name) && (isChanged(view, this.saved) || this.hasOtherWidths(view.name));
-    const words = [view.name ? `View: ${view.name}` : "Views", changed ? "changed" : "", hidden && !view.name ? `${hidden} hidden` : ""];
-    this.summary.firstElementChild.textContent = words.filter(Boolean).join(" · ");
+    const more = changed ? "changed" : hidden && !view.name ? `${hidden} hidden` : "";
+    this.summary.firstElementChild.textContent = view.name ? `View: ${view.name}` : "Views";
+    this.summary.lastElementChild.textContent = more && ` · ${more}`;
     this.drawList(view);
     const one = this.part("one");
     if (one) {
@@ -96,6 +98,14 @@ export class Views {
   choose(name, how) {
     this.hooks.forget(name);
     this.hooks.change(savedView(name, this.saved), how);
+  }
+
+  // A page of its own, whose address names the view as this one's does.
+  group(event) {
+    event.preventDefault();
+    const to = new URL(viewAddress(this.hooks.view(), this.saved), location.href);
+    to.searchParams.set("group", event.target.elements.group.value);
+    location.href = to;
   }
 
   close() {

@@ -282,3 +282,27 @@ def test_the_control_fits_a_phone(browser: Browser, program: Program, tmp_path: 
         assert found is not None
         assert found["height"] >= 44
     context.close()
+
+
+def test_a_view_is_grouped_and_a_group_leads_to_its_records(people: Path, page: Page) -> None:
+    page.get_by_label("Search this table").fill("Person")
+    save(page, "Everyone")
+    open_views(page)
+    page.get_by_label("Count and add up by").select_option("city")
+    page.get_by_role("button", name="Group").click()
+    expect(page.get_by_role("heading", name="person by city")).to_be_visible()
+    assert address(page) == {"view": "Everyone", "group": "city"}
+    rows = page.get_by_role("row")
+    expect(rows).to_have_count(5)
+    expect(rows.last).to_contain_text("300")
+    page.get_by_role("link", name="Lima").click()
+    expect(page.locator(COUNT)).to_have_text("100 records")
+    expect(page.locator(".chip")).to_contain_text("city is Lima")
+    expect(page.locator(".views > summary")).to_have_text("View: Everyone · changed")
+    page.go_back()
+    page.get_by_label("Group by").select_option("active")
+    page.get_by_label("In the order of").select_option("value")
+    page.get_by_role("button", name="Group").click()
+    expect(page.get_by_role("rowheader")).to_have_text(["no", "yes", "All"])
+    page.get_by_role("link", name="Show the records").click()
+    expect(page.locator(".views > summary")).to_have_text("View: Everyone")

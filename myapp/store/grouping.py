@@ -1,0 +1,138 @@
+"""Put the records of a view into groups by one field: counted, and their numbers added up."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import apsw
+
+from .connection import row_of, rows_of
+from .query import Filter, Group, Groups, Op, Query
+from .reading import fetch_titles, shown
+from .schema import Field, Schema, Table, quote
+from .selection import NUMBERS, select_for, sort_key
+from .values import Shown, format_value
+
+Order = Literal["count", "value"]
+Add = Literal["sum", "total"]
+"""How SQLite adds up: `sum` keeps whole numbers whole and refuses what does not fit 64 bits."""
+
+MOST_GROUPS = 1_000
+MOST_SUMS = 30
+LONG_TEXT = 500
+
+
+def group_records(
+    connection: apsw.Connection,
+    schema: Schema,
+    table: Table,
+    query: Query,
+    by: str,
+    hidden: Sequence[str],
+    order: Order,
+) -> Groups:
+    """The first MOST_GROUPS groups. Raises NoSuchField."""
+    field = table.field(by)
+    summed = tuple(
+        each
+        for each in table.fields
+        if each.kind in NUMBERS
+        and each.link is None
+        and not each.automatic
+        and each.name not in (field.name, *hidden)
+    )[:MOST_SUMS]
+    try:
+        return run(connection, schema, table, query, field, summed, order, "sum")
+    except apsw.SQLError as error:
+        if "integer overflow" not in str(error):
+            raise
+        return run(connection, schema, table, query, field, summed, order, "total")
+
+
+def run(
+    connection: apsw.Connection,
+    schema: Schema,
+    table: Table,
+    query: Query,
+    field: Field,
+    summed: tuple[Field, ...],
+    order: Order,
+    add: Add,
+) -> Groups:
+    selection = select_for(schema, table, query)
+    source = f"FROM {quote(table.name)} AS t{selection.where}"
+    column = f"t.{quote(field.name)}"
+    # What the filters "is" and "is empty" take for the same is one group.
+    key = f"nullif({column}, '') COLLATE NOCASE"
+    sums = "".join(f", {sum_sql(each, add)}" for each in summed)
+    by_value = f"{sort_key(schema, table, field)} COLLATE NOCASE NULLS LAST"
+    first = "count(*) DESC, " if order == "count" else ""
+    rows = list(
+        rows_of(
+            connection,
+            f"SELECT {value_sql(column)}, count(*){sums} {source} GROUP BY {key}"
+            f" ORDER BY {first}{by_value} LIMIT {MOST_GROUPS + 1}",
+            selection.parameters,
+        )
+    )
+    more = len(rows) > MOST_GROUPS
+    rows = rows[:MOST_GROUPS]
+    total, *totals = (
+        row_of(connection, f"SELECT count(*){sums} {source}", selection.parameters)
+        if more
+        else added_up([row[1:] for row in rows], len(summed) + 1)
+    )
+    values = [shown(row[0]) for row in rows]
+    titles: dict[Shown, str] = {}
+    if field.link is not None:
+        wanted = {value for value in values if isinstance(value, int | str)}
+        position = table.position_of(field.name)
+        titles = fetch_titles(connection, schema, table, position, wanted)
+    told_apart = not more and len({each.casefold() for each in titles.values()}) == len(titles)
+    return Groups(
+        tuple(each.name for each in summed),
+        tuple(
+            Group(
+                value,
+                titles.get(value),
+                count,
+                tuple(added),
+                filter_for(field, value, titles.get(value) if told_apart else None),
+            )
+            for value, (_, count, *added) in zip(values, rows, strict=True)
+        ),
+        int(total or 0),
+        tuple(totals),
+        more,
+    )
+
+
+def added_up(rows: Sequence[tuple[int | float | None, ...]], columns: int) -> list[Any]:
+    """Each column's sum as SQLite has it: nothing where no row has a number."""
+    columns_of = [[row[n] for row in rows] for n in range(columns)]
+    numbers = [[each for each in column if each is not None] for column in columns_of]
+    return [sum(each) if each else None for each in numbers]
+
+
+def value_sql(column: str) -> str:
+    """As in a window: blobs measured, and long texts cut."""
+    return (
+        f"CASE WHEN typeof({column}) = 'blob' THEN CAST('b' || octet_length({column}) AS BLOB)"
+        f" WHEN length({column}) > {LONG_TEXT} THEN CAST('t' || length({column}) || ':'"
+        f" || substr({column}, 1, {LONG_TEXT}) AS BLOB) ELSE nullif({column}, '') END"
+    )
+
+
+def sum_sql(field: Field, add: Add) -> str:
+    column = f"t.{quote(field.name)}"
+    return f"{add}(CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} END)"
+
+
+def filter_for(field: Field, value: Shown, title: str | None) -> Filter | None:
+    """What finds the records of this group alone, a link by its `title`."""
+    if value is None:
+        return Filter(field.name, Op.EMPTY)
+    if not isinstance(value, int | float | str):
+        return None
+    text = title or format_value(field.kind, value)
+    # A filter loses the blanks around its value.
+    return Filter(field.name, Op.IS, text) if text and text == text.strip() else None

@@ -1,0 +1,69 @@
+"""The page of a view's groups: counts, sums, and a way to the records of each."""
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from myapp.web import create_app
+
+BOOKS = "/tables/Books"
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[FlaskClient]:
+    app = create_app(instance_path=str(tmp_path / "data"))
+    client = app.test_client()
+    assert client.post("/sample").status_code == 303
+    yield client
+    app.extensions["workspace"].close()
+
+
+def lines(page: str) -> list[list[str]]:
+    found = []
+    for row in re.findall(r"<tr>(.*?)</tr>", page, re.S):
+        cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)
+        found.append([html.unescape(re.sub("<[^>]*>", "", cell)) for cell in cells])
+    return found
+
+
+def links(page: str) -> list[str]:
+    return [html.unescape(each) for each in re.findall(r'<th scope="row"><a href="([^"]*)"', page)]
+
+
+def test_each_author_is_counted_and_leads_to_the_books(books: FlaskClient) -> None:
+    page = books.get(BOOKS, query_string={"group": "Author", "order": "value"}).text
+    head, *rows, all_ = lines(page)
+    assert head[:2] == ["Author", "Records"]
+    assert "Sum of Pages" in head
+    assert [row[0] for row in rows] == sorted(row[0] for row in rows)
+    assert sum(int(row[1]) for row in rows) == int(all_[1]) == 12
+    for row, link in zip(rows, links(page), strict=True):
+        _, _, query = link.partition("?")
+        records = books.get(f"{BOOKS}/rows?{query}").json
+        assert records is not None
+        assert records["total"] == int(row[1])
+
+
+def test_a_saved_view_is_grouped_by_its_name_and_what_is_changed_on_top(
+    books: FlaskClient,
+) -> None:
+    view = {"name": "Long", "filter": [["Pages", "gt", "400"]], "hide": ["Pages"]}
+    books.post(f"{BOOKS}/views", json=view)
+    page = books.get(BOOKS, query_string={"group": "Read", "view": "Long"}).text
+    assert "View “Long”: 8 records" in page
+    assert "Sum of Pages" not in page
+    assert all("view=Long" in link and "gt" in link for link in links(page))
+    page = books.get(BOOKS, query_string={"group": "Read", "view": "Long", "filter": "[]"}).text
+    assert "View “Long”: 12 records" in page
+
+
+def test_nothing_found_says_so_and_nonsense_is_refused(books: FlaskClient) -> None:
+    page = books.get(BOOKS, query_string={"group": "Author", "q": "nobody at all"}).text
+    assert "nothing to group" in page
+    assert books.get(BOOKS, query_string={"group": "Gone"}).status_code == 400
+    assert books.get(BOOKS, query_string={"group": "Author", "filter": "{"}).status_code == 400
+    assert books.get(BOOKS, query_string={"group": "Author", "hide": "5"}).status_code == 400
