@@ -91,6 +91,7 @@ class Gate:
         environ["desktop.came_from"] = path_it_came_from(environ)
         with self.idle:
             self.running += 1
+        self.presence.note_request()
         try:
             return Counted(self.answer(environ, self.completing(environ, start)), self.done)
         except Exception:
@@ -120,6 +121,7 @@ class Gate:
         return injected
 
     def done(self) -> None:
+        self.presence.note_request()
         with self.idle:
             self.running -= 1
             self.idle.notify_all()

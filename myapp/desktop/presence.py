@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 GRACE_TICKS = 5
-"""Seconds between the last goodbye and the end: a reload's new page says hello within one."""
+"""Seconds between the last goodbye, or request, and the end: a reload's new page says hello
+within one."""
 
 VISIBLE_TICKS = 120
 HIDDEN_TICKS = 12 * 3600
@@ -34,6 +35,7 @@ class Presence:
         self.gone: dict[str, int] = {}
         self.now = 0
         self.empty_since: int | None = None
+        self.asked = 0
         self.greeted = False
 
     def hear(self, page: str, word: str, number: int) -> None:
@@ -57,6 +59,11 @@ class Presence:
                 self.pages[page] = Page(self.now, word == "hidden", number)
                 self.greeted = True
 
+    def note_request(self) -> None:
+        """A page, or a part of one, was asked for or sent: one may be on its way that has not said
+        hello yet."""
+        self.asked = self.now
+
     def tick(self) -> bool:
         """One second has passed; whether the program should end now."""
         with self.lock:
@@ -67,7 +74,7 @@ class Presence:
                 return False
             if self.empty_since is None:
                 self.empty_since = self.now
-            if self.now - self.empty_since < GRACE_TICKS:
+            if self.now - max(self.empty_since, self.asked) < GRACE_TICKS:
                 return False
         return self.busy() is None
 

@@ -38,7 +38,14 @@ function showEnd(sentence) {
   ended.textContent = sentence;
 }
 
-addEventListener("pageshow", () => { gone = false; speak("hello"); });
+// At once, since a page with a slow picture would be shown long before it is loaded; and again where
+// Back shows a page that was left.
+speak("hello");
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  gone = false;
+  speak("hello");
+});
 addEventListener("pagehide", () => {
   clearTimeout(timer);
   // A page that goes also becomes hidden, and must not say so after its goodbye.

@@ -20,6 +20,19 @@ def test_the_last_goodbye_ends_the_program_after_a_grace() -> None:
     assert presence.tick()
 
 
+def test_a_page_on_its_way_is_waited_for_however_slowly_its_parts_come() -> None:
+    presence = Presence(lambda: None)
+    presence.hear("old", "hello", 1)
+    presence.hear("old", "goodbye", 2)
+    for _ in range(10):
+        presence.note_request()
+        assert not ticks(presence, GRACE_TICKS - 1)
+    presence.hear("new", "hello", 1)
+    assert not ticks(presence, GRACE_TICKS * 3)
+    presence.hear("new", "goodbye", 2)
+    assert ticks(presence, GRACE_TICKS + 1)
+
+
 def test_a_word_that_arrives_after_the_goodbye_does_not_bring_a_page_back() -> None:
     presence = Presence(lambda: None)
     presence.hear("a", "hello", 1)

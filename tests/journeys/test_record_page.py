@@ -74,6 +74,7 @@ def test_saving_is_not_asked_about_and_a_refused_page_is(
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("whole number")
     assert asked == []
+    page.wait_for_load_state("load")
     with page.expect_event("dialog"):
         page.get_by_role("link", name="Back").click(no_wait_after=True)
     assert asked == ["beforeunload"]
