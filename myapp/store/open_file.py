@@ -1,0 +1,357 @@
+"""An open database file as it is read: a few readers, and the views that are kept of it."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import apsw
+
+from . import links
+from .connection import Readers, connect, row_of, sentences
+from .errors import (
+    FileReplaced,
+    FileVanished,
+    LockedByAnother,
+    NameNotClear,
+    NoSuchTable,
+    StillWorking,
+)
+from .ids import Key, decode_id
+from .query import (
+    Choice,
+    Groups,
+    Incoming,
+    Query,
+    RecordId,
+    SavedView,
+    TableHits,
+    WholeRecord,
+    Window,
+)
+from .reading import fetch_by_position, fetch_records, fetch_whole
+from .schema import Schema, Table, quote, read_schema, read_unique
+from .values import Kind, Value
+from .views import IdList, Views, build_list
+
+if TYPE_CHECKING:
+    from .deleted import DeletedRecords
+    from .grouping import Order
+    from .past import Past, Step
+    from .planning import FieldLoss, FieldRules, TableLoss
+    from .streaming import Part, Snapshot
+
+
+class OpenFile:
+    """What an open file holds. Safe to call from many threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.why_read_only = reason_read_only(path)
+        try:
+            self.identity = file_identity(path)
+        except OSError as error:
+            raise FileVanished(path) from error
+        self.wal = path.with_name(path.name + "-wal")
+        self.wal_was_there = self.wal.exists()
+        self.readers = Readers(path)
+        self.views = Views()
+        self.watch_lock = threading.Lock()
+        self.watch: apsw.Connection | None = None
+        self.schema_seen: Schema | None = None
+        self.working: str | None = None
+
+    @property
+    def writable(self) -> bool:
+        return self.why_read_only is None
+
+    @contextmanager
+    def reading(self) -> Iterator[apsw.Connection]:
+        """One of the readers. Raises FileVanished, FileReplaced, StillWorking."""
+        self.check_identity()
+        with self.own_work_named(), self.readers.borrow() as connection:
+            yield connection
+
+    @contextmanager
+    def own_work_named(self) -> Iterator[None]:
+        """Outside WAL mode a long change of our own locks readers out: that is no other program."""
+        try:
+            yield
+        except LockedByAnother as error:
+            if self.working is None:
+                raise
+            raise StillWorking(self.working) from error
+
+    def check_identity(self) -> None:
+        """A new connection would read the new file, and an old one still the old."""
+        try:
+            identity = file_identity(self.path)
+        except OSError as error:
+            raise FileVanished(self.path) from error
+        if identity != self.identity:
+            raise FileReplaced(self.path)
+
+    def schema(self, connection: apsw.Connection) -> Schema:
+        cookie = int(row_of(connection, "PRAGMA schema_version")[0])
+        seen = self.schema_seen
+        if seen is None or seen.cookie != cookie:
+            self.schema_seen = seen = read_schema(connection)
+        return seen
+
+    def tables(self) -> tuple[Table, ...]:
+        """The person's own tables and views, by name."""
+        with self.reading() as connection:
+            return tuple(self.schema(connection).tables.values())
+
+    def table(self, name: str) -> Table:
+        """Raises NoSuchTable."""
+        with self.reading() as connection:
+            return found(self.schema(connection), name)
+
+    def version(self) -> int:
+        """A number that changes whenever anybody commits a change to the file."""
+        with self.watch_lock, self.own_work_named(), sentences(self.path):
+            if self.watch is None:
+                self.watch = connect(self.path)
+            return int(row_of(self.watch, "PRAGMA data_version")[0])
+
+    def id_list(self, connection: apsw.Connection, query: Query) -> IdList:
+        schema = self.schema(connection)
+        table = found(schema, query.table)
+        version = self.version()
+        return self.views.get(
+            query, version, lambda: build_list(connection, schema, table, query, version)
+        )
+
+    def count(self, query: Query) -> int:
+        with self.reading() as connection:
+            return self.id_list(connection, query).total
+
+    def count_quickly(self, table: str, cap: int = 10_000) -> int:
+        """The table's number of records, or cap + 1 where there are more."""
+        with self.reading() as connection:
+            name = quote(found(self.schema(connection), table).name)
+            counted = row_of(
+                connection, f"SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT ?)", (cap + 1,)
+            )
+            return int(counted[0])
+
+    def window(self, query: Query, start: int, count: int, long_text: int = 500) -> Window:
+        """`count` records from position `start` of what `query` finds.
+
+        Texts longer than `long_text` characters come as LongText, blobs as BlobSize.
+        """
+        with self.reading() as connection:
+            ids = self.id_list(connection, query)
+            schema = self.schema(connection)
+            table = found(schema, query.table)
+            start = max(start, 0)
+            if ids.by_position:
+                records = fetch_by_position(
+                    connection, schema, table, query, start, count, long_text
+                )
+            else:
+                keys = ids.slice(start, count)
+                records = fetch_records(connection, schema, table, keys, long_text)
+            return Window(start, ids.total, tuple(records), ids.version)
+
+    def record(self, table: str, id_: RecordId) -> WholeRecord:
+        """One record, whole. Raises NoSuchTable, NoSuchRecord."""
+        with self.reading() as connection:
+            schema = self.schema(connection)
+            return fetch_whole(connection, schema, found(schema, table), id_)
+
+    def check_filters(self, query: Query) -> None:
+        """Raises FilterUnfit where a filter asks for what its field cannot hold."""
+        from .filters import check_filter
+
+        with self.reading() as connection:
+            table = found(self.schema(connection), query.table)
+            for condition in query.filters:
+                check_filter(connection, table, condition)
+
+    def saved_views(self, table: str) -> tuple[SavedView, ...]:
+        """By name. Raises NoSuchTable."""
+        from .saved_views import read_views
+
+        with self.reading() as connection:
+            return read_views(connection, found(self.schema(connection), table))
+
+    def groups(
+        self, query: Query, field: str, hidden: Sequence[str] = (), order: "Order" = "count"
+    ) -> Groups:
+        """What `query` finds, grouped by `field`, with the sums of the fields not `hidden`.
+
+        Raises NoSuchTable, NoSuchField.
+        """
+        from .grouping import group_records
+
+        with self.reading() as connection:
+            schema = self.schema(connection)
+            table = found(schema, query.table)
+            return group_records(connection, schema, table, query, field, hidden, order)
+
+    def position(self, query: Query, id_: RecordId) -> int | None:
+        """Where a record stands in a view; None where the view leaves it out."""
+        with self.reading() as connection:
+            table = found(self.schema(connection), query.table)
+            if table.rowid is None and not table.key:
+                return None
+            parts = decode_id(table, id_)
+            key: Key = parts
+            if table.rowid is not None and isinstance(parts[0], int):
+                key = parts[0]
+            return self.id_list(connection, query).position(key)
+
+    def choices(self, table: str, field: str, text: str, limit: int = 20) -> tuple[Choice, ...]:
+        """Records that a link field can point to, by what their title contains."""
+        with self.reading() as connection:
+            schema = self.schema(connection)
+            return links.find_choices(connection, schema, found(schema, table), field, text, limit)
+
+    def named(self, table: str, field: str, text: str) -> Value:
+        """What a link field holds that points to the record named `text`; None where none is.
+
+        Raises NameNotClear where more than one has the name.
+        """
+        with self.reading() as connection:
+            schema = self.schema(connection)
+            asked = found(schema, table).field(field)
+            keys = links.find_named(connection, schema, asked, [text]).get(text, [])
+        if len(keys) > 1 and asked.link is not None:
+            raise NameNotClear(field, text, asked.link.table, asked.link.field)
+        return keys[0] if keys else None
+
+    def unique_fields(self, table: str) -> frozenset[str]:
+        """The fields that tell records apart, alone or together: a copy must differ in them."""
+        with self.reading() as connection:
+            return read_unique(connection, found(self.schema(connection), table))
+
+    def linked(self, table: str, id_: RecordId) -> tuple[Incoming, ...]:
+        """Which records of other tables point to this one, counted by table and field."""
+        with self.reading() as connection:
+            schema = self.schema(connection)
+            record = fetch_whole(connection, schema, found(schema, table), id_)
+            return links.find_incoming(connection, schema, found(schema, table), record)
+
+    def find_by(self, table: str, field: str, value: Value) -> RecordId | None:
+        """The id of the record whose `field` holds `value`: where a link leads."""
+        with self.reading() as connection:
+            return links.find_by(connection, found(self.schema(connection), table), field, value)
+
+    def fields(self, table: str) -> "tuple[FieldRules, ...]":
+        """A table's fields with the rules that a person may change."""
+        from .planning import rules_of
+
+        with self.reading() as connection:
+            there = found(self.schema(connection), table)
+            return tuple(rules_of(connection, there, field) for field in there.fields)
+
+    def field_loss(self, table: str, field: str) -> "FieldLoss":
+        """What would go with a field. Raises NoSuchTable, NoSuchField."""
+        from .planning import find_loss
+
+        with self.reading() as connection:
+            there = found(self.schema(connection), table)
+            return find_loss(connection, there, there.field(field))
+
+    def table_loss(self, table: str) -> "TableLoss":
+        """What would go with a table. Raises NoSuchTable."""
+        from .planning import find_table_loss
+
+        with self.reading() as connection:
+            return find_table_loss(connection, found(self.schema(connection), table))
+
+    def misfits(self, table: str, field: str, kind: Kind) -> tuple[int, str | None]:
+        """How many values would not fit another type, and one of them with its record."""
+        from .fitting import find_misfits
+
+        with self.reading() as connection:
+            there = found(self.schema(connection), table)
+            return find_misfits(connection, there, there.field(field), kind)
+
+    def steps(self, before: int | None = None) -> "tuple[Step, ...]":
+        """The history's newest steps, or those before one, and one more than a page shows."""
+        from .past import read_steps
+
+        with self.reading() as connection:
+            return read_steps(connection, before)
+
+    def past(
+        self, table: str, id_: RecordId, before: int | None = None, key: RecordId | None = None
+    ) -> "Past":
+        """What became of a record. Raises NoSuchTable, NoSuchRecord."""
+        from .past import read_past
+
+        with self.reading() as connection:
+            there = found(self.schema(connection), table)
+            return read_past(connection, there, id_, before, key)
+
+    def deleted(self, table: str, after: tuple[int, int] | None = None) -> "DeletedRecords":
+        """Records of a table that the history can bring back. Raises NoSuchTable."""
+        from .deleted import read_deleted
+
+        with self.reading() as connection:
+            return read_deleted(connection, found(self.schema(connection), table), after)
+
+    @contextmanager
+    def snapshot(self, stopped: Callable[[], bool] = lambda: False) -> Iterator["Snapshot"]:
+        """Every table as it is now, to be read from end to end. Raises ReadStopped."""
+        from .streaming import open_snapshot
+
+        self.check_identity()
+        with open_snapshot(self.path, lambda: self.readers.closing or stopped()) as snapshot:
+            yield snapshot
+
+    def copy(
+        self, target: Path, parts: "Sequence[Part] | None", stopped: Callable[[], bool]
+    ) -> tuple[dict[str, int], dict[str, int]]:
+        """Make a plain SQLite file of `parts`, or of everything: the records found, and those
+        written, by table. Raises ReadStopped."""
+        from .copying import copy_parts, copy_whole
+
+        self.check_identity()
+
+        def ending() -> bool:
+            return self.readers.closing or stopped()
+
+        if parts is None:
+            return copy_whole(self.path, target, ending)
+        return copy_parts(self.path, target, parts, ending)
+
+    def search(self, text: str, per_table: int = 5) -> Iterator[TableHits]:
+        """Tables with records that hold every word of `text`, and a few of each: first those
+        with a search index, then one after the other as it is scanned."""
+        from .search_index import read_indexes
+        from .searching import search_table
+
+        with self.reading() as connection:
+            tables = self.schema(connection).tables.values()
+            indexed = {index.table.lower() for index in read_indexes(connection)}
+        for table in sorted(tables, key=lambda each: each.name.lower() not in indexed):
+            with self.reading() as connection:
+                found = search_table(connection, self.schema(connection), table, text, per_table)
+            if found.hits:
+                yield found
+
+
+def found(schema: Schema, name: str) -> Table:
+    table = schema.get(name)
+    if table is None:
+        raise NoSuchTable(name)
+    return table
+
+
+def file_identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def reason_read_only(path: Path) -> str | None:
+    if not os.access(path, os.W_OK):
+        return "the file is write-protected."
+    if not os.access(path.parent, os.W_OK):
+        return "its folder is write-protected, and SQLite needs to write beside the file."
+    return None
