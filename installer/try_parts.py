@@ -85,16 +85,23 @@ def try_session() -> None:
 def try_types() -> None:
     # Wine would find Linux's, which win over the registry.
     mimetypes.knownfiles.clear()
-    key = r"Software\Classes\.js"
-    try:
-        with winreg.CreateKey(winreg.HKEY_CURRENT_USER, key) as classes:
+    # Wine shows what stands under HKEY_CURRENT_USER not here, as Windows would.
+    with winreg.CreateKey(winreg.HKEY_CLASSES_ROOT, ".js") as classes:
+        try:
+            before = winreg.QueryValueEx(classes, "Content Type")[0]
+        except FileNotFoundError:
+            before = None
+        try:
             winreg.SetValueEx(classes, "Content Type", 0, winreg.REG_SZ, "text/plain")
-        mimetypes.init()
-        assert mimetypes.guess_type("page.js")[0] == "text/plain", "the registry is not read"
-        prefer_known_types()
-        assert mimetypes.guess_type("page.js")[0] == "text/javascript"
-    finally:
-        winreg.DeleteKey(winreg.HKEY_CURRENT_USER, key)
+            mimetypes.init()
+            assert mimetypes.guess_type("page.js")[0] == "text/plain", "the registry is not read"
+            prefer_known_types()
+            assert mimetypes.guess_type("page.js")[0] == "text/javascript"
+        finally:
+            if before is None:
+                winreg.DeleteValue(classes, "Content Type")
+            else:
+                winreg.SetValueEx(classes, "Content Type", 0, winreg.REG_SZ, before)
 
 
 for part in (try_port, try_owner, try_lock, try_types, try_session):
