@@ -20,7 +20,7 @@ from myapp.store import (
     Sort,
     UpdateRecord,
     build_index,
-    database,
+    open_file,
 )
 
 from .conftest import raw
@@ -134,13 +134,13 @@ def test_own_edits_keep_the_lists_that_they_cannot_disturb(
 ) -> None:
     people = foreign(*PEOPLE)
     built: list[Query] = []
-    build = database.build_list
+    build = open_file.build_list
 
     def counted(*arguments: object) -> object:
         built.append(arguments[3])  # type: ignore[arg-type]
         return build(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(database, "build_list", counted)
+    monkeypatch.setattr(open_file, "build_list", counted)
     by_name = Query("p", sort=(Sort("name"),))
     assert ids(people, by_name) == [9, 4, 2, 3, 1, 5, 7]
     people.apply(UpdateRecord("p", "1", {"age": "33"}))
