@@ -260,6 +260,7 @@ def test_events_are_not_touched(host: Host) -> None:
     assert answer.text == "data: 0\n\ndata: 1\n\ndata: 2\n\n"
 
 
+@pytest.mark.slow
 def test_a_hundred_megabytes_are_uploaded_without_growing_the_memory(host: Host) -> None:
     program = host(str(HERE / "streams.py"))
     piece = hashlib.sha256(b"seed").digest() * 32_768

@@ -54,6 +54,7 @@ def close(page: Page) -> None:
     page.close(run_before_unload=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     "MYAPP_PROGRAM" in os.environ, reason="a built program holds one application only"
 )
@@ -69,6 +70,7 @@ def test_a_strangers_application_ends_with_its_last_page(browser: Browser, start
     page.context.close()
 
 
+@pytest.mark.slow
 def test_walking_about_reloading_and_a_second_tab_never_end_it(
     browser: Browser, start: Start
 ) -> None:

@@ -52,6 +52,7 @@ def test_a_folder_that_cannot_be_written_is_named(checkout: Path, start: Start) 
     assert f"The folder {checkout} cannot be written" in started.stderr
 
 
+@pytest.mark.slow
 def test_a_half_made_environment_is_made_anew(checkout: Path, start: Start) -> None:
     half = checkout / ".venv" / "lib" / "half-written"
     half.parent.mkdir(parents=True)

@@ -313,6 +313,7 @@ def test_a_stopped_rebuild_leaves_the_table_as_it_was(foreign: Foreign) -> None:
         database.apply(InsertRecord("sale", {"item": "99"}))
 
 
+@pytest.mark.slow
 def test_others_are_told_what_is_being_done(
     foreign: Foreign, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -286,6 +286,7 @@ def test_imports_into_a_table_are_found(indexed: Database) -> None:
     assert (found(indexed, "zoe"), found(indexed, "new2")) == (["1"], [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_once", [False, True])
 def test_random_changes_find_what_scanning_finds(
     own: Database, monkeypatch: pytest.MonkeyPatch, at_once: bool
