@@ -1,7 +1,6 @@
-"""A whole table as lines of text, many records to a block, on several connections at once.
+"""A whole table as lines of text, many records to a block, made while others are written.
 
-SQLite joins the lines of a block itself and needs no lock of Python's meanwhile, so that blocks are
-made on as many processors as there are connections.
+SQLite joins the lines of a block itself and needs no lock of Python's meanwhile.
 """
 
 from collections import deque
