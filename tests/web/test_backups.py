@@ -129,6 +129,8 @@ def test_a_backup_is_made_before_a_table_is_deleted(
 def test_what_is_backed_up_already_is_not_backed_up_again(
     app: Flask, client: FlaskClient, clock: Clock
 ) -> None:
+    client.get("/")
+    assert names(app) == [], "the day's first look has found nothing"
     client.post("/sample")
     clock.now += timedelta(seconds=5)
     client.post("/backups/make")
