@@ -1,7 +1,7 @@
 """Read whole tables in one transaction, record after record, in memory that does not grow."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import apsw
 
-from .blocks import Blocks, has_ordinary_rowids
+from .blocks import Blocks
 from .connection import PROGRESS_STEPS, connect, row_of, rows_of, sentences
 from .errors import NoSuchTable, ReadStopped
 from .ids import decode_id
@@ -22,11 +22,7 @@ from .values import Value
 CHUNK_BYTES = 1 << 20
 CHUNK_RECORDS = 2_000
 MANY = 5_000
-"""Fewer records are not worth several connections."""
-
-MAKERS = 1
-"""Connections that make blocks while others are written. Two took longer: SQLite's memory is behind
-one lock, and this driver lets nobody switch off its accounts."""
+"""Fewer records are not worth a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +49,27 @@ def open_snapshot(path: Path, stopped: Callable[[], bool]) -> Iterator["Snapshot
     """
     with ExitStack() as opened:
         opened.enter_context(sentences(path))
-        connections = [
+        first, second = (
             opened.enter_context(interruptible(connect(path, keep_statements=False), stopped))
-            for _ in range(1 + MAKERS)
-        ]
-        same = begin_together(connections)
-        # Ended before the connections are closed, whatever its threads do with them.
-        threads = opened.enter_context(ThreadPoolExecutor(MAKERS, "export"))
-        first, *others = connections
-        yield Snapshot(first, read_schema(first), others if same else (), threads)
+            for _ in range(2)
+        )
+        same = begin_together(first, second)
+        # Ended before the connections are closed, whatever its thread does with them.
+        thread = opened.enter_context(ThreadPoolExecutor(1, "export"))
+        yield Snapshot(first, read_schema(first), (second, thread) if same else None)
 
 
-def begin_together(connections: Sequence[apsw.Connection]) -> bool:
-    """Begin to read on all of them, and tell whether they see the same state.
+def begin_together(first: apsw.Connection, second: apsw.Connection) -> bool:
+    """Begin to read on both of them, and tell whether they see the same state.
 
     In a file without WAL this keeps others from committing until the end.
     """
-    watch = connections[-1]
-    before = row_of(watch, "PRAGMA data_version")
-    for each in connections:
+    before = row_of(second, "PRAGMA data_version")
+    for each in (first, second):
         each.execute("BEGIN")
         # A transaction sees what is there at its first query.
         row_of(each, "SELECT count(*) FROM sqlite_schema")
-    return bool(row_of(watch, "PRAGMA data_version") == before)
+    return bool(row_of(second, "PRAGMA data_version") == before)
 
 
 @contextmanager
@@ -99,11 +93,9 @@ class Snapshot:
         self,
         connection: apsw.Connection,
         schema: Schema,
-        others: Sequence[apsw.Connection] = (),
-        threads: Executor | None = None,
+        making: tuple[apsw.Connection, Executor] | None = None,
     ) -> None:
-        self.connection, self.schema = connection, schema
-        self.others, self.threads = others, threads
+        self.connection, self.schema, self.making = connection, schema, making
         self.utf8 = row_of(connection, "PRAGMA encoding")[0] == "UTF-8"
         self.counts: dict[Part, int] = {}
         self.unreadable = 0
@@ -166,11 +158,9 @@ class Snapshot:
 
     def lines(self, part: Part, lines: Lines) -> Iterator[tuple[int, bytes]]:
         """The records as lines of text in UTF-8: how many, and their bytes, about a megabyte."""
-        if self.threads is not None and self.is_whole(part):
-            table = self.shown(part)
-            made = iter(Blocks(self.connection, self.others, self.threads, table, lines))
-        else:
-            made = self.single_lines(part, lines)
+        made = self.single_lines(part, lines)
+        if self.making and self.is_whole(part):
+            made = iter(Blocks(self.connection, *self.making, self.shown(part), lines))
         for count, text in gathered(made):
             yield count, self.readable(text)
 
@@ -178,12 +168,10 @@ class Snapshot:
         """Whether it is all of a table that blocks can be made of, and enough for several."""
         table = self.table(part.table)
         return (
-            bool(self.others)
-            and self.utf8
+            self.utf8
             and replace(part, hidden=()) == Part(Query(part.table))
             and table.rowid is not None
             and self.count(part) >= MANY
-            and has_ordinary_rowids(self.connection, table)
         )
 
     def single_lines(self, part: Part, lines: Lines) -> Iterator[tuple[int, bytes]]:
