@@ -1,4 +1,4 @@
-"""The application with a data folder of its own, and a client that skips the shell."""
+"""The application with a data folder of its own, and clients that skip the shell."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,3 +20,10 @@ def app(tmp_path: Path) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def books(client: FlaskClient) -> FlaskClient:
+    """A client whose file has the sample in it."""
+    assert client.post("/sample").status_code == 303
+    return client

@@ -45,6 +45,16 @@ def names(app: Flask) -> list[str]:
     return [each.name for each in workspace.backups.backups(workspace.database().path)]
 
 
+@pytest.fixture
+def books(app: Flask, client: FlaskClient) -> FlaskClient:
+    """A client whose file has the sample in it, made after the day's first look has found nothing:
+    the next one is some minutes off."""
+    client.get("/")
+    assert names(app) == []
+    assert client.post("/sample").status_code == 303
+    return client
+
+
 def test_one_backup_a_day_is_made_where_something_changed(
     app: Flask, client: FlaskClient, clock: Clock
 ) -> None:
@@ -81,49 +91,46 @@ def test_a_short_first_day_ends_with_its_backup(app: Flask, client: FlaskClient)
 
 
 def test_a_backup_is_made_and_restored_from_the_page(
-    app: Flask, client: FlaskClient, clock: Clock
+    app: Flask, books: FlaskClient, clock: Clock
 ) -> None:
-    client.post("/sample")
-    assert "There is none yet" in client.get("/backups/").text
-    assert "was made and checked" in client.get(client.post("/backups/make").location).text
+    assert "There is none yet" in books.get("/backups/").text
+    assert "was made and checked" in books.get(books.post("/backups/make").location).text
     app.extensions["workspace"].database().apply(InsertRecord("Books", {"Title": "New"}))
-    page = client.get("/backups/").text
+    page = books.get("/backups/").text
     name = re.findall(r'name="name" value="([^"]+)"', page)[0]
     clock.now += timedelta(seconds=5)
-    restored = client.post("/backups/restore", data={"name": name})
-    assert "was restored" in client.get(restored.location).text
-    assert client.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
+    restored = books.post("/backups/restore", data={"name": name})
+    assert "was restored" in books.get(restored.location).text
+    assert books.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
     assert [each.partition(" ")[2][9:] for each in names(app)] == [
         "before a restore.sqlite",
         "by hand.sqlite",
     ]
-    newest = re.findall(r'name="name" value="([^"]+)"', client.get("/backups/").text)[0]
+    newest = re.findall(r'name="name" value="([^"]+)"', books.get("/backups/").text)[0]
     clock.now += timedelta(seconds=5)
-    client.post("/backups/restore", data={"name": newest})
-    assert client.get("/tables/Books/rows").json["total"] == 13  # type: ignore[index]
+    books.post("/backups/restore", data={"name": newest})
+    assert books.get("/tables/Books/rows").json["total"] == 13  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
     "name", ["", "../MyApp.sqlite", "/etc/passwd", "2026-11-21 12.00.00 x.sqlite"]
 )
-def test_only_what_is_listed_is_restored(client: FlaskClient, name: str) -> None:
-    client.post("/sample")
-    answer = client.post("/backups/restore", data={"name": name}, headers={"Accept": "text/html"})
+def test_only_what_is_listed_is_restored(books: FlaskClient, name: str) -> None:
+    answer = books.post("/backups/restore", data={"name": name}, headers={"Accept": "text/html"})
     assert (answer.status_code, "not there any more" in answer.text) == (400, True)
-    assert client.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
+    assert books.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
 
 
 def test_a_backup_is_made_before_a_table_is_deleted(
-    app: Flask, client: FlaskClient, clock: Clock
+    app: Flask, books: FlaskClient, clock: Clock
 ) -> None:
-    client.post("/sample")
-    client.post("/tables/Books/drop")
-    assert "before deleting Books" in client.get("/backups/").text
+    books.post("/tables/Books/drop")
+    assert "before deleting Books" in books.get("/backups/").text
     assert names(app)[0].endswith(" before deleting Books.sqlite")
-    name = re.findall(r'name="name" value="([^"]+)"', client.get("/backups/").text)[0]
+    name = re.findall(r'name="name" value="([^"]+)"', books.get("/backups/").text)[0]
     clock.now += timedelta(seconds=5)
-    client.post("/backups/restore", data={"name": name})
-    assert client.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
+    books.post("/backups/restore", data={"name": name})
+    assert books.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
 
 
 def test_what_is_backed_up_already_is_not_backed_up_again(
@@ -140,9 +147,8 @@ def test_what_is_backed_up_already_is_not_backed_up_again(
     assert (missing.status_code, len(names(app))) == (404, 1)
 
 
-def test_a_backup_is_made_before_the_history_is_forgotten(app: Flask, client: FlaskClient) -> None:
-    client.post("/sample")
-    client.post("/history/forget")
+def test_a_backup_is_made_before_the_history_is_forgotten(app: Flask, books: FlaskClient) -> None:
+    books.post("/history/forget")
     assert [name.partition(" before ")[2] for name in names(app)] == [
         "forgetting the history.sqlite"
     ]
@@ -152,13 +158,12 @@ def test_a_backup_is_made_before_the_history_is_forgotten(app: Flask, client: Fl
     ("mode", "made"), [("new", []), ("append", ["importing into Books.sqlite"])]
 )
 def test_a_backup_is_made_before_an_import_into_a_table_that_is_there(
-    app: Flask, client: FlaskClient, mode: str, made: list[str]
+    app: Flask, books: FlaskClient, mode: str, made: list[str]
 ) -> None:
-    client.post("/sample")
     sent = {"file": (io.BytesIO(b"Title,Pages\nNew,12\n"), "x.csv")}
-    address = client.post("/files", data=sent).location
-    client.post(f"{address}/read", data={"mode": mode, "table": "Books"})
-    client.post(f"{address}/start", data={"mode": mode, "table": "Books" if made else "Other"})
+    address = books.post("/files", data=sent).location
+    books.post(f"{address}/read", data={"mode": mode, "table": "Books"})
+    books.post(f"{address}/start", data={"mode": mode, "table": "Books" if made else "Other"})
     workspace = app.extensions["workspace"]
     for job in workspace.imports.jobs.values():
         job.wait(10)
@@ -167,24 +172,22 @@ def test_a_backup_is_made_before_an_import_into_a_table_that_is_there(
 
 
 def test_a_full_disk_stops_no_step_and_is_told(
-    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    app: Flask, books: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("myapp.store.backup.ROOM_LEFT", 1 << 60)
-    client.post("/sample")
-    client.post("/tables/Books/drop")
-    page = client.get("/backups/").text
+    books.post("/tables/Books/drop")
+    page = books.get("/backups/").text
     assert "There is no backup from before deleting Books. " in page
     assert "Free some space" in page
-    assert client.get("/tables/Books").status_code == 404
+    assert books.get("/tables/Books").status_code == 404
 
 
 def test_what_kept_another_file_from_its_backup_is_not_told_of_this_one(
-    app: Flask, client: FlaskClient, tmp_path: Path
+    app: Flask, books: FlaskClient, tmp_path: Path
 ) -> None:
-    client.post("/sample")
     keeper, first = app.extensions["workspace"].backups, app.extensions["workspace"].database()
     create_database(tmp_path / "other.sqlite").close()
-    client.post("/open", data={"path": str(tmp_path / "other.sqlite")})
-    client.get("/")
+    books.post("/open", data={"path": str(tmp_path / "other.sqlite")})
+    books.get("/")
     keeper.make_daily(first)
-    assert "was closed" not in client.get("/backups/").text
+    assert "was closed" not in books.get("/backups/").text

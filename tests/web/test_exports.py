@@ -6,7 +6,6 @@ import json
 import re
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,118 +14,108 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from myapp.store import CreateTable, InsertRecord, Kind, NewField
-from myapp.web import create_app
 
 
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[FlaskClient]:
-    app = create_app(instance_path=str(tmp_path / "data"))
-    client = app.test_client()
-    assert client.post("/sample").status_code == 303
-    yield client
-    app.extensions["workspace"].close()
-
-
-def opened(client: FlaskClient) -> object:
-    app = client.application
+def opened(books: FlaskClient) -> object:
+    app = books.application
     assert isinstance(app, Flask)
     return app.extensions["workspace"]
 
 
-def export(client: FlaskClient, **form: str) -> TestResponse:
+def export(books: FlaskClient, **form: str) -> TestResponse:
     """The page at the end of an export."""
-    answer = client.post("/export/start", data=form)
+    answer = books.post("/export/start", data=form)
     assert answer.status_code == 303, answer.text
     until = time.monotonic() + 20
     while True:
-        page = client.get(answer.location)
+        page = books.get(answer.location)
         if "data-progress=" not in page.text:
             return page
         assert time.monotonic() < until
         time.sleep(0.05)
 
 
-def file_of(client: FlaskClient, page: TestResponse) -> TestResponse:
+def file_of(books: FlaskClient, page: TestResponse) -> TestResponse:
     found = re.search(r'href="(/export/[^"]+/file)"', page.text)
     assert found, page.text
-    answer = client.get(found[1], buffered=True)
+    answer = books.get(found[1], buffered=True)
     assert answer.status_code == 200
     return answer
 
 
-def test_the_table_page_and_the_first_page_lead_to_it(client: FlaskClient) -> None:
-    assert 'href="/export?table=Books"' in client.get("/tables/Books").text
-    assert 'href="/export"' in client.get("/").text
+def test_the_table_page_and_the_first_page_lead_to_it(books: FlaskClient) -> None:
+    assert 'href="/export?table=Books"' in books.get("/tables/Books").text
+    assert 'href="/export"' in books.get("/").text
 
 
-def test_a_whole_table_comes_down_as_csv(client: FlaskClient) -> None:
-    answer = file_of(client, export(client, table="Books", what="table", format="csv"))
+def test_a_whole_table_comes_down_as_csv(books: FlaskClient) -> None:
+    answer = file_of(books, export(books, table="Books", what="table", format="csv"))
     assert answer.headers["Content-Disposition"] == "attachment; filename=Books.csv"
     records = list(csv.DictReader(io.StringIO(answer.text)))
     assert len(records) == 12
     assert records[0]["Title"] == "Frankenstein"
 
 
-def test_a_view_comes_down_filtered_and_in_its_order(client: FlaskClient) -> None:
+def test_a_view_comes_down_filtered_and_in_its_order(books: FlaskClient) -> None:
     view = {"sort": '["-Pages"]', "filter": '[["Author", "contains", "Wells"]]'}
-    page = client.get("/export", query_string={"table": "Books", **view})
+    page = books.get("/export", query_string={"table": "Books", **view})
     assert "The view as shown: 2 records, in its order" in page.text
-    answer = file_of(client, export(client, table="Books", what="view", format="json", **view))
+    answer = file_of(books, export(books, table="Books", what="view", format="json", **view))
     assert [each["Title"] for each in json.loads(answer.text)] == [
         "The War of the Worlds",
         "The Time Machine",
     ]
 
 
-def test_chosen_records_alone_come_down(client: FlaskClient) -> None:
-    rows = client.get("/tables/Books/rows?start=0&count=3").get_json()["rows"]
+def test_chosen_records_alone_come_down(books: FlaskClient) -> None:
+    rows = books.get("/tables/Books/rows?start=0&count=3").get_json()["rows"]
     ids = json.dumps([row["id"] for row in rows[1:3]])
-    page = client.post("/export/choose", data={"table": "Books", "ids": ids})
+    page = books.post("/export/choose", data={"table": "Books", "ids": ids})
     assert "The 2 chosen records" in page.text
-    answer = file_of(client, export(client, table="Books", what="chosen", ids=ids, format="csv"))
+    answer = file_of(books, export(books, table="Books", what="chosen", ids=ids, format="csv"))
     titles = [each["Title"] for each in csv.DictReader(io.StringIO(answer.text))]
     assert titles == ["Pride and Prejudice", "Emma"]
 
 
-def test_everything_comes_down_as_one_archive_of_tables(client: FlaskClient) -> None:
-    workspace = opened(client)
+def test_everything_comes_down_as_one_archive_of_tables(books: FlaskClient) -> None:
+    workspace = opened(books)
     database = workspace.database()  # type: ignore[attr-defined]
     database.apply(CreateTable("Zäh/ne?", (NewField("n", Kind.INTEGER),)))
-    answer = file_of(client, export(client, format="csv"))
+    answer = file_of(books, export(books, format="csv"))
     assert answer.headers["Content-Disposition"].endswith("MyApp.zip")
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         assert sorted(archive.namelist()) == ["Books.csv", "Zäh_ne_.csv"]
 
 
-def test_a_name_beyond_ascii_reaches_the_browser(client: FlaskClient) -> None:
-    database = opened(client).database()  # type: ignore[attr-defined]
+def test_a_name_beyond_ascii_reaches_the_browser(books: FlaskClient) -> None:
+    database = opened(books).database()  # type: ignore[attr-defined]
     database.apply(CreateTable("Größen 🐘", (NewField("n", Kind.INTEGER),)))
-    answer = file_of(client, export(client, table="Größen 🐘", format="html"))
+    answer = file_of(books, export(books, table="Größen 🐘", format="html"))
     assert (
         "filename*=UTF-8''Gr%C3%B6%C3%9Fen%20%F0%9F%90%98.html"
         in (answer.headers["Content-Disposition"])
     )
 
 
-def test_what_a_spreadsheet_would_run_is_made_safe_unless_asked_for(client: FlaskClient) -> None:
-    database = opened(client).database()  # type: ignore[attr-defined]
+def test_what_a_spreadsheet_would_run_is_made_safe_unless_asked_for(books: FlaskClient) -> None:
+    database = opened(books).database()  # type: ignore[attr-defined]
     database.apply(CreateTable("T", (NewField("f", Kind.TEXT),)))
     database.apply(InsertRecord("T", {"f": "=1+1"}))
-    page = export(client, table="T", format="csv")
-    assert "'=1+1" in file_of(client, page).text
-    page = export(client, table="T", format="csv", keep_formulas="on")
-    assert '"=1+1"' in file_of(client, page).text
+    page = export(books, table="T", format="csv")
+    assert "'=1+1" in file_of(books, page).text
+    page = export(books, table="T", format="csv", keep_formulas="on")
+    assert '"=1+1"' in file_of(books, page).text
 
 
-def test_a_refusal_is_told_with_the_name_that_the_person_knows(client: FlaskClient) -> None:
-    database = opened(client).database()  # type: ignore[attr-defined]
+def test_a_refusal_is_told_with_the_name_that_the_person_knows(books: FlaskClient) -> None:
+    database = opened(books).database()  # type: ignore[attr-defined]
     database.apply(CreateTable("Long", (NewField("f", Kind.TEXT),)))
     database.apply(InsertRecord("Long", {"f": "x" * 40_000}))
-    page = export(client, table="Long", format="xlsx")
+    page = export(books, table="Long", format="xlsx")
     assert "Long.xlsx was not written" in page.text
     assert "1 value is longer" in page.text
     assert "Download" not in page.text
-    page = export(client, table="Long", format="xlsx", cut_long="on")
+    page = export(books, table="Long", format="xlsx", cut_long="on")
     assert "1 value was cut" in page.text
 
 
@@ -141,44 +130,44 @@ def test_a_refusal_is_told_with_the_name_that_the_person_knows(client: FlaskClie
     ],
     ids=str,
 )
-def test_nonsense_is_refused_and_starts_nothing(client: FlaskClient, form: dict[str, str]) -> None:
-    answer = client.post("/export/start", data=form)
+def test_nonsense_is_refused_and_starts_nothing(books: FlaskClient, form: dict[str, str]) -> None:
+    answer = books.post("/export/start", data=form)
     assert 400 <= answer.status_code < 500
-    assert opened(client).exports.jobs == {}  # type: ignore[attr-defined]
+    assert opened(books).exports.jobs == {}  # type: ignore[attr-defined]
 
 
-def test_a_table_that_went_away_is_told(client: FlaskClient) -> None:
-    assert client.post("/export/start", data={"table": "Gone", "format": "csv"}).status_code == 404
+def test_a_table_that_went_away_is_told(books: FlaskClient) -> None:
+    assert books.post("/export/start", data={"table": "Gone", "format": "csv"}).status_code == 404
 
 
-def test_older_files_are_removed_and_none_stays_at_the_end(client: FlaskClient) -> None:
-    pages = [export(client, table="Books", format="csv") for _ in range(6)]
-    workspace = opened(client)
+def test_older_files_are_removed_and_none_stays_at_the_end(books: FlaskClient) -> None:
+    pages = [export(books, table="Books", format="csv") for _ in range(6)]
+    workspace = opened(books)
     folder = workspace.folder / "exports"  # type: ignore[attr-defined]
     assert len(list(folder.iterdir())) <= 4
-    file_of(client, pages[-1])
+    file_of(books, pages[-1])
     workspace.close()  # type: ignore[attr-defined]
     assert list(folder.iterdir()) == []
 
 
-def test_a_view_comes_down_with_the_fields_that_it_shows(client: FlaskClient) -> None:
+def test_a_view_comes_down_with_the_fields_that_it_shows(books: FlaskClient) -> None:
     view = {"sort": '["-Pages"]', "hide": '["id", "Pages", "Gone"]'}
-    page = client.get("/export", query_string={"table": "Books", **view})
+    page = books.get("/export", query_string={"table": "Books", **view})
     assert "The view as shown, in its order, with the 5 fields shown" in page.text
-    answer = file_of(client, export(client, table="Books", what="view", format="csv", **view))
+    answer = file_of(books, export(books, table="Books", what="view", format="csv", **view))
     records = list(csv.DictReader(io.StringIO(answer.text)))
     assert records[0]["Title"] == "Les Misérables"
     assert "Pages" not in records[0] and "id" not in records[0]
-    answer = file_of(client, export(client, table="Books", what="table", format="csv", **view))
+    answer = file_of(books, export(books, table="Books", what="table", format="csv", **view))
     assert "Pages" in answer.text
 
 
 @pytest.mark.parametrize("format_", ["csv", "xlsx", "sqlite", "json", "ndjson", "html"])
 def test_a_field_that_is_not_shown_is_in_no_kind_of_file(
-    client: FlaskClient, tmp_path: Path, format_: str
+    books: FlaskClient, tmp_path: Path, format_: str
 ) -> None:
     view = {"filter": '[["Pages", "gt", "400"]]', "hide": '["Pages", "Author"]'}
-    answer = file_of(client, export(client, table="Books", what="view", format=format_, **view))
+    answer = file_of(books, export(books, table="Books", what="view", format=format_, **view))
     data = answer.data
     if format_ == "xlsx":
         with zipfile.ZipFile(io.BytesIO(data)) as book:

@@ -2,24 +2,10 @@
 
 import html
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from flask.testing import FlaskClient
 
-from myapp.web import create_app
-
 BOOKS = "/tables/Books"
-
-
-@pytest.fixture
-def books(tmp_path: Path) -> Iterator[FlaskClient]:
-    app = create_app(instance_path=str(tmp_path / "data"))
-    client = app.test_client()
-    assert client.post("/sample").status_code == 303
-    yield client
-    app.extensions["workspace"].close()
 
 
 def lines(page: str) -> list[list[str]]:

@@ -1,30 +1,12 @@
 """The pages of the history: what became of a record, what was deleted, and all the steps."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from myapp.web import create_app
-
 HTML = {"Accept": "text/html"}
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    made = create_app(instance_path=str(tmp_path / "data"))
-    yield made
-    made.extensions["workspace"].close()
-
-
-@pytest.fixture
-def books(app: Flask) -> FlaskClient:
-    client = app.test_client()
-    assert client.post("/sample").status_code == 303
-    return client
 
 
 def plain(page: str) -> str:

@@ -1,6 +1,5 @@
 """Where a file can come to harm is said on the first page, once for each file."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,18 +8,6 @@ from flask.testing import FlaskClient
 
 from myapp.store import Location, create_database
 from myapp.web import create_app
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    made = create_app(instance_path=str(tmp_path / "data"))
-    yield made
-    made.extensions["workspace"].close()
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def test_a_file_in_a_synced_folder_is_opened_with_a_word(

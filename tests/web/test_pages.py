@@ -17,12 +17,6 @@ from myapp.web import create_app
 AWKWARD = 'a/b ~s "quote" 🐘 ' + "x" * 80
 
 
-@pytest.fixture
-def books(client: FlaskClient) -> FlaskClient:
-    assert client.post("/sample").status_code == 303
-    return client
-
-
 def test_the_first_page_offers_what_to_begin_with(client: FlaskClient) -> None:
     page = client.get("/").text
     for offer in ("New table", "Import files", "Open an SQLite file", "A small sample"):

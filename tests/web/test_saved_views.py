@@ -3,13 +3,9 @@
 import html
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-
-from myapp.web import create_app
 
 VIEWS = "/tables/Books/views"
 LONG = {
@@ -20,15 +16,6 @@ LONG = {
     "hide": ["id"],
     "widths": {"Title": 240},
 }
-
-
-@pytest.fixture
-def books(tmp_path: Path) -> Iterator[FlaskClient]:
-    app = create_app(instance_path=str(tmp_path / "data"))
-    client = app.test_client()
-    assert client.post("/sample").status_code == 303
-    yield client
-    app.extensions["workspace"].close()
 
 
 def test_the_page_brings_the_views_along(books: FlaskClient) -> None:
