@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import secrets
 import shutil
-import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from myapp.store import AppError, Database
+
+from .background import BackgroundWork
 
 if TYPE_CHECKING:
     from myapp.exchange import ExportPlan, ExportProgress, ExportResult
@@ -20,27 +20,19 @@ KEPT = 3
 """Finished exports that can be downloaded once more; older ones are removed."""
 
 
-class ExportJob:
+class ExportJob(BackgroundWork):
     """From the choice to the file `path`, which the browser then downloads as `name`."""
 
     def __init__(self, folder: Path, name: str, back: str) -> None:
-        self.id = secrets.token_urlsafe(9)
+        super().__init__()
         self.path = folder / secrets.token_hex(8)
         self.name, self.back = name, back
         self.progress: ExportProgress | None = None
         self.result: ExportResult | None = None
         self.error: str | None = None
-        self.began = time.monotonic()
-        self.thread: threading.Thread | None = None
-        self.stop = threading.Event()
-
-    @property
-    def running(self) -> bool:
-        return self.thread is not None and self.thread.is_alive()
 
     def start(self, database: Database, plan: ExportPlan) -> None:
-        self.thread = threading.Thread(target=self.run, args=(database, plan), name="export")
-        self.thread.start()
+        self.begin("export", lambda: self.run(database, plan))
 
     def run(self, database: Database, plan: ExportPlan) -> None:
         from myapp.exchange import run_export
@@ -60,9 +52,8 @@ class ExportJob:
 
     def end(self) -> None:
         """Cancel it where it still runs, and remove its file."""
-        self.stop.set()
-        if self.thread is not None:
-            self.thread.join(5)
+        self.cancel()
+        self.wait(5)
         self.path.unlink(missing_ok=True)
 
 

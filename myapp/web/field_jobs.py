@@ -1,13 +1,12 @@
 """A change of fields in the background: a large table takes seconds, and the page says so."""
 
 import logging
-import secrets
-import threading
-import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from myapp.store import AppError, Applied, Database
+
+from .background import BackgroundWork
 
 log = logging.getLogger(__name__)
 KEPT = 5
@@ -29,24 +28,16 @@ class Work(NamedTuple):
     typed: Mapping[str, str] = {}
 
 
-class FieldJob:
+class FieldJob(BackgroundWork):
     def __init__(self, work: Work) -> None:
-        self.id = secrets.token_urlsafe(9)
+        super().__init__()
         self.work = work
         self.done = self.total = 0
         self.error: AppError | None = None
         self.applied: Applied | None = None
-        self.began = time.monotonic()
-        self.stop = threading.Event()
-        self.thread: threading.Thread | None = None
-
-    @property
-    def running(self) -> bool:
-        return self.thread is not None and self.thread.is_alive()
 
     def start(self, database: Database) -> None:
-        self.thread = threading.Thread(target=self.run, args=(database,), name="fields")
-        self.thread.start()
+        self.begin("fields", lambda: self.run(database))
 
     def run(self, database: Database) -> None:
         try:
@@ -63,9 +54,8 @@ class FieldJob:
             raise Stopped
 
     def end(self) -> None:
-        self.stop.set()
-        if self.thread is not None:
-            self.thread.join()
+        self.cancel()
+        self.wait()
 
 
 class FieldJobs:

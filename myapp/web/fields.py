@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -11,7 +12,6 @@ from myapp.store import (
     AppError,
     ChangeField,
     DropField,
-    FieldRules,
     Kind,
     MoveField,
     NewField,
@@ -22,6 +22,9 @@ from myapp.store import (
 from .field_jobs import FieldJob, Work
 from .kinds import KINDS
 from .workspace import database, workspace
+
+if TYPE_CHECKING:
+    from myapp.store import FieldRules
 
 pages = Blueprint("fields", __name__, url_prefix="/tables/<table:table>/fields")
 WORTH_WAITING = 0.4
@@ -201,7 +204,7 @@ def change_form(table: str, field: str, typed: Mapping[str, str], error: AppErro
     )
 
 
-def as_typed(rules: FieldRules) -> dict[str, str]:
+def as_typed(rules: "FieldRules") -> dict[str, str]:
     given = {"kind": rules.field.kind.value, "default": rules.default}
     given |= {"required": "1"} if rules.required else {}
     return given | ({"unique": "1"} if rules.unique else {})

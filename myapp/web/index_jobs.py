@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from myapp.store import AppError, Database
+
+from .background import BackgroundWork
 
 if TYPE_CHECKING:
     from myapp.store import IndexProgress, IndexState
@@ -19,26 +19,18 @@ WAITING = 500
 """Changed records that a search scans in a millisecond; more are taken in."""
 
 
-class IndexJob:
+class IndexJob(BackgroundWork):
     """`back` is the page to return to."""
 
     def __init__(self, table: str, back: str) -> None:
-        self.id = secrets.token_urlsafe(9)
+        super().__init__()
         self.table, self.back = table, back
         self.progress: IndexProgress | None = None
         self.error: str | None = None
         self.done = False
-        self.began = time.monotonic()
-        self.stop = threading.Event()
-        self.thread: threading.Thread | None = None
-
-    @property
-    def running(self) -> bool:
-        return self.thread is not None and self.thread.is_alive()
 
     def start(self, database: Database) -> None:
-        self.thread = threading.Thread(target=self.run, args=(database,), name="search index")
-        self.thread.start()
+        self.begin("search index", lambda: self.run(database))
 
     def run(self, database: Database) -> None:
         from myapp.store import build_index
@@ -59,9 +51,8 @@ class IndexJob:
 
     def pause(self) -> None:
         """What is done stays in the file, to go on with."""
-        self.stop.set()
-        if self.thread is not None:
-            self.thread.join(10)
+        self.cancel()
+        self.wait(10)
 
 
 class IndexJobs:

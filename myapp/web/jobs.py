@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import secrets
-import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from myapp.store import AppError, Database
+
+from .background import BackgroundWork
 
 if TYPE_CHECKING:
     from myapp.exchange import (
@@ -78,11 +79,11 @@ class Arrival:
                 file.path.unlink(missing_ok=True)
 
 
-class ImportJob:
+class ImportJob(BackgroundWork):
     """From the preview of a part to its result."""
 
     def __init__(self, offer: Offer, done: Callable[[], None]) -> None:
-        self.id = secrets.token_urlsafe(9)
+        super().__init__()
         self.offer, self.done = offer, done
         self.path, self.name = offer.file.path, offer.file.name
         self.preview = self.look()
@@ -92,9 +93,6 @@ class ImportJob:
         self.result: ImportResult | None = None
         self.error: str | None = None
         self.dropped = False
-        self.began = 0.0
-        self.thread: threading.Thread | None = None
-        self.stop = threading.Event()
 
     def look(self, options: ReadOptions | None = None) -> Preview:
         """The part read as `options` say, or as is found out."""
@@ -110,24 +108,13 @@ class ImportJob:
 
         return plan_new(database, self.path, self.name, self.preview)
 
-    @property
-    def running(self) -> bool:
-        return self.thread is not None and self.thread.is_alive()
-
-    @property
-    def started(self) -> bool:
-        return self.thread is not None
-
     def start(
         self, database: Database, plan: ImportPlan, back_up: Callable[[], None] | None = None
     ) -> None:
         """In the background, after `back_up` where the import goes into a table that is there."""
         self.stop.clear()
         self.plan = plan
-        self.thread = threading.Thread(
-            target=self.run, args=(database, plan, back_up), name="import"
-        )
-        self.thread.start()
+        self.begin("import", lambda: self.run(database, plan, back_up))
 
     def run(
         self, database: Database, plan: ImportPlan, back_up: Callable[[], None] | None = None
@@ -158,37 +145,24 @@ class ImportJob:
         empty = any(each.name == field and each.when_misfit == "empty" for each in columns)
         return "empty" if empty else "text"
 
-    def cancel(self) -> None:
-        self.stop.set()
-
-    def wait(self, seconds: float) -> None:
-        if self.thread is not None:
-            self.thread.join(seconds)
-
     def drop(self) -> None:
         """The person wants nothing of it."""
         self.dropped = True
         self.done()
 
 
-class ImportQueue:
+class ImportQueue(BackgroundWork):
     """Several offers, each into a new table as it was found, one after the other."""
 
     def __init__(self, arrival: Arrival, numbers: Sequence[int]) -> None:
+        super().__init__()
         self.arrival, self.numbers = arrival, tuple(numbers)
         self.errors: dict[int, str] = {}
         self.current: int | None = None
-        self.stop = threading.Event()
-        self.thread: threading.Thread | None = None
         self.name = arrival.files[0].name
 
-    @property
-    def running(self) -> bool:
-        return self.thread is not None and self.thread.is_alive()
-
     def start(self, database: Database) -> None:
-        self.thread = threading.Thread(target=self.run, args=(database,), name="imports")
-        self.thread.start()
+        self.begin("imports", lambda: self.run(database))
 
     def run(self, database: Database) -> None:
         for number in self.numbers:
@@ -207,10 +181,3 @@ class ImportQueue:
             except Exception:
                 log.exception("import of %s failed", self.arrival.offers[number].title)
                 self.errors[number] = "It could not be imported. Nothing of it was imported."
-
-    def cancel(self) -> None:
-        self.stop.set()
-
-    def wait(self, seconds: float) -> None:
-        if self.thread is not None:
-            self.thread.join(seconds)
