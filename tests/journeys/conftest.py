@@ -43,8 +43,8 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, program: Program) -> Iterator[Page]:
-    """A page that has come in by a fresh entry link; ends with no error on its console."""
+def blank_page(browser: Browser, program: Program) -> Iterator[Page]:
+    """A page that is let in, and has not gone anywhere; ends with no error on its console."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     name, _, value = program.cookie.partition("=")
     context.add_cookies([{"name": name, "value": value, "url": program.origin}])
@@ -59,7 +59,13 @@ def page(browser: Browser, program: Program) -> Iterator[Page]:
             else None
         ),
     )
-    page.goto(program.origin)
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture
+def page(blank_page: Page, program: Program) -> Page:
+    """A page on the first page of ours."""
+    blank_page.goto(program.origin)
+    return blank_page

@@ -21,6 +21,12 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         end_program(started)
 
 
+@pytest.fixture
+def page(blank_page: Page) -> Page:
+    """The grid's journeys begin at their table."""
+    return blank_page
+
+
 def make_people(path: Path, count: int) -> Path:
     connection = sqlite3.connect(path)
     connection.executescript(

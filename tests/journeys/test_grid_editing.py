@@ -7,9 +7,9 @@ from playwright.sync_api import Page, Request, expect
 
 from tests.conftest import Program
 
-from .grid_tables import people, program, run_sql, show_people, stored
+from .grid_tables import page, people, program, run_sql, show_people, stored
 
-__all__ = ["people", "program"]
+__all__ = ["page", "people", "program"]
 pytestmark = pytest.mark.journey
 NOTE = "SELECT note FROM person WHERE id = 2"
 EDITOR = ".grid-edit"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from .grid_tables import people, program, stored
+from .grid_tables import page, people, program, stored
 
-__all__ = ["people", "program"]
+__all__ = ["page", "people", "program"]
 pytestmark = pytest.mark.journey
 
 

@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import Program
 
-from .grid_tables import people, program, run_sql, show_people, stored
+from .grid_tables import page, people, program, run_sql, show_people, stored
 
-__all__ = ["people", "program"]
+__all__ = ["page", "people", "program"]
 pytestmark = pytest.mark.journey
 COUNT = "[data-grid-count]"
 PASTE = """([text, html]) => {

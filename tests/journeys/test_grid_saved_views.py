@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Program
 
-from .grid_tables import make_people, people, program, show_people, stored
+from .grid_tables import make_people, page, people, program, show_people, stored
 
-__all__ = ["people", "program"]
+__all__ = ["page", "people", "program"]
 pytestmark = pytest.mark.journey
 COUNT = "[data-grid-count]"
 
