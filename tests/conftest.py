@@ -15,15 +15,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
-# The same examples each time, so that a failure is the change's; "explore" looks further.
-settings.register_profile("steady", derandomize=True)
-settings.register_profile("explore", print_blob=True)
+# The same examples each time, so that a failure is the change's: few in the everyday tests, many in
+# the gate ("many"). "explore" takes others each time.
+settings.register_profile("steady", derandomize=True, max_examples=25)
+settings.register_profile("many", derandomize=True, max_examples=150)
+settings.register_profile("explore", print_blob=True, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker(pytest.mark.property)
 
 
 @pytest.fixture
@@ -147,11 +155,18 @@ def end_program(program: Program) -> None:
         program.process.stdout.close()
 
 
-@pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
-    started = start_program(tmp_path / "data", "--port", "0", "--stay")
+@contextlib.contextmanager
+def running_program(data: Path) -> Iterator[Program]:
+    """One that stays, with its session open."""
+    started = start_program(data, "--port", "0", "--stay")
     try:
         started.enter()
         yield started
     finally:
         end_program(started)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Program]:
+    with running_program(tmp_path / "data") as started:
+        yield started

@@ -1,10 +1,18 @@
 """Hostile requests over raw sockets, each with the answer it must get."""
 
 import socket
+from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import Program
+from tests.conftest import Program, running_program
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """One for all: what is refused changes nothing for the next."""
+    with running_program(tmp_path_factory.mktemp("data")) as started:
+        yield started
 
 
 def raw(program: Program, text: str) -> int:

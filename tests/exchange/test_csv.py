@@ -232,7 +232,7 @@ def test_fields_left_out_are_not_imported(database: Database, tmp_path: Path) ->
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\x1a"), max_size=20)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     rows=st.lists(st.lists(cells, min_size=2, max_size=2), min_size=1, max_size=12),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),

@@ -62,7 +62,7 @@ AWKWARD = [
     (None, " x ", None, 1.7976931348623157e308, 2, "0001-01-01", "2026-01-31 10:20:30.000001"),
     (b"", "\n\r\n", 0, 123456789012345680.0, "yes", "1900-03-01", "1900-03-01 00:00:01"),
 ]
-many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def write(path: Path, rows: Sequence[Sequence[Value]], definition: str = DEFINITION) -> None:

@@ -217,7 +217,7 @@ def test_a_long_first_value_is_read_in_a_program_that_just_started(tmp_path: Pat
     assert told.stdout.strip() == "300000"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.text("0123456789.-+eE, ", max_size=6), min_size=1, max_size=5))
 def test_the_quick_look_at_numbers_never_passes_what_is_none(texts: list[str]) -> None:
     if are_plain_numbers(texts):
@@ -225,7 +225,7 @@ def test_the_quick_look_at_numbers_never_passes_what_is_none(texts: list[str]) -
         assert all(str(float(text)) for text in texts if text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(
@@ -245,7 +245,7 @@ def test_the_quick_look_at_moments_agrees_with_the_slow_one(texts: list[str]) ->
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\x1a"), max_size=12)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     rows=st.lists(st.lists(cells, min_size=3, max_size=3), min_size=1, max_size=8),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),
@@ -277,7 +277,7 @@ def test_any_dialect_reads_back_the_same(
     assert list(read.rows())[1:] == rows
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.one_of(
         st.binary(max_size=300),

@@ -8,17 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import Program, end_program, start_program
+from tests.conftest import Program, running_program
 
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    started = start_program(tmp_path_factory.mktemp("data"), "--port", "0", "--stay")
-    try:
-        started.enter()
+    with running_program(tmp_path_factory.mktemp("data")) as started:
         yield started
-    finally:
-        end_program(started)
 
 
 @pytest.fixture

@@ -307,7 +307,7 @@ changes = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(changes, max_size=14))
 def test_undoing_every_change_gives_the_file_its_exact_content_back(
     tmp_path_factory: pytest.TempPathFactory, made: list[Change]

@@ -388,7 +388,7 @@ record_changes = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(record_changes, max_size=12))
 def test_undoing_everything_gives_the_file_its_content_back(
     tmp_path_factory: pytest.TempPathFactory, changes: list[InsertRecord]
