@@ -72,11 +72,18 @@ class CsvLines:
         return '"' + kept.replace('"', '""') + '"'
 
     def parts(self, table: Table) -> list[str]:
-        cells = [self.cell(f"t.{quote(field.name)}", field) for field in table.fields]
+        columns = [(f"t.{quote(field.name)}", field) for field in table.fields]
+        # The number that SQLite finds a record by is a whole number and nothing else.
+        cells = [
+            column if column == f"t.{table.rowid}" else self.cell(column, field)
+            for column, field in columns
+        ]
         return [*between(literal(self.delimiter), cells), literal(self.end)]
 
     def cell(self, column: str, field: Field) -> str:
-        plain = f"""'"' || replace({column}, '"', '""') || '"'"""
+        doubled = f"""replace({column}, '"', '""')"""
+        # Looking for a mark first costs less than a copy by `replace`.
+        plain = f"""'"' || iif(instr({column}, '"'), {doubled}, {column}) || '"'"""
         text = plain if self.guard is None else f"myapp_quoted({column})"
         real = f"quote({column})"
         if self.decimal_comma:
