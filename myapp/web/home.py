@@ -1,13 +1,19 @@
 """The first page: what is in the file, or where to begin."""
 
+import time
+
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
+
+from myapp.store import Database
 
 from .sample import fill_sample
 from .workspace import database, workspace
 
 pages = Blueprint("home", __name__)
 COUNTED = 10_000
+LONGEST_COUNT = 0.25
+"""Seconds. A file of a thousand tables is shown at once, with the later ones uncounted."""
 
 
 @pages.get("/")
@@ -15,14 +21,11 @@ def show() -> str:
     here = workspace()
     here.place = "/"
     opened = here.database()
-    listed = [
-        (table, opened.count_quickly(table.name, COUNTED) if len(table.fields) else 0)
-        for table in opened.tables()[:200]
-    ]
+    counts = count_tables(opened)
     trouble, here.trouble = here.trouble, None
     return render_template(
         "home.html",
-        tables=listed,
+        tables=[(table, counts.get(table.name)) for table in opened.tables()],
         counted=COUNTED,
         path=opened.path,
         own=opened.path == here.own_path,
@@ -32,6 +35,18 @@ def show() -> str:
         trouble=trouble,
         warning=here.warning(opened.path) if opened.writable else None,
     )
+
+
+def count_tables(opened: Database) -> dict[str, int]:
+    """As many as there is time for; SQL views can take any time and are left out."""
+    end = time.monotonic() + LONGEST_COUNT
+    counts = {}
+    for table in opened.tables():
+        if time.monotonic() > end:
+            break
+        if table.fields and table.type != "view":
+            counts[table.name] = opened.count_quickly(table.name, COUNTED)
+    return counts
 
 
 @pages.post("/location-known")
