@@ -14,6 +14,7 @@ from typing import Any
 import apsw
 
 from .errors import (
+    BrokenOff,
     CannotOpen,
     CorruptDatabase,
     DiskFailed,
@@ -69,6 +70,8 @@ def connect(
     `keep_statements` a query over a whole table takes a third less time: kept ones fill the memory
     that SQLite sets aside for small things (https://sqlite.org/malloc.html#lookaside).
     """
+    if not write:
+        take_back_broken_off(path)
     flags = apsw.SQLITE_OPEN_READWRITE if write or attach else apsw.SQLITE_OPEN_READONLY
     if create or attach:
         flags |= apsw.SQLITE_OPEN_CREATE
@@ -93,6 +96,28 @@ def connect(
     connection.execute("PRAGMA mmap_size = 0")
     connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
     return connection
+
+
+def take_back_broken_off(path: Path) -> None:
+    """Have SQLite take back what a program left half written that ended in the middle of it.
+
+    Outside WAL mode a connection that only reads may not, and could not read at all:
+    https://sqlite.org/rescode.html#readonly_rollback. A journal that is in use is let be.
+    """
+    journal = f"{os.fspath(path)}-journal"
+    try:
+        with Path(journal).open("rb") as file:
+            if file.read(1) in (b"", b"\0"):
+                return
+    except OSError:
+        return
+    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+        return
+    connection = connect(path, write=True)
+    try:
+        row_of(connection, "SELECT count(*) FROM sqlite_schema")
+    finally:
+        connection.close()
 
 
 def fold(*text: Value) -> str:
@@ -150,6 +175,8 @@ def sentence_for(path: Path, error: apsw.Error) -> StoreError:
     if isinstance(error, apsw.FullError):
         return DiskFull(path)
     if isinstance(error, apsw.ReadOnlyError):
+        if getattr(error, "extendedresult", 0) == apsw.SQLITE_READONLY_ROLLBACK:
+            return BrokenOff(path)
         return ReadOnlyFile(path, "the file or its folder is write-protected.")
     if isinstance(error, apsw.ConstraintError):
         return rule_broken(str(error))
@@ -201,6 +228,7 @@ class Readers:
         with self.lent, sentences(self.path):
             if self.closed:
                 raise CannotOpen(self.path, "it was closed, because another file was opened.")
+            take_back_broken_off(self.path)
             try:
                 connection = self.idle.get_nowait()
             except queue.Empty:

@@ -85,6 +85,16 @@ class CannotOpen(StoreError):
         super().__init__(f"{path.name} cannot be opened: {why}")
 
 
+class BrokenOff(CannotOpen):
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path,
+            "a program ended while it wrote to it, and what it left half done must be taken back "
+            "first; but the file or its folder is write-protected. Copy it, together with the "
+            f"file {path.name}-journal beside it, to a folder that you may write to.",
+        )
+
+
 class DiskFull(StoreError):
     def __init__(self, path: Path) -> None:
         super().__init__(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import apsw
 
 from . import links
-from .connection import Readers, connect, row_of, sentences
+from .connection import Readers, connect, row_of, sentences, take_back_broken_off
 from .errors import (
     FileReplaced,
     FileVanished,
@@ -115,6 +115,8 @@ class OpenFile:
         with self.watch_lock, self.own_work_named(), sentences(self.path):
             if self.watch is None:
                 self.watch = connect(self.path)
+            else:
+                take_back_broken_off(self.path)
             return int(row_of(self.watch, "PRAGMA data_version")[0])
 
     def id_list(self, connection: apsw.Connection, query: Query) -> IdList:

@@ -1,5 +1,6 @@
 """Opening: what a file is, what is refused and why, and that looking never writes."""
 
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import apsw
 import pytest
 
 from myapp.store import (
+    BrokenOff,
     CannotOpen,
     CorruptDatabase,
     Database,
@@ -129,6 +131,49 @@ def test_a_file_that_another_program_holds_is_refused_after_a_bounded_wait(
     other.execute("ROLLBACK")
     other.close()
     open_database(path).close()
+
+
+def break_off(path: Path) -> None:
+    """Make `path` and its journal what a program leaves that is killed in the middle of writing."""
+    before = path.with_name("before.db")
+    raw(before, TABLE, *["INSERT INTO t (a) SELECT hex(randomblob(900))"] * 50)
+    other = apsw.Connection(str(before))
+    other.execute("PRAGMA cache_size = 1; BEGIN; UPDATE t SET a = 'half'")
+    shutil.copyfile(before, path)
+    shutil.copyfile(f"{before}-journal", f"{path}-journal")
+    other.close()
+
+
+def test_what_a_killed_program_left_half_written_is_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "killed.db"
+    break_off(path)
+    database = open_database(path)
+    assert database.count(Query("t")) == 50
+    assert database.count(Query("t", filters=(Filter("a", Op.IS, "half"),))) == 0
+    database.apply(InsertRecord("t", {"a": "x"}))
+    # Once more, by a program that ends while the file is open here.
+    shutil.copyfile(path, tmp_path / "kept.db")
+    other = apsw.Connection(str(path))
+    other.execute("PRAGMA cache_size = 1; BEGIN; UPDATE t SET a = 'half'")
+    journal = Path(f"{path}-journal").read_bytes()
+    half = path.read_bytes()
+    other.execute("ROLLBACK")
+    other.close()
+    path.write_bytes(half)
+    Path(f"{path}-journal").write_bytes(journal)
+    assert database.window(Query("t"), 50, 1).records[0].values == (51, "x")
+    assert database.count(Query("t", filters=(Filter("a", Op.IS, "half"),))) == 0
+    database.close()
+
+
+def test_a_half_written_file_that_cannot_be_mended_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "killed.db"
+    break_off(path)
+    monkeypatch.setattr(connection.os, "access", lambda *_: False)
+    with pytest.raises(BrokenOff, match=r"Copy it, together with the file killed\.db-journal"):
+        open_database(path)
 
 
 def test_a_vanished_file_is_noticed(foreign: Foreign) -> None:
