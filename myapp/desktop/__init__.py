@@ -30,8 +30,16 @@ def run_command_line() -> None:
 
     command = identity.COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
     if command is not None:
+        import os
         from importlib import import_module
+        from pathlib import Path
 
+        from .folders import find_folders
+
+        # As for a start, so that a command knows where the data lie.
+        variable = f"{identity.SLUG.upper()}_DATA_FOLDER"
+        chosen = os.environ.get(variable)
+        os.environ[variable] = str(find_folders(Path(chosen) if chosen else None).data)
         module, _, function = command.partition(":")
         sys.exit(getattr(import_module(module), function)(sys.argv[2:]))
 

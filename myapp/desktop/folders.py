@@ -20,7 +20,22 @@ class Folders(NamedTuple):
 def resolve_folders(
     chosen: Path | None, *, portable: bool, application: str = identity.APPLICATION
 ) -> Folders:
-    """Find and make the folders. Raises FolderUnusable.
+    """Find and make the folders. Raises FolderUnusable."""
+    folders = find_folders(chosen, portable=portable, application=application)
+    for folder in (folders.data, folders.logs):
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise FolderUnusable(folder, error.strerror or str(error)) from error
+    if not os.access(folders.data, os.W_OK):
+        raise FolderUnusable(folders.data, "it is write-protected")
+    return folders
+
+
+def find_folders(
+    chosen: Path | None, *, portable: bool = False, application: str = identity.APPLICATION
+) -> Folders:
+    """Where they are, or would be made.
 
     An application that is only tried here gets a data folder, and so an instance, of its own.
     """
@@ -38,13 +53,6 @@ def resolve_folders(
             own = "".join(each if each.isalnum() else "-" for each in application).strip("-")
             data = folders.data / "apps" / own[-80:]
             folders = Folders(data, data / "logs")
-    for folder in (folders.data, folders.logs):
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise FolderUnusable(folder, error.strerror or str(error)) from error
-    if not os.access(folders.data, os.W_OK):
-        raise FolderUnusable(folders.data, "it is write-protected")
     return folders
 
 

@@ -1,9 +1,11 @@
 """`import` on the command line: files into a database file, without a browser."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
@@ -130,6 +132,8 @@ def import_all(given: argparse.Namespace, stop: StopSign) -> int:
     database = open_database(into) if into.exists() else create_database(into)
     done = 0
     try:
+        if given.append or given.update_by:
+            back_up(database, database.table(given.table).name, stop)
         for each in found:
             try:
                 result = import_one(database, each, given, stop)
@@ -146,6 +150,27 @@ def import_all(given: argparse.Namespace, stop: StopSign) -> int:
     if refused:
         return SOME if done else REFUSED
     return DONE
+
+
+def back_up(database: Database, table: str, stop: StopSign) -> None:
+    """Where the page makes and shows its backups. As there, the import goes on where that fails,
+    since it can be undone."""
+    from myapp.store.backup import folder_of, is_unsaved, make_backup
+
+    data = os.environ.get(f"{identity.SLUG.upper()}_DATA_FOLDER")
+    if data is None:
+        return
+    now = datetime.now()
+    step = f"before importing into {table}"
+    try:
+        folder = folder_of(Path(data) / "backups", database.path.resolve())
+        if is_unsaved(database, folder, now):
+            make_backup(database.path, folder, now, step, stop)
+    except (AppError, OSError) as error:
+        if stop.seen:
+            raise
+        why = error.sentence if isinstance(error, AppError) else f"{error}."
+        say(f"There is no backup from {step}. {why}")
 
 
 def look_at_files(given: argparse.Namespace) -> tuple[list[Incoming], int]:

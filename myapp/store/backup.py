@@ -1,18 +1,27 @@
 """Backups: whole, verified copies of a database file, and the rule by which they are kept."""
 
+import hashlib
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import apsw
 
 from .connection import connect, row_of, sentences
 from .errors import BackupDamaged, NoRoomForBackup, ReadStopped
+
+if TYPE_CHECKING:
+    from .open_file import OpenFile
+
+LARGEST_BY_ITSELF = 2 << 30
+"""Bytes. Copies of larger files would fill a disk unasked."""
 
 DAYS, WEEKS, MONTHS = 7, 4, 12
 """How many of each are kept, the newest of its day, week and month."""
@@ -22,6 +31,9 @@ PAGES = 2_000
 
 ROOM_LEFT = 512 << 20
 """Bytes that a backup leaves free on its disk."""
+
+BROKEN_OFF = 6 * 3600
+"""Seconds. A copy that nobody wrote to for so long is nobody's any more."""
 
 TODAY = 10
 """How many of today's are kept that were made by themselves."""
@@ -62,6 +74,26 @@ def list_backups(folder: Path) -> list[Backup]:
     return sorted(found, key=lambda each: each.made, reverse=True)
 
 
+def folder_of(folder: Path, path: Path) -> Path:
+    """Where in `folder` the backups of the database `path` lie: by its name, and by its whole path,
+    since two files may share a name."""
+    digest = hashlib.sha256(str(path).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    stem = "".join(c if c.isalnum() or c in " -_" else "_" for c in path.stem)[:60]
+    return folder / f"{stem} {digest}"
+
+
+def is_unsaved(database: "OpenFile", folder: Path, now: datetime) -> bool:
+    """Whether it has changed since the newest backup in `folder`, and may be copied unasked."""
+    status = database.path.stat()
+    if status.st_size > LARGEST_BY_ITSELF or not database.writable or not database.tables():
+        return False
+    newest = next(iter(list_backups(folder)), None)
+    if newest is None or newest.made > now:
+        return True
+    wal = database.wal.stat().st_mtime if database.wal.exists() else 0.0
+    return max(status.st_mtime, wal) > newest.made.timestamp()
+
+
 def make_backup(
     source: Path,
     folder: Path,
@@ -83,6 +115,7 @@ def make_backup(
     target = folder / f"{now:%Y-%m-%d %H.%M.%S} {why}.sqlite"
     part = folder / f"{os.getpid()}.part"
     part.unlink(missing_ok=True)
+    clear_broken_off(folder)
     try:
         with sentences(source):
             copy(source, part, stopped)
@@ -98,6 +131,14 @@ def make_backup(
         if old.path != spared:
             old.path.unlink(missing_ok=True)
     return made
+
+
+def clear_broken_off(folder: Path) -> None:
+    """Let go what a program left that was killed in the middle of a backup."""
+    for part in folder.glob("*.part*"):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime > BROKEN_OFF:
+                part.unlink()
 
 
 def as_name(why: str) -> str:

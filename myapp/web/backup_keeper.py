@@ -1,7 +1,6 @@
 """Makes the backups of the open database: one a day while it is used, before risky steps, and when
 it is asked."""
 
-import hashlib
 import logging
 import threading
 from collections.abc import Callable
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from myapp.store import Backup
 
 log = logging.getLogger(__name__)
-LARGEST_BY_ITSELF = 2 << 30
-"""Bytes. Copies of larger files would fill a disk unasked."""
-
 QUICK = 16 << 20
 """Bytes. A copy of so much keeps nobody waiting at the end."""
 
@@ -41,10 +37,9 @@ class BackupKeeper:
         self.trouble: str | None = None
 
     def folder_of(self, path: Path) -> Path:
-        """By the file's name, and by its whole path, since two files may share a name."""
-        digest = hashlib.sha256(str(path).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        stem = "".join(c if c.isalnum() or c in " -_" else "_" for c in path.stem)[:60]
-        return self.folder / f"{stem} {digest}"
+        from myapp.store.backup import folder_of
+
+        return folder_of(self.folder, path)
 
     def backups(self, path: Path) -> "list[Backup]":
         from myapp.store import list_backups
@@ -91,14 +86,9 @@ class BackupKeeper:
 
     def is_unsaved(self, database: Database) -> bool:
         """Whether it has changed since the newest backup, and may be copied unasked."""
-        status = database.path.stat()
-        if status.st_size > LARGEST_BY_ITSELF or not database.writable or not database.tables():
-            return False
-        newest = next(iter(self.backups(database.path)), None)
-        if newest is None or newest.made > self.clock():
-            return True
-        wal = database.wal.stat().st_mtime if database.wal.exists() else 0.0
-        return max(status.st_mtime, wal) > newest.made.timestamp()
+        from myapp.store.backup import is_unsaved
+
+        return is_unsaved(database, self.folder_of(database.path), self.clock())
 
     def make_before(self, database: Database, step: str) -> None:
         """Back up what a risky step is about to change. The step goes on where that fails: it can

@@ -10,7 +10,14 @@ from pathlib import Path
 import apsw
 import pytest
 
+from myapp.web.backup_keeper import BackupKeeper
 from tests.conftest import ROOT
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MYAPP_DATA_FOLDER", str(tmp_path / "data"))
+    return tmp_path / "data"
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -58,6 +65,32 @@ def test_records_are_added_and_updated(tmp_path: Path, people: Path) -> None:
     done = run(people, "--into", into, "--table", "crew", "--update-by", "name")
     assert done.returncode == 0
     assert len(rows(into, "SELECT * FROM crew")) == 5
+
+
+def test_a_backup_is_made_before_records_go_into_a_table_that_is_there(
+    tmp_path: Path, people: Path, own_data_folder: Path
+) -> None:
+    into = tmp_path / "new.sqlite"
+    assert run(people, "--into", into, "--table", "crew").returncode == 0
+    assert not own_data_folder.exists(), "a new table harms nothing that is there"
+    assert run(people, "--into", into, "--table", "crew", "--append").returncode == 0
+    keeper = BackupKeeper(own_data_folder / "backups")
+    (backup,) = keeper.backups(into)
+    assert backup.why == "before importing into crew"
+    assert len(rows(backup.path, "SELECT * FROM crew")) == 2
+    assert len(rows(into, "SELECT * FROM crew")) == 4
+
+
+def test_an_import_goes_on_without_a_backup_and_says_why(
+    tmp_path: Path, people: Path, own_data_folder: Path
+) -> None:
+    into = tmp_path / "new.sqlite"
+    run(people, "--into", into, "--table", "crew")
+    own_data_folder.write_text("no folder")
+    done = run(people, "--into", into, "--table", "crew", "--append")
+    assert done.returncode == 0
+    assert "There is no backup from before importing into crew." in done.stderr
+    assert len(rows(into, "SELECT * FROM crew")) == 4
 
 
 def test_refusals_are_told_by_the_exit_code(tmp_path: Path, people: Path) -> None:

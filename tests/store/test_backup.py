@@ -1,6 +1,8 @@
 """Backups are whole, checked, kept by a rule, and become the database again in one step."""
 
+import os
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -91,6 +93,20 @@ def test_a_stopped_or_refused_backup_leaves_nothing(
     with pytest.raises(NoRoomForBackup, match="Free some space"):
         make_backup(database.path, folder, NOON)
     assert list(folder.iterdir()) == []
+
+
+def test_what_a_killed_backup_left_goes_with_a_later_one(
+    database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    old, fresh = folder / "1.part", folder / "2.part"
+    for part in (old, fresh):
+        part.write_bytes(b"half")
+    long_ago = time.time() - 7 * 3600
+    os.utime(old, (long_ago, long_ago))
+    made = make_backup(database.path, folder, NOON)
+    assert sorted(path.name for path in folder.iterdir()) == ["2.part", made.name]
 
 
 def test_a_damaged_database_gets_no_backup_that_looks_sound(
