@@ -87,8 +87,8 @@ def is_unsaved(database: "OpenFile", folder: Path, now: datetime) -> bool:
     status = database.path.stat()
     if status.st_size > LARGEST_BY_ITSELF or not database.writable or not database.tables():
         return False
-    newest = next(iter(list_backups(folder)), None)
-    if newest is None or newest.made > now:
+    newest = next((each for each in list_backups(folder) if each.made <= now), None)
+    if newest is None:
         return True
     wal = database.wal.stat().st_mtime if database.wal.exists() else 0.0
     return max(status.st_mtime, wal) > newest.made.timestamp()
@@ -128,7 +128,8 @@ def make_backup(
     made = Backup(target, now.replace(microsecond=0), why, target.stat().st_size)
     there = list_backups(folder)
     for old in set(there) - set(kept(there, now)):
-        if old.path != spared:
+        # A clock that was set back makes the newest one look old.
+        if old.path not in (spared, target):
             old.path.unlink(missing_ok=True)
     return made
 

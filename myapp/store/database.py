@@ -13,7 +13,7 @@ from . import history
 from .changes import Applied, Change, ChangeField, DropField, MoveField
 from .connection import BUSY_MS, check_sqlite, connect, row_of, rows_of, sentences
 from .errors import AppError, CannotOpen, LinkBroken, NoSuchFile, ReadOnlyFile, StillWorking
-from .open_file import OpenFile
+from .open_file import OpenFile, identity_or_none, set_aside
 from .query import Query
 from .schema import SEARCH_REGISTRY, STAGING, NewField, quote
 from .views import IdList
@@ -66,6 +66,10 @@ def create_database(path: Path) -> "Database":
         # The header is written with the first table; a file without one is empty.
         connection.execute(history.MAKE_HISTORY)
         connection.close()
+    for left in (path.with_name(path.name + "-wal"), path.with_name(path.name + "-journal")):
+        if left.exists():
+            set_aside(left)
+    path.with_name(path.name + "-shm").unlink(missing_ok=True)
     beside.rename(path)
     return Database(path)
 
@@ -96,6 +100,8 @@ class Database(OpenFile):
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
+                if self.wal_identity is None:
+                    self.wal_identity = identity_or_none(self.wal)
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -318,8 +324,13 @@ class Database(OpenFile):
             return found.fetchone() is not None
 
     def close(self) -> None:
-        """Close every connection; the last one writes the WAL back into the file."""
+        """Close every connection; the last one writes the WAL back into the file.
+
+        SQLite leaves the WAL of a file that was deleted or replaced. It is set aside: the next to
+        open what lies there now would have its pages written over.
+        """
         with self.write_lock:
+            lost = self.is_lost()
             self.readers.close()
             with self.watch_lock:
                 if self.watch is not None:
@@ -330,6 +341,14 @@ class Database(OpenFile):
             if self.writer is not None:
                 self.writer.close()
                 self.writer = None
+            if lost and self.wal_identity is not None:
+                self.leave_no_wal()
+
+    def leave_no_wal(self) -> None:
+        with suppress(OSError):
+            if identity_or_none(self.wal) == self.wal_identity:
+                set_aside(self.wal)
+                self.path.with_name(self.path.name + "-shm").unlink(missing_ok=True)
 
     def remove_wal(self) -> None:
         """A reader in WAL mode makes `-wal` and `-shm` and cannot remove them; a writer does."""

@@ -55,7 +55,8 @@ class OpenFile:
         except OSError as error:
             raise FileVanished(path) from error
         self.wal = path.with_name(path.name + "-wal")
-        self.wal_was_there = self.wal.exists()
+        self.wal_identity = identity_or_none(self.wal)
+        self.wal_was_there = self.wal_identity is not None
         self.readers = Readers(path)
         self.views = Views()
         self.watch_lock = threading.Lock()
@@ -92,6 +93,10 @@ class OpenFile:
             raise FileVanished(self.path) from error
         if identity != self.identity:
             raise FileReplaced(self.path)
+
+    def is_lost(self) -> bool:
+        """Whether the file that was opened is not at its place any more."""
+        return identity_or_none(self.path) != self.identity
 
     def schema(self, connection: apsw.Connection) -> Schema:
         cookie = int(row_of(connection, "PRAGMA schema_version")[0])
@@ -349,6 +354,22 @@ def found(schema: Schema, name: str) -> Table:
 def file_identity(path: Path) -> tuple[int, int]:
     status = path.stat()
     return status.st_dev, status.st_ino
+
+
+def identity_or_none(path: Path) -> tuple[int, int] | None:
+    try:
+        return file_identity(path)
+    except OSError:
+        return None
+
+
+def set_aside(path: Path) -> None:
+    """Keep what SQLite wrote beside a file that is lost, under a name that it does not read: it
+    would take it for a part of another file at the same place."""
+    number = 1
+    while (kept := path.with_name(f"{path.name} left over {number}")).exists():
+        number += 1
+    path.rename(kept)
 
 
 def reason_read_only(path: Path) -> str | None:

@@ -20,6 +20,7 @@ LONGEST_COUNT = 0.25
 def show() -> str:
     here = workspace()
     here.place = "/"
+    here.let_go_of_lost()
     opened = here.database()
     counts = count_tables(opened)
     trouble, here.trouble = here.trouble, None

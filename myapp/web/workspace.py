@@ -17,6 +17,7 @@ from myapp.store import (
     AppError,
     CannotOpen,
     Database,
+    FileReplaced,
     FileVanished,
     NoSuchFile,
     create_database,
@@ -123,7 +124,10 @@ class Workspace:
         path = path.resolve()
         with self.lock:
             if self.opened is not None and self.opened.path == path:
-                return self.opened
+                if not self.opened.is_lost():
+                    return self.opened
+                # Another file lies there now: what belongs to the lost one goes first.
+                self.let_go()
             fresh = open_known(path) if str(path) in self.recent() else open_database(path)
             old, self.opened = self.opened, fresh
             self.trouble = None
@@ -135,6 +139,34 @@ class Workspace:
         recent = [str(path), *(each for each in self.recent() if each != str(path))]
         self.write_state(database=str(path), recent=recent[:RECENT])
         return fresh
+
+    def let_go(self) -> None:
+        self.indexes.pause()
+        with self.lock:
+            if self.opened is not None:
+                self.opened.close()
+                self.opened = None
+
+    def let_go_of_lost(self) -> None:
+        """Where the open file was deleted or replaced, the first page tells of it and goes on with
+        what is there, so that another can be opened."""
+        opened = self.opened
+        if opened is None or not opened.is_lost() or self.busy():
+            return
+        try:
+            opened.check_identity()
+        except FileReplaced:
+            trouble = (
+                f"{opened.path.name} was replaced by another file while it was open. "
+                "What is shown here now is the new one."
+            )
+        except AppError as error:
+            trouble = error.sentence
+        else:
+            return
+        self.let_go()
+        self.database()
+        self.trouble = trouble
 
     def recent(self) -> list[str]:
         known = self.read_state().get("recent")

@@ -185,6 +185,16 @@ def test_of_one_days_many_backups_the_newest_stay_and_all_that_were_asked_for() 
     ]
 
 
+def test_a_backup_made_after_the_clock_was_set_back_stays(
+    database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "kept"
+    for hour in range(12):
+        make_backup(database.path, folder, NOON + timedelta(hours=hour / 2), "before x")
+    made = make_backup(database.path, folder, NOON - timedelta(hours=3), "before y")
+    assert made in list_backups(folder)
+
+
 @pytest.mark.parametrize(
     "table", ["Books", 'a/b\\c: "x" <y>|?*', "🐘" * 200, "Ünï cödé", "dots...", "a\nb"]
 )

@@ -13,12 +13,15 @@ from myapp.store import (
     BrokenOff,
     CannotOpen,
     CorruptDatabase,
+    CreateTable,
     Database,
     FileReplaced,
     FileVanished,
     Filter,
     InsertRecord,
+    Kind,
     LockedByAnother,
+    NewField,
     NoSuchFile,
     NotADatabase,
     OldSQLite,
@@ -194,6 +197,33 @@ def test_a_replaced_file_is_noticed_and_left_alone(foreign: Foreign, tmp_path: P
     with pytest.raises(FileReplaced):
         database.apply(UpdateRecord("t", "1", {"a": "x"}))
     assert raw(database.path, "SELECT a FROM t") == [("theirs",)]
+
+
+def test_a_file_put_in_place_of_an_open_one_stays_as_it_is(tmp_path: Path) -> None:
+    """What SQLite had written beside the old one would be taken for a part of the new one."""
+    path = tmp_path / "mine.sqlite"
+    database = create_database(path)
+    database.apply(CreateTable("t", (NewField("a", Kind.TEXT),)))
+    raw(tmp_path / "other.db", "CREATE TABLE theirs (x)", "INSERT INTO theirs VALUES ('kept')")
+    (tmp_path / "other.db").replace(path)
+    database.close()
+    again = open_database(path)
+    assert [table.name for table in again.tables()] == ["theirs"]
+    again.close()
+    assert raw(path, "SELECT x FROM theirs") == [("kept",)]
+    assert names(tmp_path) == ["mine.sqlite", "mine.sqlite-wal left over 1"]
+
+
+def test_a_new_file_takes_nothing_over_from_a_deleted_one(tmp_path: Path) -> None:
+    path = tmp_path / "mine.sqlite"
+    database = create_database(path)
+    database.apply(CreateTable("t", (NewField("a", Kind.TEXT),)))
+    path.unlink()
+    again = create_database(path)
+    database.close()
+    assert again.tables() == ()
+    again.close()
+    assert names(tmp_path) == ["mine.sqlite", "mine.sqlite-wal left over 1"]
 
 
 def test_an_sqlite_with_the_wal_fault_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,6 +147,20 @@ def test_what_is_backed_up_already_is_not_backed_up_again(
     assert (missing.status_code, len(names(app))) == (404, 1)
 
 
+def test_a_day_gets_its_backup_though_the_clock_ran_a_year_ahead(
+    app: Flask, books: FlaskClient, clock: Clock
+) -> None:
+    clock.now += timedelta(days=365)
+    books.post("/backups/make")
+    clock.now -= timedelta(days=364)
+    books.post("/tables/Books/records", json={"values": {"Title": "later"}})
+    books.get("/")
+    assert [name.partition(" ")[2].partition(" ")[2] for name in names(app)] == [
+        "by hand.sqlite",
+        "daily.sqlite",
+    ]
+
+
 def test_a_backup_is_made_before_the_history_is_forgotten(app: Flask, books: FlaskClient) -> None:
     books.post("/history/forget")
     assert [name.partition(" before ")[2] for name in names(app)] == [
