@@ -49,7 +49,9 @@ class BackupKeeper:
     def keep_daily(self, database: Database) -> None:
         """Begin the day's backup in the background, where it is due."""
         now = self.clock()
-        if self.stop.is_set() or (self.path == database.path and now < self.next_look):
+        # A clock that is set back must not put the next look off.
+        looked = timedelta(0) < self.next_look - now <= LOOK_AGAIN
+        if self.stop.is_set() or (self.path == database.path and looked):
             return
         if self.path != database.path:
             self.trouble = None
