@@ -152,6 +152,7 @@ def test_a_day_gets_its_backup_though_the_clock_ran_a_year_ahead(
 ) -> None:
     clock.now += timedelta(days=365)
     books.post("/backups/make")
+    assert all(name.startswith(f"{clock.now:%Y-%m-%d}") for name in names(app))
     clock.now -= timedelta(days=364)
     books.post("/tables/Books/records", json={"values": {"Title": "later"}})
     books.get("/")
