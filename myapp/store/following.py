@@ -76,7 +76,9 @@ def with_newest(table: Table, done: Carried, query: Query, kept: IdList) -> IdLi
     if kept.ids is None and not kept.by_position and kept.total:
         return replace(kept, total=kept.total + 1) if made == kept.first + kept.total else None
     if isinstance(kept.ids, array) and kept.ids and made > kept.ids[-1]:
-        return replace(kept, total=kept.total + 1, ids=kept.ids + array("q", (made,)))
+        with suppress(OverflowError):
+            made_too = array(kept.ids.typecode, (made,))
+            return replace(kept, total=kept.total + 1, ids=kept.ids + made_too)
     return None
 
 
@@ -96,7 +98,7 @@ def without(table: Table, change: DeleteRecords, kept: IdList) -> IdList | None:
     if not isinstance(kept.ids, array):
         return None
     if len(gone) > FEW:
-        ids = array("q", (id_ for id_ in kept.ids if id_ not in gone))
+        ids = array(kept.ids.typecode, (id_ for id_ in kept.ids if id_ not in gone))
     else:
         ids = kept.ids[:]
         for id_ in gone:

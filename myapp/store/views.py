@@ -1,8 +1,8 @@
 """A view is an ordered list of record ids: computed once, then any window of it is a look-up.
 
-Rowids lie in an `array('q')`, eight bytes a record. A table in its natural order whose rowids have
-no gaps needs no list at all. Where records have no rowid the list holds their keys, and a view
-without keys is read by position.
+Rowids lie in an array, four bytes a record, or eight where they are large. A table in its natural
+order whose rowids have no gaps needs no list at all. Where records have no rowid the list holds
+their keys, and a view without keys is read by position.
 """
 
 import threading
@@ -20,8 +20,9 @@ from .schema import Schema, Table, quote
 from .selection import select_for
 from .values import Value
 
-KEPT_BYTES = 48 * 2**20
-"""What all kept lists may take together; the newest one stays whatever its size."""
+KEPT_BYTES = 24 * 2**20
+"""What all kept lists may take together: one of six million records, whose next one is made beside
+it. The newest one stays whatever its size."""
 
 KEPT_LISTS = 64
 
@@ -54,7 +55,7 @@ class IdList:
     @property
     def size(self) -> int:
         if isinstance(self.ids, array):
-            return len(self.ids) * 8
+            return len(self.ids) * self.ids.itemsize
         return len(self.ids) * 200 if self.ids else 0
 
 
@@ -128,11 +129,24 @@ def build_list(
     if not columns:
         total = row_of(connection, f"SELECT count(*) {source}", selection.parameters)[0]
         return IdList(version, total, by_position=True)
-    found = rows_of(
-        connection, f"SELECT {', '.join(columns)} {source}{selection.order}", selection.parameters
-    )
+    sql = f"SELECT {', '.join(columns)} {source}{selection.order}"
     if table.rowid is not None:
-        ids = array("q", (row[0] for row in found))
+        found = rows_of(connection, sql, selection.parameters)
+        try:
+            ids = array(smallest_type(connection, table), (row[0] for row in found))
+        except OverflowError:  # another program added a larger one meanwhile
+            found = rows_of(connection, sql, selection.parameters)
+            ids = array("q", (row[0] for row in found))
         return IdList(version, len(ids), ids=ids)
-    keys = list(found)
+    keys = list(rows_of(connection, sql, selection.parameters))
     return IdList(version, len(keys), ids=keys)
+
+
+def smallest_type(connection: apsw.Connection, table: Table) -> str:
+    """An array's type that holds every rowid of the table."""
+    name = quote(table.name)
+    low, high = row_of(
+        connection,
+        f"SELECT (SELECT min({table.rowid}) FROM {name}), (SELECT max({table.rowid}) FROM {name})",
+    )
+    return "I" if low is None or (low >= 0 and high < 1 << 32) else "q"

@@ -166,6 +166,37 @@ def test_a_new_record_joins_the_natural_order_without_a_new_list(foreign: Foreig
     assert ids(people, Query("p")) == [1, 2, 3, 4, 5, 7, 9, 10]
 
 
+def test_ids_of_any_size_are_listed(foreign: Foreign) -> None:
+    largest = 2**63 - 1
+    database = foreign(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)",
+        "INSERT INTO t VALUES (1, 'c'), (3, 'b')",
+    )
+    by_a = Query("t", sort=(Sort("a"),))
+    assert ids(database, Query("t")) == [1, 3]
+    assert ids(database, by_a) == [3, 1]
+    database.apply(InsertRecord("t", {"id": str(2**32), "a": "d"}))
+    assert ids(database, Query("t")) == [1, 3, 2**32]
+    database.apply(InsertRecord("t", {"id": str(largest), "a": "a"}))
+    database.apply(InsertRecord("t", {"id": "-5", "a": "e"}))
+    assert ids(database, Query("t")) == [-5, 1, 3, 2**32, largest]
+    assert ids(database, by_a) == [largest, 3, 1, 2**32, -5]
+    database.apply(DeleteRecords("t", ("3",)))
+    assert ids(database, by_a) == [largest, 1, 2**32, -5]
+
+
+def test_empty_values_come_last_beside_values_of_every_kind(foreign: Foreign) -> None:
+    database = foreign(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b)",
+        "INSERT INTO t VALUES (1, '', NULL), (2, 'b', 'É'), (3, NULL, ''), (4, 'A', 5),"
+        " (5, 'á', x'ff00'), (6, 'Z', 'f'), (7, 'É', 'd'), (8, 'ab', -2.5)",
+    )
+    assert ids(database, Query("t", sort=(Sort("a"),))) == [4, 5, 8, 2, 7, 6, 1, 3]
+    assert ids(database, Query("t", sort=(Sort("a", True),))) == [6, 7, 2, 8, 4, 5, 1, 3]
+    assert ids(database, Query("t", sort=(Sort("b"),))) == [8, 4, 7, 2, 6, 5, 1, 3]
+    assert ids(database, Query("t", sort=(Sort("b", True),))) == [5, 6, 2, 7, 4, 8, 1, 3]
+
+
 def test_what_another_program_changes_is_seen(foreign: Foreign) -> None:
     people = foreign(*PEOPLE)
     query = Query("p", sort=(Sort("name"),))
