@@ -86,7 +86,7 @@ def carry_out(
     if isinstance(change, BringBack):
         from .deleted import bring_back
 
-        ids, changeset = bring_back(connection, schema, change)
+        ids, changeset = bring_back(connection, schema, change, told)
         return carried(connection, table, ids, changeset)
     with history.recorded(connection) as session:
         if isinstance(change, InsertRecord):

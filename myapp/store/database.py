@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import apsw
 
 from . import history
-from .changes import Applied, Change, ChangeField, DropField, MoveField
+from .changes import Applied, BringBack, Change, ChangeField, DropField, MoveField
 from .connection import BUSY_MS, check_sqlite, connect, row_of, rows_of, sentences
 from .errors import AppError, CannotOpen, LinkBroken, NoSuchFile, ReadOnlyFile, StillWorking
 from .open_file import OpenFile, identity_or_none, set_aside
@@ -171,7 +171,8 @@ class Database(OpenFile):
         from .following import follow
 
         rebuilds = isinstance(change, DropField | ChangeField | MoveField)
-        with self.turn(change.sentence if rebuilds else None), self.explaining(change):
+        takes_long = rebuilds or (isinstance(change, BringBack) and change.number is None)
+        with self.turn(change.sentence if takes_long else None), self.explaining(change):
             with self.writing_aside(
                 lambda query, kept: follow(schema, change, done, query, kept), links=not rebuilds
             ) as connection:

@@ -1,6 +1,6 @@
 """Records that were deleted and are in the history still: listed, and brought back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import apsw
@@ -14,6 +14,9 @@ from .past import HISTORY, LOOKED_THROUGH, Column, Step, Trail, changes_of, plai
 from .query import RecordId
 from .schema import Schema, Table, quote
 from .values import Value
+
+TOLD_EVERY = 1_000
+"""Records that come back between two words on how far it is."""
 
 RECORDS = 50
 """Shown on one page."""
@@ -110,10 +113,14 @@ def brought_back(connection: apsw.Connection, step: Step) -> set[str]:
 
 
 def bring_back(
-    connection: apsw.Connection, schema: Schema, change: BringBack
+    connection: apsw.Connection,
+    schema: Schema,
+    change: BringBack,
+    told: Callable[[int, int], None] | None = None,
 ) -> tuple[tuple[RecordId, ...], bytes]:
     """Insert records as they were, inside a transaction, and record it; gives their ids, and the
-    changeset. A number of its own that is taken is replaced by a new one.
+    changeset. A number of its own that is taken is replaced by a new one. `told` hears how many
+    are back, of how many.
 
     Raises NoSuchTable, TableReadOnly, CannotBringBack, RuleBroken.
     """
@@ -121,7 +128,12 @@ def bring_back(
     # Records that point to each other come back in any order.
     connection.execute("PRAGMA defer_foreign_keys = ON")
     with history.recorded(connection) as session:
-        ids = tuple(insert_gone(connection, table, change))
+        back: list[RecordId] = []
+        for id_, total in insert_gone(connection, table, change):
+            back.append(id_)
+            if told is not None and len(back) % TOLD_EVERY == 0:
+                told(len(back), total)
+        ids = tuple(back)
         changeset = session.changeset()
     if not ids:
         raise CannotBringBack(table.name)
@@ -137,23 +149,29 @@ def bring_back(
     return ids, changeset
 
 
-def insert_gone(connection: apsw.Connection, table: Table, change: BringBack) -> Iterator[RecordId]:
+def insert_gone(
+    connection: apsw.Connection, table: Table, change: BringBack
+) -> Iterator[tuple[RecordId, int]]:
+    """The ids, each with how many there will be."""
     found = next((each for each in walk_back(connection, table) if each[0].id == change.step), None)
     if found is None or found[0].kind != "records":
         return
     step, trail = found
     taken = []
+    total = 1
+    if change.number is None:
+        total = sum(1 for _ in gone_in(connection, trail, step))
     for number, values in gone_in(connection, trail, step):
         if change.number is None or number == change.number:
             given = values_now(table, trail, values)
             if is_taken(connection, table, given):
                 taken.append(given)
             else:
-                yield insert(connection, table, given)
+                yield insert(connection, table, given), total
     # Last, so that their new numbers are none of the others' old ones.
     for given in taken:
         given.pop(own_number(table) or "", None)
-        yield insert(connection, table, given)
+        yield insert(connection, table, given), total
 
 
 def values_now(table: Table, trail: Trail, values: tuple[object, ...]) -> dict[str, Value]:

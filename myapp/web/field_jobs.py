@@ -1,4 +1,4 @@
-"""A change of fields in the background: a large table takes seconds, and the page says so."""
+"""Changes of fields, or of very many records, in the background, with a page that says how far."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -26,6 +26,8 @@ class Work(NamedTuple):
     table: str
     field: str = ""
     typed: Mapping[str, str] = {}
+    then: Callable[[Applied], str] | None = None
+    """The address to go to, where it is not the page of the fields."""
 
 
 class FieldJob(BackgroundWork):

@@ -105,6 +105,11 @@ def begin(work: Work) -> Answer:
 
 def outcome(job: FieldJob) -> Answer:
     work = job.work
+    if work.then is not None:
+        if job.error is not None:
+            raise job.error
+        assert job.applied is not None
+        return redirect(work.then(job.applied), 303)
     if job.error is None:
         return after(job)
     if "kind" in work.typed:

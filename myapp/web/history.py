@@ -7,6 +7,8 @@ from werkzeug.wrappers import Response
 
 from myapp.store import Applied, BringBack, Table, Value, format_value
 
+from .field_jobs import Work
+from .fields import Answer, begin
 from .workspace import database, workspace
 
 pages = Blueprint("history", __name__)
@@ -154,13 +156,26 @@ def deleted(table: str) -> str:
 
 
 @pages.post("/tables/<table:table>/deleted/bring-back")
-def bring_back(table: str) -> Response:
+def bring_back(table: str) -> Answer:
+    """One record at once, all of a step in the background, where they are many."""
     step, number = request.form.get("step", 0, int), request.form.get("number", None, int)
-    applied = database().apply(BringBack(table, step, number))
-    address = url_for(
+    change = BringBack(table, step, number)
+    if number is not None:
+        return redirect(after_bringing(table, database().apply(change), alone=True), 303)
+    return begin(
+        Work(
+            change.sentence,
+            lambda opened, told: opened.apply(change, told),
+            table,
+            then=lambda applied: after_bringing(table, applied, alone=False),
+        )
+    )
+
+
+def after_bringing(table: str, applied: Applied, *, alone: bool) -> str:
+    return url_for(
         "history.deleted",
         table=table,
         back=len(applied.ids),
-        id=None if number is None else applied.id,
+        id=applied.id if alone else None,
     )
-    return redirect(address, 303)

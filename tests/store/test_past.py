@@ -297,3 +297,32 @@ def test_the_steps_are_listed_newest_first_and_groups_as_one(
     ]
     assert steps[1].bytes > 0
     assert [each.sentence for each in database.steps(steps[0].id)] == ["Add 3 records to books"]
+
+
+def test_bringing_very_many_back_tells_how_far_it_is_and_can_be_stopped(
+    foreign: Foreign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deleted, "TOLD_EVERY", 2)
+    database = foreign(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)",
+        "INSERT INTO t (a) VALUES ('a'), ('b'), ('c'), ('d'), ('e')",
+    )
+    everything = tuple(str(n) for n in range(1, 6))
+    database.apply(DeleteRecords("t", everything))
+    (step,) = {each.step.id for each in database.deleted("t").records}
+    heard: list[tuple[int, int]] = []
+
+    class Enough(Exception):
+        pass
+
+    def stop(done: int, total: int) -> None:
+        heard.append((done, total))
+        if done == 4:
+            raise Enough
+
+    with pytest.raises(Enough):
+        database.apply(BringBack("t", step), stop)
+    assert heard == [(2, 5), (4, 5)]
+    assert database.count(Query("t")) == 0
+    assert database.next_undo() == "Delete 5 records of t"
+    assert database.apply(BringBack("t", step), lambda *_: None).ids == everything

@@ -1,10 +1,13 @@
 """The pages of the history: what became of a record, what was deleted, and all the steps."""
 
 import re
+import time
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+
+from myapp.web import fields
 
 HTML = {"Accept": "text/html"}
 
@@ -55,6 +58,28 @@ def test_a_deleted_record_is_brought_back_from_the_page(books: FlaskClient) -> N
     books.post(action, data={"step": step})
     assert books.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
     assert books.get("/tables/Books/rows?count=3").json["rows"][2]["cells"][4] == 1  # type: ignore[index]
+
+
+def test_very_many_records_come_back_in_the_background(
+    books: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fields, "WORTH_WAITING", 0.0)
+    books.post("/tables/Books/records/delete", json={"ids": ["1", "2"]})
+    page = books.get("/tables/Books/deleted").text
+    (step,) = re.findall(r'name="step" value="(\d+)">\s*<button', page)
+    job = books.post("/tables/Books/deleted/bring-back", data={"step": step}).location
+    if "/fields/work/" in job:
+        while books.get(f"{job}/progress").json["running"]:  # type: ignore[index]
+            time.sleep(0.01)
+        job = books.get(job).location
+    assert job == "/tables/Books/deleted?back=2"
+    assert books.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
+    again = books.post("/tables/Books/deleted/bring-back", data={"step": step}, headers=HTML)
+    if again.location:
+        while books.get(f"{again.location}/progress").json["running"]:  # type: ignore[index]
+            time.sleep(0.01)
+        again = books.get(again.location, headers=HTML)
+    assert (again.status_code, "back already" in again.text) == (400, True)
 
 
 def test_all_steps_are_listed_and_undone_from_their_page(books: FlaskClient) -> None:
