@@ -10,7 +10,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from myapp.store import Kind, Part, Snapshot, Value
+from myapp.store import Kind, Part, Snapshot, Value, format_value
 
 from .export_errors import TooLongForExcel, TooManyForExcel
 from .export_plan import ExportOptions
@@ -92,6 +92,7 @@ class Sheets:
         self.book, self.tally = book, tally
         self.bold = book.add_format({"bold": True, "bottom": 1})
         self.day = book.add_format({"num_format": "yyyy-mm-dd"})
+        self.money = book.add_format({"num_format": "#,##0.00"})
         self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self.names: set[str] = set()
         self.numbers = self.dates = self.cut = 0
@@ -102,7 +103,8 @@ class Sheets:
         sheet = self.book.add_worksheet(self.name_for(table.name), ExactSheet)
         sheet.freeze_panes(1, 0)
         for column, field in enumerate(table.fields):
-            sheet.set_column(column, column, width_of(field.kind, field.name))
+            shape = self.money if field.kind is Kind.MONEY else None
+            sheet.set_column(column, column, width_of(field.kind, field.name), shape)
         for column, field in enumerate(table.fields):
             sheet.write_string(0, column, field.name[:MOST_CHARACTERS], self.bold)
         row = 0
@@ -110,6 +112,9 @@ class Sheets:
             column
             for column, field in enumerate(table.fields)
             if field.kind in (Kind.DATE, Kind.DATETIME)
+        )
+        several = frozenset(
+            column for column, field in enumerate(table.fields) if field.kind is Kind.CHOICES
         )
         yes_no = frozenset(
             column for column, field in enumerate(table.fields) if field.kind is Kind.BOOLEAN
@@ -121,7 +126,9 @@ class Sheets:
                 for column, value in enumerate(record):
                     if value is None:
                         continue
-                    if type(value) is str and column not in dated:
+                    if column in several:
+                        self.write_text(sheet, row, column, format_value(Kind.CHOICES, value))
+                    elif type(value) is str and column not in dated:
                         if string(row, column, value) == -2:
                             self.cut += 1
                     elif type(value) is int and column not in yes_no and abs(value) < LARGEST_EXACT:
@@ -214,4 +221,5 @@ def serial_of(text: str) -> tuple[float | None, bool]:
 
 def width_of(kind: Kind, name: str) -> int:
     usual = {Kind.TEXT: 24, Kind.DATE: 11, Kind.DATETIME: 19, Kind.INTEGER: 10, Kind.DECIMAL: 12}
+    usual |= {Kind.LONG: 40, Kind.MONEY: 14, Kind.WEB: 32, Kind.EMAIL: 28, Kind.PHONE: 18}
     return max(usual.get(kind, 10), min(len(name) + 2, 30))

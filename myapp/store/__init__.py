@@ -69,6 +69,7 @@ from .errors import (
     TooManyCells,
     TooManyFields,
     ValueDoesNotFit,
+    ValueNotAllowed,
     ValuesDoNotFit,
     ViewNameTaken,
 )
@@ -93,24 +94,42 @@ from .query import (
     Window,
 )
 from .schema import Field, Link, NewField, Table
-from .values import BlobSize, Kind, LongText, Shown, Value, format_value, parse_value
+from .values import (
+    NO_LIMITS,
+    BlobSize,
+    Kind,
+    Limits,
+    LongText,
+    Shown,
+    Value,
+    format_value,
+    parse_value,
+)
 
 if TYPE_CHECKING:
     from .backup import BEFORE_RESTORE, BY_HAND, DAILY, Backup, list_backups, make_backup
+    from .checks import RANGED
     from .deleted import DeletedRecord, DeletedRecords
+    from .field_settings import COLOURS
     from .indexing import IndexProgress, IndexState, build_index, drop_indexes, list_indexes
     from .keeping import Cost
+    from .limiting import typed_limits
     from .lines import CsvLines, Guard, HtmlLines, JsonLines
     from .location import Location, find_location
     from .past import STEPS, Event, FieldChanged, Past, Step
     from .planning import FieldLoss, FieldRules, TableLoss
     from .saved_views import layout_of, view_of
+    from .special import split_choices
     from .staging import Staging
     from .streaming import Part, Snapshot
 
 LATE = {
     "BEFORE_RESTORE": "backup",
     "BY_HAND": "backup",
+    "COLOURS": "field_settings",
+    "RANGED": "checks",
+    "split_choices": "special",
+    "typed_limits": "limiting",
     "Backup": "backup",
     "DAILY": "backup",
     "find_location": "location",
@@ -155,8 +174,11 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "BEFORE_RESTORE",
     "BY_HAND",
+    "COLOURS",
     "DAILY",
     "KEPT_ENTRIES",
+    "NO_LIMITS",
+    "RANGED",
     "STEPS",
     "AddField",
     "AppError",
@@ -209,6 +231,7 @@ __all__ = [
     "JsonLines",
     "KeyRepeated",
     "Kind",
+    "Limits",
     "Link",
     "Location",
     "LockedByAnother",
@@ -262,6 +285,7 @@ __all__ = [
     "UpdateRecords",
     "Value",
     "ValueDoesNotFit",
+    "ValueNotAllowed",
     "ValuesDoNotFit",
     "ViewChange",
     "ViewNameTaken",
@@ -278,5 +302,7 @@ __all__ = [
     "make_backup",
     "open_database",
     "parse_value",
+    "split_choices",
+    "typed_limits",
     "view_of",
 ]

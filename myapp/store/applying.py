@@ -37,7 +37,7 @@ from .ids import decode_id, encode_id, match_sql
 from .keeping import keep_within_limit
 from .query import RecordId
 from .schema import OWN_PREFIX, NewField, Schema, Table, quote
-from .values import Value, parse_value
+from .values import NO_LIMITS, SPECIAL, Value, parse_value
 
 MOST_FIELDS = 1_999
 LONGEST_NAME = 200
@@ -139,7 +139,7 @@ def parsed(table: Table, values: Mapping[str, str | None]) -> dict[str, Value]:
         if not field.writable:
             raise TableReadOnly(table.name, f"the field “{name}” is computed from others.")
         try:
-            result[field.name] = parse_value(field.name, field.kind, text)
+            result[field.name] = parse_value(field.name, field.kind, text, field.limits)
         except ValueDoesNotFit as error:
             if field.link is None:
                 raise
@@ -278,10 +278,22 @@ def create_table(
     """Raises BadName, NameTaken, TooManyFields."""
     check_name(schema, connection, name)
     connection.execute(definition(name, fields))
+    from .field_settings import follow_table, put_settings, settings_for
+
+    follow_table(connection, name, None)
+    settings = {
+        each.name: settings_for(
+            each.limits.choices,
+            dict(zip(each.limits.choices, each.colours, strict=False)),
+            each.currency,
+        )
+        for each in fields
+    }
+    put_settings(connection, name, settings)
 
 
-def definition(name: str, fields: Sequence[NewField]) -> str:
-    """The CREATE TABLE statement, with a numbered key in front.
+def definition(name: str, fields: Sequence[NewField], *, checked: bool = True) -> str:
+    """The CREATE TABLE statement, with a numbered key in front, and CHECKs where they are wanted.
 
     A key of its own keeps a record's identity through VACUUM, which may renumber bare rowids.
     Source: https://sqlite.org/lang_vacuum.html
@@ -296,18 +308,29 @@ def definition(name: str, fields: Sequence[NewField]) -> str:
             raise NameTaken(field.name)
         seen.add(field.name.lower())
     columns = [f"{quote(key_name(seen))} INTEGER PRIMARY KEY"]
-    columns += [column_definition(field) for field in fields]
+    columns += [column_definition(field, checked=checked) for field in fields]
     return f"CREATE TABLE {quote(name)} ({', '.join(columns)})"
 
 
-def column_definition(field: NewField) -> str:
+def column_definition(field: NewField, *, checked: bool = True) -> str:
+    """Raises RuleBroken, ValueDoesNotFit."""
     rules = f"{' NOT NULL' if field.required else ''}{' UNIQUE' if field.unique else ''}"
     if field.default:
         from .defaults import default_literal
 
-        literal = default_literal(field.name, field.kind, field.default)
+        literal = default_literal(field.name, field.kind, field.default, field.limits)
         rules += f" DEFAULT {literal}" if literal is not None else ""
+    if checked and (field.kind in SPECIAL or field.limits != NO_LIMITS):
+        rules += checks_of(field)
     return f"{quote(field.name)} {field.kind.declared}{rules}"
+
+
+def checks_of(field: NewField) -> str:
+    from .checks import checks_sql
+    from .limiting import check_new
+
+    limits = check_new(field.name, field.kind, field.limits)
+    return "".join(f" {each}" for each in checks_sql(field.name, field.kind, limits))
 
 
 def key_name(taken: set[str]) -> str:

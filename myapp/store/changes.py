@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from .query import RecordId, SavedView
 from .schema import NewField
-from .values import Kind, Value
+from .values import Kind, Limits, Value
 
 
 def counted(count: int) -> str:
@@ -145,7 +145,8 @@ class ChangeField(NamedTuple):
     """Another type or other rules. None leaves each as it is; `default` is as typed, "" for none.
 
     `misfits` says what becomes of values that do not fit the type; with `fill` the empty ones take
-    the default.
+    the default. `renamed` are choices by their old and new names, and `colours` those of the
+    choices in `limits`. A choice that is given none takes the values that are there.
     """
 
     table: str
@@ -156,6 +157,10 @@ class ChangeField(NamedTuple):
     default: str | None = None
     misfits: Literal["refuse", "empty"] = "refuse"
     fill: bool = False
+    limits: Limits | None = None
+    renamed: tuple[tuple[str, str], ...] = ()
+    colours: tuple[str, ...] | None = None
+    currency: str | None = None
 
     @property
     def sentence(self) -> str:

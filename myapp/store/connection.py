@@ -16,6 +16,7 @@ import apsw
 from .errors import (
     BrokenOff,
     CannotOpen,
+    CheckBroken,
     CorruptDatabase,
     DiskFailed,
     DiskFull,
@@ -213,7 +214,7 @@ def rule_broken(message: str) -> RuleBroken:
     if rule == "FOREIGN KEY":
         return LinkBroken()
     if rule == "CHECK":
-        return RuleBroken(f"A rule of the table does not allow this ({rest.lstrip(': ')}).")
+        return CheckBroken(rest.lstrip(": "))
     if "cannot store" in message:
         field = message.rpartition(".")[2]
         return RuleBroken(f"The field “{field}” does not take a value of this kind.", field)

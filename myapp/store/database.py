@@ -12,7 +12,16 @@ import apsw
 from . import history
 from .changes import Applied, BringBack, Change, ChangeField, DropField, MoveField
 from .connection import BUSY_MS, check_sqlite, connect, row_of, rows_of, sentences
-from .errors import AppError, CannotOpen, LinkBroken, NoSuchFile, ReadOnlyFile, StillWorking
+from .errors import (
+    AppError,
+    CannotOpen,
+    CheckBroken,
+    LinkBroken,
+    NoSuchFile,
+    ReadOnlyFile,
+    RuleBroken,
+    StillWorking,
+)
 from .open_file import OpenFile, identity_or_none, set_aside
 from .query import Query
 from .schema import SEARCH_REGISTRY, STAGING, NewField, quote
@@ -195,6 +204,15 @@ class Database(OpenFile):
             if why is None:
                 raise
             raise why from error
+        except CheckBroken as error:
+            raise self.explained(error, getattr(change, "table", "")) from error
+
+    def explained(self, error: CheckBroken, table: str) -> RuleBroken:
+        """Say what the field takes whose rule was broken."""
+        from .checks import explain
+
+        with self.reading() as connection:
+            return explain(self.schema(connection), table, error) or error
 
     def undo(self, told: Callable[[int, int], None] | None = None) -> Applied | None:
         """Take back the newest change; None where there is none. Raises CannotUndo, and as `apply`

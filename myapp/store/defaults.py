@@ -1,7 +1,7 @@
 """A field's default value, between what a person types and SQL. Asks no database."""
 
 from .definition import tokens_of
-from .values import Kind, Value, format_value, parse_value
+from .values import NO_LIMITS, Kind, Limits, Value, format_value, parse_value
 
 TODAY, NOW = "(date('now', 'localtime'))", "(datetime('now', 'localtime'))"
 """Defaults that SQLite computes when a record is added."""
@@ -12,14 +12,14 @@ MOMENTS = {
 }
 
 
-def default_literal(field: str, kind: Kind, typed: str) -> str | None:
+def default_literal(field: str, kind: Kind, typed: str, limits: Limits = NO_LIMITS) -> str | None:
     """SQL of a default value as typed. Raises ValueDoesNotFit."""
     if not typed:
         return None
     moment = MOMENTS.get(kind, {}).get(typed.strip().lower())
     if moment is not None:
         return moment
-    return literal(parse_value(field, kind, typed))
+    return literal(parse_value(field, kind, typed, limits))
 
 
 def literal(value: Value) -> str | None:
@@ -39,9 +39,13 @@ def typed_default(kind: Kind, sql: str | None) -> str:
             return typed
     tokens = tokens_of(sql)
     if is_text(sql) and tokens[0].name is not None:
-        return tokens[0].name
+        return format_value(kind, tokens[0].name)
     try:
         return format_value(kind, int(sql))
+    except ValueError:
+        pass
+    try:
+        return format_value(kind, float(sql)) if kind is Kind.MONEY else sql
     except ValueError:
         return sql
 

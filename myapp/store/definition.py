@@ -247,18 +247,23 @@ def column_text(
     *,
     without: Iterable[str] = (),
     extra: Iterable[str] = (),
+    dropped: Iterable[Clause] = (),
 ) -> str:
-    """The column with another type, without the clauses of some words, and with more."""
-    gone = frozenset(without)
-    kept = [clause.text for clause in column.clauses if clause.word not in gone]
+    """The column with another type, without clauses of some words and others, and with more."""
+    gone, others = frozenset(without), frozenset(dropped)
+    kept = [
+        clause.text for clause in column.clauses if clause.word not in gone and clause not in others
+    ]
     return " ".join(part for part in (column.written, declared, *extra, *kept) if part)
 
 
 def names_outside(column: Column) -> set[str]:
     """Names in a column's rules, in lower case: a CHECK, a default or what it is computed of."""
     return {
-        name
+        token.name.lower()
         for clause in column.clauses
         if clause.word in ("CHECK", "GENERATED", "AS", "DEFAULT")
-        for name in names_in(clause.text)
+        for token in tokens_of(clause.text)
+        # A choice that is called like another field is a text, in single quotes.
+        if token.name is not None and token.kind != "string"
     }

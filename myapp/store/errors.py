@@ -211,6 +211,15 @@ class ValueDoesNotFit(StoreError):
         self.field = field
 
 
+class ValueNotAllowed(ValueDoesNotFit):
+    """A value of the right kind that is beyond what its field takes, which `allowed` says."""
+
+    def __init__(self, field: str, text: str, allowed: str) -> None:
+        shown = text if len(text) <= 60 else text[:57] + "…"
+        StoreError.__init__(self, f"“{shown}” does not fit: {allowed}")
+        self.field = field
+
+
 class RuleBroken(StoreError):
     """A constraint of the table refused the change. `field` names the field, where it is known."""
 
@@ -255,6 +264,15 @@ class LinkBroken(RuleBroken):
 
     def __init__(self) -> None:
         super().__init__("A linked record is missing, or other records still point to this one.")
+
+
+class CheckBroken(RuleBroken):
+    """A CHECK refused the change. `rule` is its name or text as SQLite tells it, which for most of
+    ours is the field's name; `checks.explain` says what the field takes."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(f"A rule of the table does not allow this ({rule}).")
+        self.rule = rule
 
 
 class NotLinkable(RuleBroken):

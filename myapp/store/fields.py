@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from . import history
-from .applying import MOST_FIELDS, writable_table
+from . import field_settings, history
+from .applying import MOST_FIELDS, checks_of, writable_table
 from .changes import AddField, ChangeField, DropField, FieldChange, MoveField
 from .connection import row_of
-from .definition import plain
+from .definition import plain, tokens_of
 from .dependents import (
     check_free,
     check_order_free,
@@ -23,13 +23,21 @@ from .dependents import (
     sound,
 )
 from .errors import BadName, CannotUndo, NameTaken, RuleBroken, TableReadOnly, TooManyFields
-from .fitting import fit_functions, fit_sql
+from .field_settings import (
+    NO_SETTINGS,
+    as_json,
+    find_settings,
+    from_json,
+    put_settings,
+    settings_for,
+)
+from .fitting import Fit, fit_functions, fit_sql
 from .planning import plan_change, plan_drop, plan_move, shape_of
 from .rebuilding import Copy, Keep, Shape, Told, kept_join, nobody, rebuild
 from .saved_views import follow_field
-from .schema import Schema, Table, quote, read_schema
+from .schema import NewField, Schema, Table, quote, read_schema
 from .search_index import note_fields, note_rebuilt
-from .values import Kind
+from .values import NO_LIMITS, Kind, Limits
 
 
 def change_field(
@@ -47,7 +55,7 @@ def change_field(
         if len(table.fields) >= MOST_FIELDS:
             raise TooManyFields(len(table.fields) + 1)
         check_field_name(table, change.field.name)
-        detail = {"field": change.field.name, "declared": change.field.kind.declared}
+        detail = added_detail(change.field)
         kind = "add field"
     else:
         field = table.field(change.field)
@@ -57,6 +65,15 @@ def change_field(
         kind = "rename field"
     alter(connection, table.name, kind, detail, redo=True)
     write(connection, change, kind, table.name, detail)
+
+
+def added_detail(field: NewField) -> dict[str, str]:
+    """Its type with its checks, and its settings where it has some. Raises RuleBroken."""
+    declared = f"{field.kind.declared}{checks_of(field)}"
+    colours = dict(zip(field.limits.choices, field.colours, strict=False))
+    settings = settings_for(field.limits.choices, colours, field.currency)
+    detail = {"field": field.name, "declared": declared}
+    return detail | ({"settings": as_json(settings)} if settings != NO_SETTINGS else {})
 
 
 def write(
@@ -97,14 +114,20 @@ def alter(
         connection.execute(f"ALTER TABLE {name} RENAME COLUMN {old} TO {new}")
         names = (detail["field"], detail["to"])
         follow_field(connection, table, *(names if redo else names[::-1]))
+        field_settings.follow_field(connection, table, *(names if redo else names[::-1]))
     elif redo:
+        if any(token.text == ";" for token in tokens_of(detail["declared"])):
+            raise CannotUndo(f"Add the field {detail['field']} to {table}")
         connection.execute(f"ALTER TABLE {name} ADD COLUMN {field} {detail['declared']}")
+        settings = from_json(detail.get("settings", "{}"))
+        put_settings(connection, table, {detail["field"]: settings})
     else:
         # Another program may have filled it since.
         used = connection.execute(f"SELECT 1 FROM {name} WHERE {field} IS NOT NULL LIMIT 1")
         if used.fetchone() is not None:
             raise CannotUndo(f"Add the field {detail['field']} to {table}")
         connection.execute(f"ALTER TABLE {name} DROP COLUMN {field}")
+        put_settings(connection, table, {detail["field"]: NO_SETTINGS})
     note_fields(connection, table, before, field_names(connection, table))
 
 
@@ -120,7 +143,8 @@ class Detail(NamedTuple):
 
     `kinds` are those before and after where the type changed; `fill` is the SQL of a default that
     empty values took. With `kept` a hidden table holds the values that went away. `last` is the
-    highest rowid, where VACUUM would give the records others.
+    highest rowid, where VACUUM would give the records others. `limits` are those after, `renamed`
+    choices by both names, and `settings` the field's, before and after, as JSON.
     """
 
     field: str
@@ -132,6 +156,23 @@ class Detail(NamedTuple):
     fill: str | None = None
     kept: bool = False
     last: int | None = None
+    limits: tuple[Any, ...] | None = None
+    renamed: tuple[tuple[str, str], ...] = ()
+    settings: tuple[str, str] | None = None
+
+    @property
+    def fit(self) -> Fit | None:
+        if self.kinds is None:
+            return None
+        choices, low, high = self.limits or NO_LIMITS
+        renamed = tuple((str(old), str(new)) for old, new in self.renamed)
+        old, new = (Kind(each) for each in self.kinds)
+        return Fit(old, new, Limits(tuple(choices), low, high), renamed)
+
+    @property
+    def rebuilds(self) -> bool:
+        """Whether anything but the settings changes."""
+        return self.shapes[0] != self.shapes[1] or self.kept
 
     @property
     def shapes(self) -> tuple[Shape, Shape]:
@@ -149,9 +190,10 @@ def rebuild_for(
 ) -> None:
     field = table.field(change.field)
     before = shape_of(connection, table)
-    kinds, fill = None, None
+    fit, fill = None, None
+    settings = was = find_settings(connection, table.name, field.name)
     if isinstance(change, DropField):
-        kind, after = "drop field", plan_drop(table, field, before)
+        kind, after, settings = "drop field", plan_drop(table, field, before), NO_SETTINGS
         check_free(connection, table, field.name)
     elif isinstance(change, MoveField):
         kind, after = "move field", plan_move(table, field, before, change.to)
@@ -159,14 +201,18 @@ def rebuild_for(
             check_order_free(connection, table, field.name)
     else:
         kind = "change field"
-        planned = plan_change(connection, table, field, before, change)
-        after, kinds, fill = planned.shape, planned.kinds, planned.fill
-    if after == before and fill is None:
+        after, fit, fill, settings = plan_change(connection, table, field, before, change)
+    if after == before and fill is None and fit is None and settings == was:
         return
-    kept = fill is not None or kinds is not None
+    kept = fill is not None or fit is not None
     kept = kept or (kind == "drop field" and not field.generated)
     last = last_rowid(connection, table) if kept else None
-    detail = Detail(field.name, *before, *after, kinds, fill, kept, last)
+    detail = Detail(field.name, *before, *after, fill=fill, kept=kept, last=last)
+    if fit is not None:
+        kinds = fit.old.value, fit.new.value
+        detail = detail._replace(kinds=kinds, limits=fit.limits, renamed=fit.renamed)
+    if settings != was:
+        detail = detail._replace(settings=(as_json(was), as_json(settings)))
     understood = sound(connection)
     if kind == "drop field":
         check_understood(connection, understood, table, field.name)
@@ -179,12 +225,15 @@ def carry_out(
     connection: apsw.Connection, table: Table, kind: str, detail: Detail, kept: str, told: Told
 ) -> None:
     """The rebuild itself, the first time and each time that it is done again."""
+    if detail.settings is not None:
+        put_settings(connection, table.name, {detail.field: from_json(detail.settings[1])})
+    if not detail.rebuilds:
+        return
     column = f"o.{quote(detail.field)}"
     value = column
-    if detail.kinds is not None:
-        old, new = (Kind(each) for each in detail.kinds)
-        fit_functions(connection, detail.field, old, new)
-        _, value = fit_sql(value, old, new)
+    if detail.fit is not None:
+        fit_functions(connection, detail.field, detail.fit)
+        _, value = fit_sql(value, detail.fit)
     if detail.fill is not None:
         value = f"coalesce({value}, {detail.fill})"
     keep = Keep(kept, detail.field, became=kind == "change field") if detail.kept else None
@@ -196,6 +245,12 @@ def carry_out(
 def rebuild_again(
     connection: apsw.Connection, entry: history.Entry, detail: Detail, *, redo: bool, told: Told
 ) -> None:
+    if not redo and detail.settings is not None:
+        put_settings(connection, entry.table, {detail.field: from_json(detail.settings[0])})
+    if not detail.rebuilds:
+        if redo and detail.settings is not None:
+            put_settings(connection, entry.table, {detail.field: from_json(detail.settings[1])})
+        return
     source, target = detail.shapes if redo else detail.shapes[::-1]
     table = read_schema(connection).get(entry.table)
     if table is None or plain(shape_of(connection, table).sql) != plain(source.sql):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, time
+from typing import NamedTuple
 
 import apsw
 
@@ -9,24 +10,64 @@ from .connection import row_of
 from .errors import ValueDoesNotFit
 from .query import RecordId
 from .schema import Field, Table, quote
-from .values import Kind, Value, format_value, parse_value
+from .values import CHOSEN, NO_LIMITS, Kind, Limits, Value, format_value, parse_value
 
 
-def fitted(field: str, old: Kind, new: Kind, value: Value) -> Value:
+class Fit(NamedTuple):
+    """From one kind to another, or to other limits; `renamed` are choices, old and new."""
+
+    old: Kind
+    new: Kind
+    limits: Limits = NO_LIMITS
+    renamed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_bare(self) -> bool:
+        return self.limits == NO_LIMITS and not self.renamed
+
+
+def fitted(field: str, fit: Fit, value: Value) -> Value:
     """Raises ValueDoesNotFit."""
-    if value is None or new in (Kind.ANY, Kind.BLOB) or old is new:
+    old, new, limits, _ = fit
+    if value is None or new in (Kind.ANY, Kind.BLOB) or (old is new and fit.is_bare):
         return value
     if isinstance(value, bytes):
+        if old is new:
+            return value
         raise ValueDoesNotFit(field, f"{len(value):,} bytes", "something to read")
-    if new is Kind.TEXT:
+    if new in CHOSEN:
+        return chosen(field, fit, value)
+    if new in (Kind.TEXT, Kind.LONG):
         return format_value(old, value)
+    if old is new and limits != NO_LIMITS:
+        from .special import check_limits
+
+        return check_limits(field, new, limits, value)
+    if new is Kind.MONEY and isinstance(value, float):
+        from .special import cents_of
+
+        value = value if (amount := cents_of(value)) is None else amount
     if new is Kind.INTEGER and isinstance(value, float) and value.is_integer():
-        return parse_value(field, new, str(int(value)))
-    if new in (Kind.INTEGER, Kind.DECIMAL) and isinstance(value, int | float):
-        return parse_value(field, new, repr(value))
+        return parse_value(field, new, str(int(value)), limits)
+    if new in (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY) and isinstance(value, int | float):
+        return parse_value(field, new, repr(value), limits)
     if new is Kind.DATE and old is Kind.DATETIME and isinstance(value, str):
-        return day_of(field, value)
-    return parse_value(field, new, format_value(old, value))
+        return parse_value(field, new, day_of(field, value), limits)
+    return parse_value(field, new, format_value(old, value), limits)
+
+
+def chosen(field: str, fit: Fit, value: int | float | str) -> Value:
+    from .special import array_of, split_choices
+
+    renamed, text = dict(fit.renamed), format_value(fit.old, value)
+    if fit.new is Kind.CHOICE:
+        return parse_value(field, fit.new, renamed.get(text, text), fit.limits)
+    # A choice among others has no comma, but one alone may have had some.
+    parts = [text]
+    if fit.old is not Kind.CHOICE:
+        parts = split_choices(str(value) if fit.old is Kind.CHOICES else text)
+    several = array_of([renamed.get(each, each) for each in parts])
+    return parse_value(field, fit.new, several, fit.limits)
 
 
 def day_of(field: str, text: str) -> str:
@@ -40,19 +81,23 @@ def day_of(field: str, text: str) -> str:
     return moment.date().isoformat()
 
 
-def fit_functions(connection: apsw.Connection, field: str, old: Kind, new: Kind) -> None:
+WRITTEN_OTHERWISE = (Kind.BOOLEAN, Kind.MONEY, Kind.CHOICES)
+"""Kinds whose values are not shown as they are kept."""
+
+
+def fit_functions(connection: apsw.Connection, field: str, how: Fit) -> None:
     """Give SQL `myapp_fits(value)`, 0 or 1, and `myapp_fit(value)`, NULL where it does not."""
 
     def fits(*values: Value) -> int:
         try:
-            fitted(field, old, new, values[0])
+            fitted(field, how, values[0])
         except ValueDoesNotFit:
             return 0
         return 1
 
     def fit(*values: Value) -> Value:
         try:
-            return fitted(field, old, new, values[0])
+            return fitted(field, how, values[0])
         except ValueDoesNotFit:
             return None
 
@@ -66,16 +111,18 @@ def fit_functions(connection: apsw.Connection, field: str, old: Kind, new: Kind)
         )
 
 
-def fit_sql(value: str, old: Kind, new: Kind) -> tuple[str, str]:
+def fit_sql(value: str, how: Fit) -> tuple[str, str]:
     """SQL of whether a value fits, and of what it becomes, with those functions in place.
 
     They are Python's, and slow: the usual numbers and texts pass without them, ten times quicker.
     """
     plain = "0"
-    if new in (Kind.INTEGER, Kind.DECIMAL):
+    if not how.is_bare:
+        return f"myapp_fits({value})", f"myapp_fit({value})"
+    if how.new in (Kind.INTEGER, Kind.DECIMAL):
         plain = f"length({value}) < 19 AND CAST(CAST({value} AS INTEGER) AS TEXT) IS {value}"
         easy = f"CAST({value} AS INTEGER)"
-    elif new is Kind.TEXT and old is not Kind.BOOLEAN:
+    elif how.new in (Kind.TEXT, Kind.LONG) and how.old not in WRITTEN_OTHERWISE:
         plain = f"typeof({value}) IN ('text', 'integer')"
         easy = f"CAST({value} AS TEXT)"
     if plain == "0":
@@ -87,12 +134,12 @@ def fit_sql(value: str, old: Kind, new: Kind) -> tuple[str, str]:
 
 
 def find_misfits(
-    connection: apsw.Connection, table: Table, field: Field, kind: Kind
+    connection: apsw.Connection, table: Table, field: Field, how: Fit
 ) -> tuple[int, str | None]:
-    """How many values do not fit `kind`, and one of them with its record, in words."""
-    fit_functions(connection, field.name, field.kind, kind)
+    """How many values do not fit, and one of them with its record, in words."""
+    fit_functions(connection, field.name, how)
     column, name = quote(field.name), quote(table.name)
-    fits, _ = fit_sql(column, field.kind, kind)
+    fits, _ = fit_sql(column, how)
     unfit = f"{column} IS NOT NULL AND NOT ({fits})"
     count = int(row_of(connection, f"SELECT count(*) FROM {name} WHERE {unfit}")[0])
     if not count:

@@ -1,16 +1,17 @@
 """Put the records of a view into groups by one field: counted, and their numbers added up."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Literal
 
 import apsw
 
 from .connection import row_of, rows_of
-from .query import Filter, Group, Groups, Op, Query
+from .query import Filter, Group, Groups, Op, Query, Sum
 from .reading import fetch_titles, shown
 from .schema import Field, Schema, Table, quote
 from .selection import NUMBERS, select_for, sort_key
-from .values import Shown, format_value
+from .values import Kind, Shown, format_value
 
 Order = Literal["count", "value"]
 Add = Literal["sum", "total"]
@@ -95,13 +96,13 @@ def run(
                 value,
                 titles.get(value),
                 count,
-                tuple(added),
+                in_whole(summed, added),
                 filter_for(field, value, titles.get(value) if told_apart else None),
             )
             for value, (_, count, *added) in zip(values, rows, strict=True)
         ),
         int(total or 0),
-        tuple(totals),
+        in_whole(summed, totals),
         more,
     )
 
@@ -124,15 +125,27 @@ def value_sql(column: str) -> str:
 
 def sum_sql(field: Field, add: Add) -> str:
     column = f"t.{quote(field.name)}"
-    return f"{add}(CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} END)"
+    number = f"CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} END"
+    if field.kind is Kind.MONEY:
+        # Cents add up as whole numbers; adding doubles would lose some of them.
+        number = f"CAST(round({number} * 100) AS INTEGER)"
+    return f"{add}({number})"
+
+
+def in_whole(summed: Sequence[Field], added: Sequence[Any]) -> tuple[Sum, ...]:
+    """Sums of money from cents."""
+    return tuple(
+        Decimal(repr(each)) / 100 if field.kind is Kind.MONEY and each is not None else each
+        for field, each in zip(summed, added, strict=True)
+    )
 
 
 def filter_for(field: Field, value: Shown, title: str | None) -> Filter | None:
     """What finds the records of this group alone, a link by its `title`."""
     if value is None:
         return Filter(field.name, Op.EMPTY)
-    if not isinstance(value, int | float | str):
-        return None
+    if not isinstance(value, int | float | str) or field.kind is Kind.CHOICES:
+        return None  # a filter finds one choice among several
     text = title or format_value(field.kind, value)
     # A filter loses the blanks around its value.
     return Filter(field.name, Op.IS, text) if text and text == text.strip() else None

@@ -367,10 +367,12 @@ def rename_table(connection: apsw.Connection, source: str, target: str) -> None:
 
 
 def views_follow(connection: apsw.Connection, source: str, target: str | None) -> None:
-    """The saved views of a table go where it goes, into the trash too, and come back with it."""
-    from .saved_views import follow_table
+    """The saved views of a table go where it goes, into the trash too, and come back with it; so do
+    the settings of its fields."""
+    from . import field_settings, saved_views
 
-    follow_table(connection, source, target)
+    saved_views.follow_table(connection, source, target)
+    field_settings.follow_table(connection, source, target)
 
 
 def rename(connection: apsw.Connection, entry: Entry, source: str, target: str) -> None:

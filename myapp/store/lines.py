@@ -81,6 +81,8 @@ class CsvLines:
         return [*between(literal(self.delimiter), cells), literal(self.end)]
 
     def cell(self, column: str, field: Field) -> str:
+        if field.kind is Kind.CHOICES:
+            column = joined(column)
         doubled = f"""replace({column}, '"', '""')"""
         # Looking for a mark first costs less than a copy by `replace`.
         plain = f"""'"' || iif(instr({column}, '"'), {doubled}, {column}) || '"'"""
@@ -98,6 +100,9 @@ class CsvLines:
                 f" ELSE CASE typeof({column}) WHEN 'integer' THEN {column}{others} END"
             )
         rest = f"CASE typeof({column}) WHEN 'integer' THEN {column}{others}"
+        if field.kind is Kind.MONEY:
+            amount = f"replace({in_cents(column)}, '.', '{',' if self.decimal_comma else '.'}')"
+            return f"CASE WHEN {is_number(column)} THEN {amount} ELSE {rest} END"
         if field.kind in (Kind.INTEGER, Kind.DECIMAL):
             return rest
         return f"CASE WHEN {HARMLESS.format(column)} THEN {plain} ELSE {rest} END"
@@ -131,6 +136,9 @@ class JsonLines:
         )
         if field.kind is Kind.BOOLEAN:
             return f"CASE +{column} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE {value} END"
+        if field.kind is Kind.CHOICES:
+            # It is an array as it stands.
+            return f"CASE WHEN json_valid({column}) THEN {column} ELSE {value} END"
         return value
 
     @property
@@ -151,6 +159,8 @@ class HtmlLines:
         return [literal("<tr>"), *cells, literal("\n")]
 
     def cell(self, column: str, field: Field) -> str:
+        if field.kind is Kind.CHOICES:
+            column = joined(column)
         text = column
         for letter, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\0", "\ufffd")):
             text = f"replace({text}, {literal(letter)}, {literal(entity)})"
@@ -163,6 +173,9 @@ class HtmlLines:
         )
         if field.kind is Kind.BOOLEAN:
             return f"CASE +{column} WHEN 1 THEN '<td>yes' WHEN 0 THEN '<td>no' ELSE {value} END"
+        if field.kind is Kind.MONEY:
+            amount = f"'<td class=n>' || {in_cents(column)}"
+            return f"CASE WHEN {is_number(column)} THEN {amount} ELSE {value} END"
         return value
 
     @property
@@ -196,6 +209,24 @@ def literal(text: str) -> str:
     if "\0" in text:
         return f"CAST(x'{text.encode().hex()}' AS TEXT)"
     return "'" + text.replace("'", "''") + "'"
+
+
+def joined(column: str) -> str:
+    """Several choices as a person reads them. None of them has signs that JSON writes otherwise."""
+    inside = f"substr({column}, 3, length({column}) - 4)"
+    return (
+        f"(CASE WHEN {column} LIKE '[\"%\"]' THEN replace({inside}, '\",\"', ', ')"
+        f" ELSE {column} END)"
+    )
+
+
+def is_number(column: str) -> str:
+    return f"typeof({column}) IN ('integer', 'real') AND {column} = round({column}, 2)"
+
+
+def in_cents(column: str) -> str:
+    """Money with two decimals, as it is kept below MOST_MONEY."""
+    return f"printf('%.2f', {column})"
 
 
 def as_base64(data: Value) -> str:

@@ -33,7 +33,7 @@ from .query import (
 )
 from .reading import fetch_by_position, fetch_records, fetch_whole
 from .schema import Schema, Table, quote, read_schema, read_unique
-from .values import Kind, Value
+from .values import NO_LIMITS, Kind, Limits, Value
 from .views import IdList, Views, build_list
 
 if TYPE_CHECKING:
@@ -271,13 +271,16 @@ class OpenFile:
         with self.reading() as connection:
             return find_table_loss(connection, found(self.schema(connection), table))
 
-    def misfits(self, table: str, field: str, kind: Kind) -> tuple[int, str | None]:
+    def misfits(
+        self, table: str, field: str, kind: Kind, limits: Limits = NO_LIMITS
+    ) -> tuple[int, str | None]:
         """How many values would not fit another type, and one of them with its record."""
-        from .fitting import find_misfits
+        from .fitting import Fit, find_misfits
 
         with self.reading() as connection:
             there = found(self.schema(connection), table)
-            return find_misfits(connection, there, there.field(field), kind)
+            asked = there.field(field)
+            return find_misfits(connection, there, asked, Fit(asked.kind, kind, limits))
 
     def steps(self, before: int | None = None) -> "tuple[Step, ...]":
         """The history's newest steps, or those before one, and one more than a page shows."""

@@ -5,9 +5,11 @@ from typing import NamedTuple
 import apsw
 
 from .changes import ChangeField
+from .checks import RANGED, checks_sql, read_checks
 from .connection import row_of, rows_of
 from .defaults import as_value, default_literal, is_literal, typed_default
 from .definition import (
+    Clause,
     Column,
     Definition,
     column_text,
@@ -19,12 +21,16 @@ from .definition import (
 )
 from .dependents import FieldInUse, check_free, own_objects, users
 from .errors import RuleBroken, StoreError, ValuesDoNotFit
-from .fitting import find_misfits, fit_functions, fit_sql, shown
+from .field_settings import Settings, find_settings, settings_for
+from .fitting import Fit, find_misfits, fit_functions, fit_sql, shown
+from .limiting import check_new, choices_there
 from .rebuilding import Shape, keys_of, linking_tables
 from .schema import OWN_PREFIX, Field, Table, quote
-from .values import Kind, Value
+from .special import allowed_words
+from .values import CHOSEN, NO_LIMITS, Kind, Limits, Value, kind_of
 
 STRICT_TYPES = {Kind.TEXT: "TEXT", Kind.INTEGER: "INTEGER", Kind.DECIMAL: "REAL"}
+STRICT_TYPES |= dict.fromkeys(CHOSEN, "TEXT")
 
 
 class FieldFixed(StoreError):
@@ -61,9 +67,12 @@ class TableLoss(NamedTuple):
 
 
 class Planned(NamedTuple):
+    """`fit` says what becomes of the values, where they may become others."""
+
     shape: Shape
-    kinds: tuple[str, str] | None
+    fit: Fit | None
     fill: str | None
+    settings: Settings
 
 
 def shape_of(connection: apsw.Connection, table: Table) -> Shape:
@@ -181,16 +190,22 @@ def plan_change(
     rules = rules_of(connection, table, field)
     column = definition.column(field.name)
     kind = change.kind if change.kind is not None else field.kind
+    limits = limits_for(connection, table, field, kind, change)
     required = rules.required if change.required is None else change.required
     unique = rules.unique if change.unique is None else change.unique
     default = default_sql(connection, table, field)
     retyped = kind is not field.kind
-    declared = declared_type(definition, field.name, kind) if retyped else column.declared
+    limited = limits != field.limits
+    declared = declared_type(definition, column, kind) if retyped else column.declared
+    fit = None
+    if retyped or limited or change.renamed:
+        fit = Fit(field.kind, kind, limits, change.renamed)
     if change.default is not None and change.default != rules.default:
-        default = default_literal(field.name, kind, change.default)
-    elif retyped and is_literal(default):
-        default = default_literal(field.name, kind, rules.default)
-    without, extra = set[str](), list[str]()
+        default = default_literal(field.name, kind, change.default, limits)
+    elif fit is not None and is_literal(default):
+        typed = dict(change.renamed).get(rules.default, rules.default)
+        default = default_literal(field.name, kind, typed, limits)
+    without, extra, dropped = set[str](), list[str](), tuple[Clause, ...]()
     if required != rules.required:
         without |= {"NOT NULL", "NULL"}
         extra += ["NOT NULL"] if required else []
@@ -200,17 +215,60 @@ def plan_change(
     if unique != rules.unique:
         without.add("UNIQUE")
         extra += ["UNIQUE"] if unique else []
+    if retyped or limited:
+        if field.link is None:
+            dropped = read_checks(column, kind_of(column.declared)).clauses
+        extra += checks_sql(field.name, kind, limits)
     fill = as_value(default) if change.fill and default is not None else None
-    check_values(connection, table, field, change, kind, fill, required=required, unique=unique)
-    if not (retyped or without):
-        return Planned(shape, None, fill)
-    text = column_text(column, declared, without=without, extra=extra)
+    check_values(connection, table, field, change, fit, fill, required=required, unique=unique)
+    settings = settings_of(connection, table, field, kind, limits, change)
+    if not (retyped or without or limited):
+        return Planned(shape, fit, fill, settings)
+    text = column_text(column, declared, without=without, extra=extra, dropped=dropped)
     after = with_column(definition, column, text)
     objects = shape.objects
     if rules.unique and not unique:
         after, objects = without_unique(connection, table, field, after, objects)
-    kinds = (field.kind.value, kind.value) if retyped else None
-    return Planned(Shape(after.sql, objects), kinds, fill)
+    return Planned(Shape(after.sql, objects), fit, fill, settings)
+
+
+def limits_for(
+    connection: apsw.Connection, table: Table, field: Field, kind: Kind, change: ChangeField
+) -> Limits:
+    """Raises RuleBroken."""
+    limits = change.limits
+    if limits is None:
+        numbers = (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY)
+        alike = any({kind, field.kind} <= set(each) for each in (CHOSEN, numbers))
+        limits = field.limits if kind is field.kind or alike else NO_LIMITS
+    if limits == field.limits and kind is field.kind:
+        return limits  # another program's may be none that could be asked for
+    if kind in CHOSEN and not limits.choices:
+        return choices_there(connection, table, field, kind)
+    if kind not in (*CHOSEN, *RANGED):
+        return NO_LIMITS
+    return check_new(field.name, kind, limits)
+
+
+def settings_of(
+    connection: apsw.Connection,
+    table: Table,
+    field: Field,
+    kind: Kind,
+    limits: Limits,
+    change: ChangeField,
+) -> Settings:
+    """Choices keep their colours, also under another name, and money its currency."""
+    currency = field.currency if change.currency is None else change.currency
+    colours = dict(zip(field.limits.choices, field.colours, strict=False))
+    colours |= {new: colours[old] for old, new in change.renamed if old in colours}
+    if change.colours is not None:
+        colours |= dict(zip(limits.choices, change.colours, strict=False))
+    if (kind, limits, change.colours) == (field.kind, field.limits, None) and (
+        currency == field.currency
+    ):
+        return find_settings(connection, table.name, field.name)
+    return settings_for(limits.choices, colours, currency if kind is Kind.MONEY else "")
 
 
 def with_column(definition: Definition, column: Column, text: str) -> Definition:
@@ -242,12 +300,17 @@ def without_unique(
     return definition._replace(rules=rules), tuple(sql for sql in objects if sql not in gone)
 
 
-def declared_type(definition: Definition, field: str, kind: Kind) -> str:
+def declared_type(definition: Definition, column: Column, kind: Kind) -> str:
+    """Raises FieldFixed."""
+    if kind_of(column.declared) is (Kind.TEXT if kind in CHOSEN else kind):
+        return column.declared  # a VARCHAR stays one
     words = {token.word for token in tokens_of(definition.options)}
     if "STRICT" not in words:
         return kind.declared
     if kind not in STRICT_TYPES:
-        raise FieldFixed(field, "its table is STRICT: it knows text, integer and decimal alone.")
+        raise FieldFixed(
+            column.name, "its table is STRICT: it knows text, integer and decimal alone."
+        )
     return STRICT_TYPES[kind]
 
 
@@ -300,7 +363,7 @@ def check_values(
     table: Table,
     field: Field,
     change: ChangeField,
-    kind: Kind,
+    fit: Fit | None,
     fill: str | None,
     *,
     required: bool,
@@ -308,13 +371,14 @@ def check_values(
 ) -> None:
     """Raises RuleBroken with the first record that does not."""
     name, value = quote(table.name), quote(field.name)
-    if kind is not field.kind:
+    if fit is not None:
         if change.misfits == "refuse":
-            count, example = find_misfits(connection, table, field, kind)
+            count, example = find_misfits(connection, table, field, fit)
             if count:
-                raise ValuesDoNotFit(misfit_sentence(field.name, count, example), field.name)
-        fit_functions(connection, field.name, field.kind, kind)
-        _, value = fit_sql(value, field.kind, kind)
+                sentence = misfit_sentence(field.name, count, example, fit)
+                raise ValuesDoNotFit(sentence, field.name)
+        fit_functions(connection, field.name, fit)
+        _, value = fit_sql(value, fit)
     if fill is not None:
         value = f"coalesce({value}, {fill})"
     key = ", ".join(keys_of(table))
@@ -345,10 +409,15 @@ def check_values(
             )
 
 
-def misfit_sentence(field: str, count: int, example: str | None) -> str:
+def misfit_sentence(field: str, count: int, example: str | None, fit: Fit) -> str:
+    what = "the new type" if fit.old is not fit.new else "the new rules"
     if count == 1:
-        return f"A value of “{field}” does not fit the new type: {example}."
-    return f"{count:,} values of “{field}” do not fit the new type, such as {example}."
+        sentence = f"A value of “{field}” does not fit {what}: {example}."
+    else:
+        sentence = f"{count:,} values of “{field}” do not fit {what}, such as {example}."
+    if fit.limits == NO_LIMITS:
+        return sentence
+    return f"{sentence} {allowed_words(field, fit.new, fit.limits)}"
 
 
 def record_words(key: tuple[Value, ...]) -> str:

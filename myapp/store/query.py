@@ -1,6 +1,7 @@
 """What to show of a table: the question, and the records that answer it."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -81,6 +82,10 @@ class Window(NamedTuple):
     version: int
 
 
+Sum = Value | Decimal
+"""Sums of money are exact."""
+
+
 class Group(NamedTuple):
     """How many `records` hold `value`, and the sums of their number fields; None where none
     has a number. `filter` finds these records alone, where a filter can."""
@@ -88,7 +93,7 @@ class Group(NamedTuple):
     value: Shown
     label: str | None
     records: int
-    sums: tuple[Value, ...]
+    sums: tuple[Sum, ...]
     filter: Filter | None
 
 
@@ -99,7 +104,7 @@ class Groups(NamedTuple):
     summed: tuple[str, ...]
     groups: tuple[Group, ...]
     records: int
-    sums: tuple[Value, ...]
+    sums: tuple[Sum, ...]
     more: bool
 
 

@@ -1,19 +1,27 @@
 """Read which tables and fields a database has. Changes nothing."""
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import apsw
 
 from .connection import row_of, rows_of
 from .errors import NoSuchField
-from .values import Kind, kind_of
+from .values import NO_LIMITS, Kind, Limits, kind_of
+
+if TYPE_CHECKING:
+    from .definition import Column
+    from .field_settings import Settings
 
 OWN_PREFIX = "_myapp_"
 STAGING = f"{OWN_PREFIX}staging_"
 SEARCH_REGISTRY = f"{OWN_PREFIX}search"
 SAVED_VIEWS = f"{OWN_PREFIX}views"
+FIELD_SETTINGS = f"{OWN_PREFIX}fields"
 ROWID_NAMES = ("rowid", "_rowid_", "oid")
+ADDRESSES = (Kind.EMAIL, Kind.WEB, Kind.PHONE, Kind.LONG)
+"""Kinds that name a record where no plain text does."""
+
 TITLE_NAMES = ("name", "title", "label", "full_name", "fullname", "caption", "subject")
 
 
@@ -40,6 +48,10 @@ class Field(NamedTuple):
     """SQLite numbers it by itself when it is left empty (an INTEGER PRIMARY KEY)."""
     link: Link | None = None
     generated: bool = False
+    limits: Limits = NO_LIMITS
+    colours: tuple[str, ...] = ()
+    """Of its choices, in their order."""
+    currency: str = ""
 
     @property
     def writable(self) -> bool:
@@ -55,6 +67,10 @@ class NewField(NamedTuple):
     unique: bool = False
     default: str = ""
     """As typed; nothing for none."""
+    limits: Limits = NO_LIMITS
+    colours: tuple[str, ...] = ()
+    """Of the choices, in their order; the usual ones where there are none."""
+    currency: str = ""
 
 
 class Table(NamedTuple):
@@ -121,18 +137,83 @@ def read_schema(connection: apsw.Connection) -> Schema:
             "SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' ORDER BY name",
         )
     )
+    checked = checked_columns(connection)
+    settings: dict[tuple[str, str], Settings] = {}
+    if any(row[0] == FIELD_SETTINGS for row in listed):
+        from .field_settings import read_settings
+
+        settings = read_settings(connection)
     tables = {}
     for name, kind, without_rowid in listed:
         if kind == "shadow" or name.lower().startswith(("sqlite_", OWN_PREFIX)):
             continue
         try:
-            tables[name.lower()] = read_table(connection, name, kind, bool(without_rowid))
+            table = read_table(connection, name, kind, bool(without_rowid))
+            columns = checked.get(name.lower(), {})
+            tables[name.lower()] = with_rules(table, columns, settings)
         except apsw.SQLError:
             # A view over a missing table, or a virtual table whose module is not here.
             tables[name.lower()] = Table(
                 name, kind, (), None, (), "SQLite cannot read its definition.", ()
             )
     return Schema(cookie, tables)
+
+
+def checked_columns(connection: apsw.Connection) -> "dict[str, dict[str, Column]]":
+    """The columns of tables that have a CHECK, both by name in lower case."""
+    listed = list(
+        rows_of(
+            connection,
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%CHECK%'"
+            f" AND name NOT GLOB '{OWN_PREFIX}*'",
+        )
+    )
+    found: dict[str, dict[str, Column]] = {}
+    if not listed:
+        return found
+    from .definition import UnusualDefinition, read_definition
+
+    for name, sql in listed:
+        names = [
+            str(field)
+            for (field,) in rows_of(
+                connection,
+                "SELECT name FROM pragma_table_xinfo(?, 'main') WHERE hidden <> 1 ORDER BY cid",
+                (name,),
+            )
+        ]
+        try:
+            columns = read_definition(name, sql, names).columns
+        except UnusualDefinition:
+            continue
+        found[str(name).lower()] = {each.name.lower(): each for each in columns}
+    return found
+
+
+def with_rules(
+    table: Table, columns: "dict[str, Column]", settings: "dict[tuple[str, str], Settings]"
+) -> Table:
+    """With what CHECKs and settings say of the fields."""
+    if not columns and not settings:
+        return table
+    fields = []
+    for field in table.fields:
+        column = columns.get(field.name.lower())
+        if column is not None and column.has("CHECK") and field.link is None:
+            from .checks import read_checks
+
+            kind, limits, _ = read_checks(column, field.kind)
+            field = field._replace(kind=kind, limits=limits)
+        own = settings.get((table.name.lower(), field.name.lower()))
+        if field.limits.choices:
+            from .field_settings import NO_SETTINGS, colours_of
+
+            shown = colours_of(field.limits.choices, own or NO_SETTINGS)
+            field = field._replace(colours=shown)
+        if own is not None and field.kind is Kind.MONEY:
+            field = field._replace(currency=own.currency)
+        fields.append(field)
+    return table._replace(fields=tuple(fields), title_fields=choose_title(tuple(fields)))
 
 
 def read_table(
@@ -258,7 +339,9 @@ def read_links(connection: apsw.Connection, table: str) -> dict[str, Link]:
 
 def choose_title(fields: tuple[Field, ...]) -> tuple[str, ...]:
     """The fields that name a record to a person: first and last name, `name`, else any text."""
-    texts = [field for field in fields if field.kind is Kind.TEXT and field.link is None]
+    unlinked = [field for field in fields if field.link is None]
+    texts = [field for field in unlinked if field.kind is Kind.TEXT]
+    texts = texts or [field for field in unlinked if field.kind in ADDRESSES]
     folded = {field.name.lower().replace("_", "").replace(" ", ""): field.name for field in texts}
     if "lastname" in folded:
         return tuple(folded[part] for part in ("firstname", "lastname") if part in folded)

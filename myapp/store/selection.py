@@ -1,15 +1,16 @@
 """Turn a Query into SQL: which records, in which order. Runs nothing."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .connection import fold, plain_sql
 from .errors import ValueDoesNotFit
 from .query import Filter, Op, Query, Sort
 from .schema import Field, Schema, Table, quote
-from .values import Kind, Value, parse_value
+from .values import TEXTS, Kind, Value, parse_value
 
 COMPARISONS = {Op.LT: "<", Op.LTE: "<=", Op.GT: ">", Op.GTE: ">="}
-NUMBERS = (Kind.INTEGER, Kind.DECIMAL)
+NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY)
 AFTER_ALL = "x'ffffffffffffffffffffffffffffffff'"
 """SQL of a value that sorts after every number and text."""
 
@@ -76,12 +77,22 @@ def sort_key(schema: Schema, table: Table, field: Field) -> str:
     target = schema.get(field.link.table) if field.link else None
     title = target.title_sql("l") if target else None
     if target is None or title is None or field.link is None:
-        return column if field.kind not in (Kind.TEXT, Kind.ANY) else folded(column)
+        if field.kind is Kind.CHOICE and field.limits.choices:
+            return by_place(column, field.limits.choices)
+        return folded(column) if field.kind in TEXTS or field.kind is Kind.ANY else column
     # A link sorts by the name that the person sees, not by the number behind it.
     return (
         f"(SELECT {folded(title)} FROM {quote(target.name)} AS l"
         f" WHERE l.{quote(field.link.field)} = {column})"
     )
+
+
+def by_place(column: str, choices: Sequence[str]) -> str:
+    """Choices stand in the order that they were given; what is none of them comes last."""
+    from .checks import text_sql
+
+    places = " ".join(f"WHEN {text_sql(each)} THEN {n}" for n, each in enumerate(choices))
+    return f"CASE {column} {places} ELSE nullif({column}, '') END"
 
 
 def folded(column: str) -> str:
@@ -125,10 +136,19 @@ def comparison_sql(field: Field, column: str, operator: str, text: str) -> tuple
 def equality_sql(schema: Schema, field: Field, column: str, text: str) -> tuple[str, list[Value]]:
     if field.kind in DATES and text:
         return f"substr({column}, 1, {len(text)}) = ?", [text]
+    if field.kind is Kind.CHOICES and text:
+        return has_choice(field, column, text)
     value = parsed_or_text(field, text)
     sql = f"{column} = ? COLLATE NOCASE" if isinstance(value, str) else f"{column} = ?"
     by_label, pattern = link_sql(schema, field, escape_like(text))
     return (f"{sql} OR {by_label}", [value, *pattern]) if by_label else (sql, [value])
+
+
+def has_choice(field: Field, column: str, text: str) -> tuple[str, list[Value]]:
+    """Of several choices: whether it is among them."""
+    known = {each.casefold(): each for each in field.limits.choices}
+    wanted = f'"{known.get(text.casefold(), text)}"'
+    return f"instr({column}, ?) > 0", [wanted]
 
 
 def parsed_or_text(field: Field, text: str) -> Value:

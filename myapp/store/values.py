@@ -21,18 +21,64 @@ class Kind(StrEnum):
     """What a field holds, in the person's terms; SQLite's declared types map onto these."""
 
     TEXT = "text"
+    LONG = "long"
     INTEGER = "integer"
     DECIMAL = "decimal"
+    MONEY = "money"
     BOOLEAN = "boolean"
     DATE = "date"
     DATETIME = "datetime"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    WEB = "web"
+    EMAIL = "email"
+    PHONE = "phone"
     BLOB = "blob"
     ANY = "any"
 
     @property
     def declared(self) -> str:
-        """The SQL type that a new field of this kind is declared with."""
-        return "" if self is Kind.ANY else self.value.upper()
+        """The SQL type that a new field of this kind is declared with. Choices are text with a
+        rule: see `checks`."""
+        return DECLARED.get(self, self.value.upper())
+
+
+DECLARED = {
+    Kind.LONG: "LONGTEXT",
+    Kind.CHOICE: "TEXT",
+    Kind.CHOICES: "TEXT",
+    Kind.WEB: "URL TEXT",
+    Kind.EMAIL: "EMAIL TEXT",
+    Kind.PHONE: "PHONE TEXT",
+    Kind.ANY: "",
+}
+KNOWN = {
+    Kind.LONG.declared: Kind.LONG,
+    Kind.MONEY.declared: Kind.MONEY,
+    Kind.WEB.declared: Kind.WEB,
+    Kind.EMAIL.declared: Kind.EMAIL,
+    Kind.PHONE.declared: Kind.PHONE,
+}
+"""Types that say more than SQLite's affinity; other programs read them as text or numbers."""
+
+TEXTS = frozenset((Kind.TEXT, Kind.LONG, Kind.CHOICE, Kind.CHOICES, Kind.WEB, Kind.EMAIL))
+TEXTS |= {Kind.PHONE}
+SPECIAL = frozenset((Kind.MONEY, Kind.CHOICE, Kind.CHOICES, Kind.WEB, Kind.EMAIL, Kind.PHONE))
+"""Kinds whose values `special` reads."""
+
+CHOSEN = (Kind.CHOICE, Kind.CHOICES)
+
+
+class Limits(NamedTuple):
+    """What a field takes, beside its kind: one or several of `choices`, in their order, or what
+    lies between two values, either of which may be missing."""
+
+    choices: tuple[str, ...] = ()
+    smallest: int | float | str | None = None
+    largest: int | float | str | None = None
+
+
+NO_LIMITS = Limits()
 
 
 class LongText(NamedTuple):
@@ -59,6 +105,8 @@ def kind_of(declared: str) -> Kind:
     name = declared.upper()
     if not name or name == "ANY":
         return Kind.ANY
+    if name in KNOWN:
+        return KNOWN[name]
     if "BOOL" in name:
         return Kind.BOOLEAN
     if "DATETIME" in name or "TIMESTAMP" in name:
@@ -74,15 +122,25 @@ def kind_of(declared: str) -> Kind:
     return Kind.DECIMAL
 
 
-def parse_value(field: str, kind: Kind, text: str | None) -> Value:
+def parse_value(field: str, kind: Kind, text: str | None, limits: Limits = NO_LIMITS) -> Value:
     """The value that `text`, as a person typed it, means in a field of this kind.
 
-    None means empty. Raises ValueDoesNotFit with a sentence that names the field.
+    None means empty. Raises ValueDoesNotFit with a sentence that names the field, and
+    ValueNotAllowed where `limits` do not let the value in.
     """
+    if limits is not NO_LIMITS and limits != NO_LIMITS:
+        from .special import check_limits
+
+        value = parse_value(field, kind, text) if kind not in CHOSEN else text
+        return check_limits(field, kind, limits, value)
     if text is None:
         return None
-    if kind in (Kind.TEXT, Kind.BLOB):
+    if kind in (Kind.TEXT, Kind.LONG, Kind.BLOB):
         return text
+    if kind in SPECIAL:
+        from .special import parse_special
+
+        return parse_special(field, kind, text.strip())
     if kind is Kind.ANY:
         return plain_number(text) if text.strip() == text else text
     stripped = text.strip()
@@ -161,6 +219,10 @@ def format_value(kind: Kind, value: Value) -> str:
         return value.hex()
     if kind is Kind.BOOLEAN and value in (0, 1):
         return "yes" if value else "no"
+    if kind in (Kind.MONEY, Kind.CHOICES):
+        from .special import format_special
+
+        return format_special(kind, value)
     if isinstance(value, float):
         return repr(value)
     return str(value)

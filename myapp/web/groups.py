@@ -1,6 +1,8 @@
 """The groups of a view: a page that counts its records by one field."""
 
 import json
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Literal
 
 from flask import render_template, url_for
@@ -34,6 +36,11 @@ def page_of(table: Table, arguments: MultiDict[str, str]) -> str:
             "tables.show", table=table.name, _external=False, **{**kept, "filter": narrowed}
         )
 
+    currencies = [table.field(name).currency for name in found.summed]
+
+    def sums(added: Sequence[Value | Decimal]) -> list[str]:
+        return list(map(number, added, currencies))
+
     return render_template(
         "tables/groups.html",
         table=table,
@@ -41,10 +48,10 @@ def page_of(table: Table, arguments: MultiDict[str, str]) -> str:
         order=order,
         found=found,
         rows=[
-            (told(field, group), address(group), group.records, list(map(number, group.sums)))
+            (told(field, group), address(group), group.records, sums(group.sums))
             for group in found.groups
         ],
-        sums=list(map(number, found.sums)),
+        sums=sums(found.sums),
         kept=kept,
         narrowed=bool(filters or given.get("q")),
         back=url_for("tables.show", table=table.name, _external=False, **kept),
@@ -63,8 +70,10 @@ def told(field: Field, group: Group) -> str:
     return format_value(field.kind, value)
 
 
-def number(value: Value) -> str:
+def number(value: Value | Decimal, currency: str = "") -> str:
     """With thousands marked, and no more digits than a sum of decimals is sure of."""
+    if isinstance(value, Decimal):
+        return f"{value:,.2f} {currency}".strip()
     if isinstance(value, float):
         whole, point, rest = f"{value:,.10f}".rstrip("0").partition(".")
         return f"{value:.12g}" if abs(value) >= 1e15 else whole + (point + rest if rest else "")
