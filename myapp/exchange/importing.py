@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from myapp.store import Database, Kind, NewField, Staging
+from myapp.store import NO_LIMITS, Database, Kind, Limits, NewField, Staging
 
 from .batches import Batch, Source
 from .cells import convert_cells
@@ -16,6 +16,7 @@ from .parts import open_source
 from .plan import ImportPlan, ImportResult, Misfit, PlannedColumn, Progress, ReadOptions
 from .previewing import MOST_FIELDS, short_records
 from .records import LooseQuotes
+from .special import SPECIAL, convert_special, within
 
 TOGETHER = 4
 """So many batches are written in one transaction: about a megabyte."""
@@ -146,7 +147,7 @@ class Attempt:
             elif not (column := self.plan.columns[number]).keep:
                 found.append(None)
             else:
-                found.append(converted(column.kind, values, options, typed=typed))
+                found.append(converted(column.kind, values, options, column.limits, typed=typed))
         return found
 
     def is_changed(self, found: list[Converted | None]) -> bool:
@@ -194,7 +195,9 @@ class Attempt:
         self.misfits[column.name] = Misfit(column.name, count, known.lines + told)
 
     def asks(self, column: PlannedColumn) -> bool:
-        return column.when_misfit == "ask" and column.name in self.misfits
+        # A table that is there takes no text that breaks its rules.
+        kept_out = column.when_misfit == "text" and column.checked and self.plan.mode != "new"
+        return (column.when_misfit == "ask" or kept_out) and column.name in self.misfits
 
     def foresee(
         self, found: list[Converted | None], batches: Iterator[Batch], source: Source
@@ -215,11 +218,22 @@ class Attempt:
             found = self.prepare(batch)
 
 
-def converted(kind: Kind, values: Sequence[Any], options: ReadOptions, *, typed: bool) -> Converted:
+def converted(
+    kind: Kind,
+    values: Sequence[Any],
+    options: ReadOptions,
+    limits: Limits = NO_LIMITS,
+    *,
+    typed: bool,
+) -> Converted:
     """Values of one field, read as `options` say, as the database takes them."""
+    if kind in SPECIAL:
+        return convert_special(kind, values, options, limits)
     if typed:
-        return convert_cells(kind, values)
-    return convert(kind, values, options.date_order, options.number_style)
+        found = convert_cells(kind, values)
+    else:
+        found = convert(kind, values, options.date_order, options.number_style)
+    return found if limits == NO_LIMITS else within(kind, found, limits)
 
 
 def stamp(path: Path, name: str) -> tuple[int, int]:
@@ -245,6 +259,8 @@ def changed_plan(
             remarks.append(
                 f"“{name}” was kept as text: it holds values such as numbers with "
                 "leading zeros or very many digits, which its type would change."
+                if plan.columns[number].kind not in SPECIAL
+                else f"“{name}” was kept as text: it holds values that do not fit the type."
             )
     columns = [
         replace(column, kind=kinds.get(number, column.kind))

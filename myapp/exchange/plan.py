@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from myapp.store import Kind
+from myapp.store import NO_LIMITS, Kind, Limits
 
 from .dates import DateOrder
 from .numbers import PLAIN, NumberStyle
 
 PartKind = Literal["text", "workbook", "json", "table", "web table"]
+CHECKED = (Kind.MONEY, Kind.WEB, Kind.EMAIL)
+"""Kinds whose fields have a rule by themselves."""
+
 WhenMisfit = Literal["ask", "text", "empty", "skip"]
 """What becomes of a value that does not fit its field: it is kept as text, left empty, its record
 is left out, or the import stops before anything is visible and asks."""
@@ -93,6 +96,13 @@ class PlannedColumn:
     kind: Kind
     keep: bool = True
     when_misfit: WhenMisfit = "text"
+    limits: Limits = NO_LIMITS
+    """What the field of a table that is there takes."""
+
+    @property
+    def checked(self) -> bool:
+        """Whether a rule of the table keeps out what does not fit, also as a text."""
+        return self.kind in CHECKED or self.limits != NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)

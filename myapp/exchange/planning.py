@@ -23,5 +23,5 @@ def matched(column: PlannedColumn, table: Table) -> PlannedColumn:
     """The column with the field of the same name, whatever its case; else it is left out."""
     for field in table.fields:
         if field.writable and field.name.casefold() == column.name.casefold():
-            return replace(column, name=field.name, kind=field.kind, keep=True)
+            return replace(column, name=field.name, kind=field.kind, keep=True, limits=field.limits)
     return replace(column, keep=False)

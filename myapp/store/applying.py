@@ -314,15 +314,16 @@ def definition(name: str, fields: Sequence[NewField], *, checked: bool = True) -
 
 def column_definition(field: NewField, *, checked: bool = True) -> str:
     """Raises RuleBroken, ValueDoesNotFit."""
+    checks = ""
+    if checked and (field.kind in SPECIAL or field.limits != NO_LIMITS):
+        checks = checks_of(field)
     rules = f"{' NOT NULL' if field.required else ''}{' UNIQUE' if field.unique else ''}"
     if field.default:
         from .defaults import default_literal
 
         literal = default_literal(field.name, field.kind, field.default, field.limits)
         rules += f" DEFAULT {literal}" if literal is not None else ""
-    if checked and (field.kind in SPECIAL or field.limits != NO_LIMITS):
-        rules += checks_of(field)
-    return f"{quote(field.name)} {field.kind.declared}{rules}"
+    return f"{quote(field.name)} {field.kind.declared}{rules}{checks}"
 
 
 def checks_of(field: NewField) -> str:

@@ -243,6 +243,8 @@ def limits_for(
         limits = field.limits if kind is field.kind or alike else NO_LIMITS
     if limits == field.limits and kind is field.kind:
         return limits  # another program's may be none that could be asked for
+    if field.link is not None and (kind in CHOSEN or limits != NO_LIMITS):
+        raise FieldFixed(field.name, "it is a link, and takes what it can point to.")
     if kind in CHOSEN and not limits.choices:
         return choices_there(connection, table, field, kind)
     if kind not in (*CHOSEN, *RANGED):

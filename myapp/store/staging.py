@@ -12,6 +12,7 @@ from . import history
 from .applying import check_name, definition, key_name
 from .changes import Applied
 from .connection import row_of, rows_of
+from .errors import CheckBroken
 from .merging import Staged, check_target, merge
 from .schema import STAGING, NewField, Schema, quote
 from .values import Value
@@ -69,7 +70,8 @@ class Staging:
                 default=0,
             )
             self.name = f"{STAGING}{number}"
-            connection.execute(definition(self.name, self.fields))
+            checked = target.mode == "new"
+            connection.execute(definition(self.name, self.fields, checked=checked))
         names = ", ".join(quote(field.name) for field in self.fields)
         marks = f"({', '.join('?' * len(self.fields))})"
         self.insert = f"INSERT INTO {quote(self.name)} ({names}) VALUES {marks}"
@@ -117,6 +119,16 @@ class Staging:
     def finish(self, added: Callable[[int], None] = lambda _: None) -> Applied:
         """Make the records visible. Raises NameTaken where the new table's name was taken
         meanwhile, and RuleBroken, KeyRepeated where a table that is there refuses one."""
+        try:
+            return self.finish_at_once(added)
+        except CheckBroken as error:
+            from .checks import explain
+
+            with self.writing() as connection:
+                why = explain(self.schema(connection), self.target.table, error)
+            raise (why or error) from error
+
+    def finish_at_once(self, added: Callable[[int], None]) -> Applied:
         table = self.target.table
         with self.writing() as connection:
             if self.target.mode == "new":

@@ -1,5 +1,6 @@
 """The page of a table's fields: their order, types and rules, and every change of them."""
 
+import json
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -12,14 +13,16 @@ from myapp.store import (
     AppError,
     ChangeField,
     DropField,
+    Field,
     Kind,
     MoveField,
-    NewField,
     RenameField,
     ValuesDoNotFit,
+    format_value,
 )
 
 from .field_jobs import FieldJob, Work
+from .kind_options import new_field, options_of, rows_of, rows_typed, with_options
 from .kinds import KINDS
 from .workspace import database, workspace
 
@@ -30,6 +33,7 @@ pages = Blueprint("fields", __name__, url_prefix="/tables/<table:table>/fields")
 WORTH_WAITING = 0.4
 """Seconds. Most changes are made by then, and need no page that says so."""
 
+NONE: Mapping[str, str] = {}
 Answer = Response | str | tuple[str, int]
 
 
@@ -38,7 +42,13 @@ class NoSuchWork(AppError):
         super().__init__("This change is over. Look at the fields for what became of it.")
 
 
-def show(table: str, name: str = "", kind: str = "text", error: str | None = None) -> str:
+def show(
+    table: str,
+    name: str = "",
+    kind: str = "text",
+    error: str | None = None,
+    options: Mapping[str, str] = NONE,
+) -> str:
     """The page itself; its address is also that of the fields as data."""
     opened = database()
     shown = opened.table(table)
@@ -54,8 +64,21 @@ def show(table: str, name: str = "", kind: str = "text", error: str | None = Non
         way=request.args.get("way"),
         name=name,
         kind=kind,
+        options=options,
+        allowed=allowed,
         error=error,
     )
+
+
+def allowed(field: Field) -> str:
+    """What its limits let in, in a few words; nothing for a field without."""
+    choices, low, high = field.limits
+    if choices:
+        return ", ".join(choices)
+    shown = [None if each is None else format_value(field.kind, each) for each in (low, high)]
+    if None not in shown:
+        return f"from {shown[0]} to {shown[1]}"
+    return f"from {shown[0]}" if shown[0] else f"up to {shown[1]}" if shown[1] else ""
 
 
 def page(table: str, moved: str | None = None, way: str | None = None) -> str:
@@ -70,9 +93,9 @@ def page(table: str, moved: str | None = None, way: str | None = None) -> str:
 def add(table: str) -> Answer:
     name, kind = request.form.get("name", "").strip(), request.form.get("kind", "text")
     try:
-        database().apply(AddField(table, NewField(name, read_kind(kind))))
+        database().apply(AddField(table, new_field(name, read_kind(kind), request.form)))
     except AppError as error:
-        return show(table, name, kind, error.sentence), 422
+        return show(table, name, kind, error.sentence, request.form), 422
     return redirect(page(table), 303)
 
 
@@ -196,8 +219,12 @@ def change_form(table: str, field: str, typed: Mapping[str, str], error: AppErro
     shown = opened.table(table)
     place = shown.position_of(field)
     rules = opened.fields(table)[place]
+    from myapp.store import COLOURS
+
     return render_template(
         "fields/change.html",
+        rows=rows_typed(rules.field, typed),
+        colours=COLOURS,
         table=shown,
         rules=rules,
         place=place + 1,
@@ -211,6 +238,7 @@ def change_form(table: str, field: str, typed: Mapping[str, str], error: AppErro
 
 def as_typed(rules: "FieldRules") -> dict[str, str]:
     given = {"kind": rules.field.kind.value, "default": rules.default}
+    given |= options_of(rules.field)
     given |= {"required": "1"} if rules.required else {}
     return given | ({"unique": "1"} if rules.unique else {})
 
@@ -230,13 +258,18 @@ def save(table: str) -> Answer:
         "empty" if given.get("misfits") == "empty" else "refuse",
         "fill" in given,
     )
+    typed = {**given, "kind": kind.value, "rows": json.dumps(rows_of(request.form))}
+    try:
+        asked = with_options(wanted, field, request.form)
+    except AppError as error:
+        return change_form(table, field.name, typed, error), 422
     return begin(
         Work(
-            wanted.sentence,
-            lambda opened, told: opened.apply(wanted, told),
+            asked.sentence,
+            lambda opened, told: opened.apply(asked, told),
             table,
             field.name,
-            {"kind": kind.value, **given},
+            typed,
         )
     )
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from myapp.exchange import NUMBER_STYLES, ImportPlan, PlannedColumn, ReadOptions, converted, matched
-from myapp.store import Database, Kind, Table
+from myapp.store import NO_LIMITS, Database, Kind, Table
 
+from .fields import allowed
 from .jobs import ImportJob
-from .kinds import KINDS
+from .kinds import IMPORTED
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "cp1250", "cp1251", "shift_jis", "gb18030")
@@ -85,6 +86,7 @@ def chosen_column(
         field = next((each for each in target.fields if each.name == name), None)
         keep = keep and field is not None
         kind = field.kind if field else column.kind
+        column = replace(column, limits=field.limits if field else NO_LIMITS)
     choice = form.get(f"misfit:{number}", "ask")
     when = choice if choice in MISFITS else "ask"
     return replace(
@@ -131,8 +133,10 @@ def page_values(job: ImportJob, database: Database) -> dict[str, Any]:
         "targets": tables,
         "target": target,
         "misfits": misfits,
-        "misfit_choices": MISFITS,
-        "kinds": KINDS,
+        "misfit_choices": misfit_choices,
+        "target_field": {each.name: each for each in target.fields} if target else {},
+        "allowed": allowed,
+        "kinds": IMPORTED,
         "delimiters": DELIMITERS,
         "encodings": list(dict.fromkeys([preview.options.encoding, *ENCODINGS])),
         "dates": DATES,
@@ -141,13 +145,18 @@ def page_values(job: ImportJob, database: Database) -> dict[str, Any]:
     }
 
 
+def misfit_choices(column: PlannedColumn) -> dict[str, str]:
+    """A field with a rule keeps no text that breaks it."""
+    return {key: MISFITS[key] for key in MISFITS if key != "text" or not column.checked}
+
+
 def shown_records(job: ImportJob, plan: ImportPlan) -> list[list[ShownCell]]:
     """The first records as they will be."""
     preview = job.preview
     columns: list[list[ShownCell]] = []
     for number, column in enumerate(plan.columns[: len(preview.columns)]):
         cells = [record[number] for record in preview.records]
-        found = converted(column.kind, cells, preview.options, typed=preview.typed)
+        found = converted(column.kind, cells, preview.options, column.limits, typed=preview.typed)
         columns.append(
             [shown(value, column.kind, wrong=value in found.missed) for value in found.values]
             if column.keep

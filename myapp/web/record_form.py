@@ -8,10 +8,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from werkzeug.datastructures import MultiDict
+
 from myapp.store import (
     ChangedMeanwhile,
     Database,
     Field,
+    Kind,
     Link,
     RecordId,
     Table,
@@ -19,6 +22,8 @@ from myapp.store import (
     WholeRecord,
     format_value,
 )
+
+from .hrefs import href_of
 
 Sent = Mapping[str, str]
 
@@ -38,6 +43,28 @@ class Shown(NamedTuple):
 
     now: str = ""
     """What is stored, as the person reads it."""
+
+    href: str | None = None
+    """Where it leads outside, as it is stored."""
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The choices that are taken, also those that the field does not offer."""
+        if self.field.kind is Kind.CHOICE:
+            return (self.text,) if self.text else ()
+        from myapp.store import split_choices
+
+        return tuple(split_choices(self.text))
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        known = self.field.limits.choices
+        return (*known, *(each for each in self.chosen if each not in known))
+
+    @property
+    def is_ascii(self) -> bool:
+        """Browsers refuse letters beyond ASCII in some of their inputs."""
+        return self.text.isascii()
 
     @property
     def is_day(self) -> bool:
@@ -67,7 +94,8 @@ def shown_field(
     name = field.name
     touched = is_touched(name, sent)
     if field.link is None:
-        return Shown(field, was, typed(name, sent) if touched else was, now=was)
+        text = typed(name, sent) if touched else was
+        return Shown(field, was, text, now=was, href=href_of(field, value))
     known = one_line(was if label is None else label)
     target = None
     if value is not None:
@@ -77,6 +105,15 @@ def shown_field(
         return shown
     key, label = sent.get(f"key:{name}", ""), sent.get(f"label:{name}", "")
     return shown._replace(text=typed(name, sent), key=key, label=label)
+
+
+def flat(form: MultiDict[str, str]) -> Sent:
+    """What was sent, with several choices of one field in one text. An empty input beside the boxes
+    says that the field was there."""
+    return {
+        name: ", ".join(filter(None, values)) if len(values) > 1 else values[0]
+        for name, values in form.lists()
+    }
 
 
 def one_line(text: str) -> str:

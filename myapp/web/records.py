@@ -24,7 +24,7 @@ from myapp.store import (
 from . import fields as fields_page
 from .addresses import BadAddress, incoming_address, read_view
 from .cells import cell, cells, comparable, raw_value
-from .record_form import Sent, changed_values, copied, new_values, shown_fields
+from .record_form import Sent, changed_values, copied, flat, new_values, shown_fields
 from .workspace import database
 
 pages = Blueprint("records", __name__, url_prefix="/tables/<table:table>")
@@ -84,6 +84,9 @@ def described(table: str) -> Response:
                 "link": {"table": field.link.table, "field": field.link.field}
                 if field.link
                 else None,
+                "choices": field.limits.choices,
+                "colours": field.colours,
+                "currency": field.currency,
             }
             for field in shown.fields
         ],
@@ -253,6 +256,7 @@ def form_context(
         "writable": table.writable and opened.writable,
         "why": opened.why_read_only or table.why_read_only,
         "Kind": Kind,
+        "allowed": fields_page.allowed,
     }
 
 
@@ -262,13 +266,13 @@ def save(table: str, id_: str) -> Response | tuple[str, int]:
     opened = database()
     try:
         current = opened.record(table, id_)
-        values = changed_values(opened, opened.table(table), current, request.form)
+        values = changed_values(opened, opened.table(table), current, flat(request.form))
         if values:
             id_ = opened.apply(UpdateRecord(table, id_, values)).id or id_
     except NoSuchRecord:
         raise
     except AppError as error:
-        return form_page(table, id_, request.form, error), 422
+        return form_page(table, id_, flat(request.form), error), 422
     return redirect(url_for("records.show", table=table, id_=id_, saved=1), 303)
 
 
@@ -277,9 +281,9 @@ def create(table: str) -> Response | tuple[str, int]:
     opened = database()
     shown = opened.table(table)
     try:
-        applied = opened.apply(InsertRecord(table, new_values(opened, shown, request.form)))
+        applied = opened.apply(InsertRecord(table, new_values(opened, shown, flat(request.form))))
     except AppError as error:
-        return new_page(shown, empty_record(shown), request.form, error), 422
+        return new_page(shown, empty_record(shown), flat(request.form), error), 422
     return redirect(url_for("records.show", table=table, id_=applied.id or "", saved=1), 303)
 
 

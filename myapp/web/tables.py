@@ -1,5 +1,8 @@
 """The pages of a table: its grid, and making, renaming and deleting one."""
 
+from collections.abc import Sequence
+from itertools import zip_longest
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -8,11 +11,11 @@ from myapp.store import (
     CreateTable,
     DeleteRecords,
     DropTable,
-    Kind,
-    NewField,
     RenameTable,
 )
 
+from .fields import read_kind
+from .kind_options import OPTIONS, new_field
 from .kinds import KINDS
 from .saved_views import listed
 from .starters import STARTERS, make_starter
@@ -20,6 +23,8 @@ from .workspace import database, workspace
 
 pages = Blueprint("tables", __name__)
 ROWS_OFFERED = 6
+Row = dict[str, str]
+EMPTY = {"field": "", "kind": "text"} | dict.fromkeys(OPTIONS, "")
 
 
 class NoSuchStarter(AppError):
@@ -62,18 +67,22 @@ def show(table: str) -> str:
 
 @pages.get("/new-table")
 def new() -> str:
-    return form("", [("", "text")] * ROWS_OFFERED, None)
+    return form("", [EMPTY] * ROWS_OFFERED, None)
 
 
 @pages.post("/new-table")
 def create() -> Response | tuple[str, int]:
     name = request.form.get("name", "").strip()
-    rows = list(zip(request.form.getlist("field"), request.form.getlist("kind"), strict=False))
+    rows = sent_rows()
     try:
         if "more" in request.form:
-            rows += [("", "text")] * 4
+            rows += [EMPTY] * 4
             return form(name, rows, None), 200
-        fields = tuple(NewField(f.strip(), Kind(kind)) for f, kind in rows if f.strip())
+        fields = tuple(
+            new_field(row["field"].strip(), read_kind(row["kind"]), row)
+            for row in rows
+            if row["field"].strip()
+        )
         if not fields:
             return form(name, rows, "A table needs at least one field."), 422
         database().apply(CreateTable(name, fields))
@@ -82,7 +91,15 @@ def create() -> Response | tuple[str, int]:
     return redirect(url_for("tables.show", table=name), 303)
 
 
-def form(name: str, rows: list[tuple[str, str]], error: str | None) -> str:
+def sent_rows() -> list[Row]:
+    """The fields as they were sent; a form without options has none."""
+    names = ("field", "kind", *OPTIONS)
+    lists = [request.form.getlist(name) for name in names]
+    found = zip_longest(*lists, fillvalue="")
+    return [dict(zip(names, row, strict=True)) for row in list(found)[: len(lists[0])]]
+
+
+def form(name: str, rows: Sequence[Row], error: str | None) -> str:
     return render_template(
         "tables/new.html", kinds=KINDS, starters=STARTERS, name=name, rows=rows, error=error
     )

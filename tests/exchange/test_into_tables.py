@@ -1,6 +1,7 @@
 """Records added to a table that is there, or updating it by a key: all, and undone at once."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -13,13 +14,19 @@ from myapp.exchange import (
     MisfitsFound,
     PlannedColumn,
     Progress,
+    matched,
+    plan_new,
     read_preview,
     run_import,
 )
 from myapp.store import (
+    CreateTable,
     Database,
     InsertRecord,
     KeyRepeated,
+    Kind,
+    Limits,
+    NewField,
     Query,
     RuleBroken,
     StoreError,
@@ -230,3 +237,74 @@ def test_a_cancelled_update_leaves_everything_as_it_was(database: Database, tmp_
         run_import(database, plan, seen.append, lambda: any(each.adding for each in seen))
     assert sorted(towns(database)) == [("B", "Bonn", 300), ("K", "Köln", 1000)]
     assert database.next_undo() is None
+
+
+@pytest.fixture
+def kinds(tmp_path: Path) -> Iterator[Database]:
+    opened = create_database(tmp_path / "kinds.sqlite")
+    fields = (
+        NewField("who", Kind.EMAIL),
+        NewField("status", Kind.CHOICE, limits=Limits(("Open", "Done"))),
+        NewField("tags", Kind.CHOICES, limits=Limits(("a", "b"))),
+        NewField("cost", Kind.MONEY),
+        NewField("rating", Kind.INTEGER, limits=Limits((), 1, 5)),
+    )
+    opened.apply(CreateTable("t", fields))
+    yield opened
+    opened.close()
+
+
+def into(
+    database: Database, path: Path, misfit: str = "ask"
+) -> tuple[ImportResult, list[tuple[object, ...]]]:
+    found = read_preview(path, path.name)
+    plan = plan_new(database, path, path.name, found, misfit)  # type: ignore[arg-type]
+    table = database.table("t")
+    columns = tuple(matched(each, table) for each in plan.columns)
+    result = run_import(database, replace(plan, table="t", mode="append", columns=columns))
+    return result, [record.values[1:] for record in database.window(Query("t"), 0, 9).records]
+
+
+def test_a_file_comes_into_choices_money_and_ranges(kinds: Database, tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "who;status;tags;cost;rating\nann@x.org;open;b,a;1.234,50;5\n;DONE;;7;\n",
+    )
+    assert into(kinds, path)[1] == [
+        ("ann@x.org", "Open", '["a","b"]', 1234.5, 5),
+        (None, "Done", None, 7, None),
+    ]
+
+
+@pytest.mark.parametrize("misfit", ["ask", "text"])
+def test_what_a_field_does_not_take_is_asked_about(
+    kinds: Database, tmp_path: Path, misfit: str
+) -> None:
+    path = write(tmp_path, "who,status,tags,cost,rating\nann,Lost,c,1.005,6\na@b.c,Open,a,1.05,1\n")
+    with pytest.raises(MisfitsFound) as asked:
+        into(kinds, path, misfit)
+    told = {each.field: (each.count, each.example) for each in asked.value.misfits}
+    assert told == {
+        "who": (1, "ann"), "status": (1, "Lost"), "tags": (1, "c"),
+        "cost": (1, "1.005"), "rating": (1, "6"),
+    }  # fmt: skip
+    assert into(kinds, path, "empty")[1] == [(None,) * 5, ("a@b.c", "Open", '["a"]', 1.05, 1)]
+    kinds.undo()
+    assert into(kinds, path, "skip")[1] == [("a@b.c", "Open", '["a"]', 1.05, 1)]
+
+
+def test_a_new_field_of_addresses_stays_text_where_some_are_none(
+    kinds: Database, tmp_path: Path
+) -> None:
+    path = write(tmp_path, "mail,price\nann@x.org,1.50\nnobody,2.125\n")
+    found = read_preview(path, path.name)
+    plan = plan_new(kinds, path, path.name, found)
+    mail, price = plan.columns
+    plan = replace(
+        plan, table="new", columns=(replace(mail, kind=Kind.EMAIL), replace(price, kind=Kind.MONEY))
+    )
+    result = run_import(kinds, plan)
+    assert [each.kind for each in kinds.table("new").fields[1:]] == [Kind.TEXT, Kind.TEXT]
+    assert "values that do not fit the type" in result.remarks[0]
+    records = kinds.window(Query("new"), 0, 9).records
+    assert [record.values[1:] for record in records] == [("ann@x.org", "1.50"), ("nobody", "2.125")]
