@@ -2,9 +2,12 @@
 
 from typing import NamedTuple
 
-from myapp.store import CreateTable, Database, Kind, NewField
+from myapp.store import CreateTable, Database, Kind, Limits, NewField
 
 TEXT, DATE = Kind.TEXT, Kind.DATE
+PRIORITIES = Limits(("High", "Normal", "Low"))
+STATES = Limits(("Open", "In progress", "Waiting", "Done"))
+PAID_WITH = Limits(("Cash", "Card", "Transfer", "Direct debit"))
 
 
 class Starter(NamedTuple):
@@ -22,14 +25,15 @@ STARTERS = {
         (
             NewField("First name", TEXT),
             NewField("Last name", TEXT, required=True),
-            NewField("Email", TEXT),
-            NewField("Telephone", TEXT),
+            NewField("Email", Kind.EMAIL),
+            NewField("Telephone", Kind.PHONE),
             NewField("Company", TEXT),
             NewField("Street", TEXT),
             NewField("Postal code", TEXT),
             NewField("Town", TEXT),
+            NewField("Website", Kind.WEB),
             NewField("Birthday", DATE),
-            NewField("Notes", TEXT),
+            NewField("Notes", Kind.LONG),
         ),
     ),
     "inventory": Starter(
@@ -40,11 +44,11 @@ STARTERS = {
             NewField("Category", TEXT),
             NewField("Place", TEXT),
             NewField("Quantity", Kind.INTEGER, required=True, default="1"),
-            NewField("Price", Kind.DECIMAL),
+            NewField("Price", Kind.MONEY),
             NewField("Bought", DATE),
             NewField("Warranty until", DATE),
             NewField("Serial number", TEXT),
-            NewField("Notes", TEXT),
+            NewField("Notes", Kind.LONG),
         ),
     ),
     "expenses": Starter(
@@ -54,11 +58,11 @@ STARTERS = {
             NewField("Date", DATE, required=True, default="today"),
             NewField("What for", TEXT, required=True),
             NewField("Category", TEXT),
-            NewField("Amount", Kind.DECIMAL),
+            NewField("Amount", Kind.MONEY),
             NewField("Paid by", TEXT),
-            NewField("Paid with", TEXT),
+            NewField("Paid with", Kind.CHOICE, limits=PAID_WITH),
             NewField("Refunded", Kind.BOOLEAN, default="no"),
-            NewField("Notes", TEXT),
+            NewField("Notes", Kind.LONG),
         ),
     ),
     "library": Starter(
@@ -71,9 +75,9 @@ STARTERS = {
             NewField("Genre", TEXT),
             NewField("ISBN", TEXT, unique=True),
             NewField("Read", Kind.BOOLEAN, default="no"),
-            NewField("Rating", Kind.INTEGER),
+            NewField("Rating", Kind.INTEGER, limits=Limits((), 1, 5)),
             NewField("Lent to", TEXT),
-            NewField("Notes", TEXT),
+            NewField("Notes", Kind.LONG),
         ),
     ),
     "tasks": Starter(
@@ -82,11 +86,24 @@ STARTERS = {
         (
             NewField("Task", TEXT, required=True),
             NewField("Project", TEXT),
-            NewField("Priority", Kind.INTEGER),
+            NewField(
+                "Priority",
+                Kind.CHOICE,
+                default="Normal",
+                limits=PRIORITIES,
+                colours=("red", "blue", "grey"),
+            ),
             NewField("Due", DATE),
-            NewField("Done", Kind.BOOLEAN, required=True, default="no"),
+            NewField(
+                "Status",
+                Kind.CHOICE,
+                required=True,
+                default="Open",
+                limits=STATES,
+                colours=("blue", "amber", "purple", "green"),
+            ),
             NewField("Added", DATE, default="today"),
-            NewField("Notes", TEXT),
+            NewField("Notes", Kind.LONG),
         ),
     ),
 }

@@ -1,8 +1,9 @@
 // The input of one cell: which kind it is, where it lies, and how it grows.
+import { makePicks } from "./picks.js";
 
-const INPUT_MODES = { integer: "numeric", decimal: "decimal" };
-const LINES = ["text", "any", "blob"];
-const WIDTHS = { date: 170, datetime: 210 };
+const INPUT_MODES = { integer: "numeric", decimal: "decimal", money: "decimal", web: "url", email: "email", phone: "tel" };
+const LINES = ["text", "long", "any", "blob"];
+const WIDTHS = { date: 170, datetime: 210, choice: 170, choices: 220, web: 280, email: 240, phone: 180 };
 const NARROWEST = 110;
 const WIDE = 280; // for a text that would not fit on a narrow cell's line
 const LONG = 24;
@@ -13,7 +14,9 @@ const make = (tag, properties) => Object.assign(document.createElement(tag), { c
 
 // Holds `was`. A text keeps its line breaks, in whatever field it stands.
 export function makeEditor(field, was, typed) {
-  if (field.kind === "boolean") return choice(field, was);
+  if (field.kind === "boolean") return choice(field, was, ["yes", "no"]);
+  if (field.kind === "choice" && field.choices.length) return choice(field, was, field.choices);
+  if (field.kind === "choices" && field.choices.length) return makePicks(field, was);
   if (!field.link && (LINES.includes(field.kind) || /[\r\n]/.test(was))) return make("textarea", { value: was, rows: 1, autocomplete: "off" });
   if (field.kind === "date" && typed === undefined && (was === "" || /^\d{4}-\d\d-\d\d$/.test(was))) {
     const input = make("input", { type: "date", value: was });
@@ -22,8 +25,10 @@ export function makeEditor(field, was, typed) {
   return make("input", { type: "text", value: was, autocomplete: "off", inputMode: INPUT_MODES[field.kind] ?? "text" });
 }
 
-function choice(field, was) {
-  const choices = [new Option("yes", "yes"), new Option("no", "no")];
+// What stands there stays to be chosen, also where another program put it.
+function choice(field, was, names) {
+  const offered = was === "" || names.includes(was) ? names : [...names, was];
+  const choices = offered.map((name) => new Option(name, name));
   if (!field.required) choices.unshift(new Option("", ""));
   const select = make("select", {});
   select.append(...choices);
@@ -35,7 +40,11 @@ function choice(field, was) {
 export function enter(input, typed) {
   input.focus({ preventScroll: true });
   if (input.matches("select")) {
-    if (typed && /^[yn10]$/i.test(typed)) input.value = /^[y1]$/i.test(typed) ? "yes" : "no";
+    const first = typed && [...input.options].find((option) => option.value.toLowerCase().startsWith(typed.toLowerCase()));
+    if (first?.value) input.value = first.value;
+    else if (typed === "1" || typed === "0") input.value = typed === "1" ? "yes" : "no";
+  } else if (input.matches(".grid-picks")) {
+    input.start(typed);
   } else if (input.type !== "date") {
     if (typed !== undefined) input.value = typed;
     if (typed === undefined && !input.value.includes("\n")) input.select();
@@ -78,7 +87,7 @@ export function layOver(surface, field, input) {
     const width = Math.min(seen.width, Math.max(cell.width, wide ? WIDE : WIDTHS[field.kind] ?? NARROWEST));
     holder.style.width = `${width}px`;
     holder.style.height = `${cell.height}px`;
-    const height = Math.max(cell.height, input.matches("textarea") ? Math.min(input.scrollHeight + BORDERS, TALLEST, seen.height) : 0);
+    const height = Math.max(cell.height, input.matches("textarea, .grid-picks") ? Math.min(input.scrollHeight + BORDERS, TALLEST, seen.height) : 0);
     holder.style.height = `${height}px`;
     holder.style.left = `${place(cell.left - corner.left, width, seen.left, seen.width)}px`;
     holder.style.top = `${place(cell.top - corner.top, height, seen.top, seen.height)}px`;

@@ -5,17 +5,18 @@ const WORDS = {
   gt: "is more than", lt: "is less than", empty: "is empty", not_empty: "is not empty",
 };
 const DATE_WORDS = { gte: "is on or after", lte: "is on or before", gt: "is after", lt: "is before" };
+const SEVERAL_WORDS = { is: "has", is_not: "has not" };
 const NEITHER = ["empty", "not_empty"];
 const isDate = (field) => field.kind === "date" || field.kind === "datetime";
 
 function offered(field) {
   if (field.link) return ["contains", "is", "is_not", ...NEITHER];
-  if (field.kind === "boolean") return ["is", "is_not", ...NEITHER];
-  if (field.kind === "text") return ["contains", "is", "is_not", "starts", ...NEITHER];
+  if (field.kind === "boolean" || field.choices?.length) return ["is", "is_not", ...NEITHER];
+  if (["text", "long", "choice", "choices", "web", "email", "phone"].includes(field.kind)) return ["contains", "is", "is_not", "starts", ...NEITHER];
   return ["is", "between", "gte", "lte", "gt", "lt", "is_not", "contains", ...NEITHER];
 }
 
-const word = (op, field) => (field && isDate(field) && DATE_WORDS[op]) || WORDS[op] || op;
+const word = (op, field) => (field && isDate(field) && DATE_WORDS[op]) || (field?.kind === "choices" && SEVERAL_WORDS[op]) || WORDS[op] || op;
 
 // Two filters of one field, from and up to, are "between" for a person.
 function read(present) {
@@ -43,14 +44,15 @@ const make = (tag, properties, ...children) => {
 };
 
 function input(field, label) {
-  if (field.kind === "boolean") {
-    const choice = make("select", {}, new Option("yes", "yes"), new Option("no", "no"));
+  if (field.kind === "boolean" || field.choices?.length) {
+    const names = field.kind === "boolean" ? ["yes", "no"] : field.choices;
+    const choice = make("select", {}, ...names.map((name) => new Option(name, name)));
     choice.setAttribute("aria-label", label);
     return choice;
   }
   const box = make("input", { type: "text", autocomplete: "off" });
   if (field.kind === "integer") box.inputMode = "numeric";
-  if (field.kind === "decimal") box.inputMode = "decimal";
+  if (field.kind === "decimal" || field.kind === "money") box.inputMode = "decimal";
   if (isDate(field)) box.placeholder = "2026, 2026-03 or 2026-03-31";
   box.setAttribute("aria-label", label);
   return box;
@@ -73,7 +75,9 @@ export function openFilter(field, anchor, present, apply, { back, judge }) {
   const now = read(present);
   if (now) {
     operator.value = now.op;
+    if (!operator.value) operator.selectedIndex = 0; // asked for before the field had choices
     first.value = now.first;
+    if (first.matches("select") && !first.value) first.selectedIndex = 0;
     second.value = now.second;
   }
   const use = make("button", { className: "button is-main", type: "submit", textContent: "Filter" });

@@ -1,6 +1,6 @@
 // Where a person was in a table, and how wide its fields are: kept in this browser.
 
-import { isNumber, shown } from "./values.js";
+import { isNumber, told } from "./values.js";
 
 export class Memory {
   constructor() {
@@ -56,8 +56,8 @@ paper.font = FONT;
 function usual(field, cells) {
   const wide = (text) => paper.measureText(text).width;
   const head = wide(field.name) * 1.1 + 78; // it is set bold
-  const arrow = field.link ? 34 : 0;
-  const texts = cells.map((cell) => wide(shown(cell, field.kind).slice(0, 60)) + 24 + arrow);
+  const arrow = field.link || ["web", "email", "phone"].includes(field.kind) ? 34 : field.choices?.length ? 20 : 0;
+  const texts = cells.map((cell) => wide(told(cell, field).slice(0, 60)) + 24 + arrow);
   const most = isNumber(field.kind) && !field.link ? 320 : 260;
   return Math.round(Math.min(Math.max(72, head, ...texts), most));
 }

@@ -1,6 +1,6 @@
 // The grid on the page: what a cell shows, which cell is active, what stays in sight.
 import { HouseGrid } from "./slick.js";
-import { isNumber, shown, spoken } from "./values.js";
+import { chosen, hrefOf, isNumber, spoken, told } from "./values.js";
 
 const NARROW = 480;
 const LEAD = 1; // before the fields stands one cell to choose and open the record
@@ -10,6 +10,17 @@ const make = (tag, properties = {}, ...children) => {
   element.append(...children);
   return element;
 };
+
+const OUT = { web: { sign: "↗", verb: "Open" }, email: { sign: "✉", verb: "Write to" }, phone: { sign: "☎", verb: "Call" } };
+
+function pills(field, value) {
+  const names = field.kind === "choices" ? chosen(value) : [value];
+  return names.flatMap((name, n) => {
+    const colour = field.colours[field.choices.indexOf(name)] ?? "grey";
+    const pill = make("span", { className: `pill is-${colour}`, textContent: name });
+    return n ? [document.createTextNode(" "), pill] : [pill];
+  });
+}
 
 export class Surface {
   constructor(place, fields, rows, hooks) {
@@ -80,7 +91,8 @@ export class Surface {
   }
 
   value(field, value) {
-    const text = make("span", { className: "grid-text", textContent: value === null ? "—" : shown(value, field.kind) });
+    const text = make("span", { className: "grid-text", textContent: value === null ? "—" : told(value, field) });
+    if (field.choices?.length && typeof value === "string" && value !== "") text.replaceChildren(...pills(field, value));
     const aloud = spoken(value, field.kind);
     if (aloud) {
       text.setAttribute("role", "img");
@@ -94,6 +106,13 @@ export class Surface {
       const follow = make("a", { className: "grid-follow", href: this.hooks.linkAddress(field, value), tabIndex: -1, textContent: "↗" });
       follow.setAttribute("aria-label", `Open ${value.label}`);
       content.append(follow);
+    }
+    const href = hrefOf(value, field);
+    if (href) {
+      const out = make("a", { className: "grid-follow", href, tabIndex: -1, textContent: OUT[field.kind].sign });
+      if (field.kind === "web") Object.assign(out, { target: "_blank", rel: "noopener noreferrer" });
+      out.setAttribute("aria-label", `${OUT[field.kind].verb} ${value}`);
+      content.append(out);
     }
     return { html: content, addClasses };
   }

@@ -225,8 +225,8 @@ async function start() {
     if (answer.table && answer.table !== name) return undefined;
     try {
       const [now, then] = await Promise.all([get(place.dataset.fields), get(place.dataset.views)]);
-      // A field that came, went or changed its name changes the whole page.
-      if (!sameNames(now.fields, fields)) return location.reload();
+      // A field that came, went, or is another one now changes the whole page.
+      if (JSON.stringify(now.fields) !== JSON.stringify(fields)) return location.reload();
       views.take(then.views);
       rows.renew();
     } catch (error) {

@@ -1,21 +1,55 @@
 // How a value looks in a cell, how it sounds, and how it looks in an editor.
 
+const amounts = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const sizes = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 export function isNumber(kind) {
-  return kind === "integer" || kind === "decimal";
+  return kind === "integer" || kind === "decimal" || kind === "money";
 }
 
 export function shown(cell, kind) {
   if (cell === null || cell === undefined) return "";
   if (typeof cell !== "object") {
     if (kind === "boolean" && (cell === 0 || cell === 1)) return cell ? "✓" : "✗";
+    if (isAmount(cell, kind)) return amounts.format(cell);
+    if (kind === "choices") return chosen(cell).join(", ");
     return String(cell);
   }
   if ("label" in cell) return cell.label;
   if ("int" in cell) return cell.int;
   if ("text" in cell) return `${cell.text}…`;
   return size(cell.blob);
+}
+
+// As the whole cell shows it.
+export function told(cell, field) {
+  const text = shown(cell, field.kind);
+  return field.currency && isAmount(cell, field.kind) ? `${text}\u00a0${field.currency}` : text;
+}
+
+// Whole cents; what another program put there with parts of them is shown as it is.
+function isAmount(cell, kind) {
+  return kind === "money" && typeof cell === "number" && Math.abs(cell) < 1e13 && Number(cell.toFixed(2)) === cell;
+}
+
+// The choices that a cell holds.
+export function chosen(cell) {
+  if (typeof cell !== "string" || cell === "") return [];
+  try {
+    const found = JSON.parse(cell);
+    if (Array.isArray(found)) return found.map(String);
+  } catch { /* Another program's text is one choice. */ }
+  return [cell];
+}
+
+// Where a cell leads outside the file: never to a script. The same rules as web/hrefs.py.
+export function hrefOf(cell, field) {
+  if (field.link || (typeof cell !== "string" && typeof cell !== "number")) return null;
+  const text = String(cell).trim();
+  if (field.kind === "web" && /^https?:\/\/[^\s/]\S*$/i.test(text)) return text;
+  if (field.kind === "email" && /^[^\s@<>]+@[^\s@<>]+$/.test(text)) return `mailto:${encodeURIComponent(text).replaceAll("%40", "@")}`;
+  if (field.kind === "phone" && /^[+(]?\d[\d\s()./-]{1,30}$/.test(text)) return `tel:${text.replace("(0)", "").replace(/[^+0-9]/g, "")}`;
+  return null;
 }
 
 function size(count) {
@@ -34,6 +68,7 @@ export function spoken(cell, kind) {
 // What a copied cell becomes in a spreadsheet.
 export function copied(cell, kind) {
   if (kind === "boolean" && (cell === 0 || cell === 1)) return cell ? "yes" : "no";
+  if (isAmount(cell, kind)) return cell.toFixed(2);
   return shown(cell, kind);
 }
 
@@ -45,6 +80,8 @@ export function editable(cell, kind) {
   if (cell === null || cell === undefined) return "";
   if (typeof cell !== "object") {
     if (kind === "boolean" && (cell === 0 || cell === 1)) return cell ? "yes" : "no";
+    if (isAmount(cell, kind)) return cell.toFixed(2);
+    if (kind === "choices") return chosen(cell).join(", ");
     return String(cell);
   }
   if ("link" in cell) return editable(cell.link);

@@ -9,3 +9,4 @@ import "./toast.js";
 import "./keep.js";
 import "./grow.js";
 import "./beside.js";
+import "./web.js";
