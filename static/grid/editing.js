@@ -43,6 +43,10 @@ export class Editing {
     return true;
   }
 
+  enterAgain() {
+    if (this.open) enter(this.input);
+  }
+
   offer(field) {
     this.choices = offerChoices(this.input, this.choicesOf(field), (choice) => {
       this.picked = { text: plain(choice.value), label: choice.label };

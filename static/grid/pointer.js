@@ -17,6 +17,9 @@ export function listenToPointer(surface, { editing, choosing, block, writable })
     }
   });
 
+  // The browser looks for a word to mark then, and has taken the caret out of the editor that opened.
+  sheet.addEventListener("dblclick", (event) => { if (!event.target.closest(".grid-editor")) editing.enterAgain(); });
+
   sheet.addEventListener("pointermove", (event) => {
     if (!from || !(event.buttons & 1)) { from = null; return; }
     const at = surface.cellOf(document.elementFromPoint(event.clientX, event.clientY) ?? sheet);
