@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from myapp.store import Kind, Part, Query, open_database
+from myapp.store import Kind, Limits, Part, Query, open_database
 
 from .batches import Batch
 from .errors import NotText
@@ -41,6 +41,8 @@ class DatabaseTable:
             self.closing = opening.pop_all()
         self.names: tuple[str, ...] | None = tuple(field.name for field in found.fields)
         self.kinds: tuple[Kind, ...] = tuple(field.kind for field in found.fields)
+        # Other rules stay behind: the records may be older than they are.
+        self.limits = tuple(Limits(field.limits.choices) for field in found.fields)
 
     def rows(self) -> Iterator[list[object]]:
         for batch in self.snapshot.records(self.part):

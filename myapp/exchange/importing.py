@@ -16,7 +16,7 @@ from .parts import open_source
 from .plan import ImportPlan, ImportResult, Misfit, PlannedColumn, Progress, ReadOptions
 from .previewing import MOST_FIELDS, short_records
 from .records import LooseQuotes
-from .special import SPECIAL, convert_special, within
+from .special import CHOSEN, SPECIAL, convert_special, within
 
 TOGETHER = 4
 """So many batches are written in one transaction: about a megabyte."""
@@ -91,7 +91,7 @@ class Attempt:
     def run(self, database: Database) -> None:
         plan = self.plan
         kept = [column for column in plan.columns if column.keep]
-        fields = [NewField(column.name, column.kind) for column in kept]
+        fields = [new_field(column) for column in kept]
         before = stamp(plan.path, plan.name)
         with (
             open_source(plan.path, plan.name, plan.part, plan.options) as source,
@@ -216,6 +216,12 @@ class Attempt:
                 return changed_plan(self.plan, kinds, widest, source.names)
             self.check_cancelled()
             found = self.prepare(batch)
+
+
+def new_field(column: PlannedColumn) -> NewField:
+    """Where it is not known which choices there are, they are texts."""
+    kind = Kind.TEXT if column.kind in CHOSEN and not column.limits.choices else column.kind
+    return NewField(column.name, kind, limits=column.limits if kind is column.kind else NO_LIMITS)
 
 
 def converted(

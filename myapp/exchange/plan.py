@@ -69,6 +69,7 @@ class PreviewColumn:
     name: str
     kind: Kind
     empty: int
+    limits: Limits = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ def plan_new(
 ) -> ImportPlan:
     """Into a new table under a free name, every field as it was found."""
     columns = tuple(
-        PlannedColumn(each.name, each.kind, when_misfit=when) for each in preview.columns
+        PlannedColumn(each.name, each.kind, when_misfit=when, limits=each.limits)
+        for each in preview.columns
     )
     table = database.table_name_for(preview.table)
     return ImportPlan(path, name, preview.options, table, columns, preview.part)

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any
 
-from myapp.store import Kind
+from myapp.store import NO_LIMITS, Kind, Limits
 
 from .batches import Source
 from .cells import find_kind_of_cells, plain_cell
@@ -38,6 +38,7 @@ class Looked:
     names: tuple[str, ...] | None
     kinds: tuple[Kind, ...] | None
     remarks: list[str]
+    limits: tuple[Limits, ...] | None = None
 
 
 def read_preview(
@@ -122,8 +123,10 @@ def describe(
         options=replace(options, header=header),
         table=title_of(name, part, alone=alone),
         columns=tuple(
-            preview_column(field, values, kind)
-            for field, values, kind in zip(names, columns, kinds, strict=True)
+            preview_column(field, values, kind, limits)
+            for field, values, kind, limits in zip(
+                names, columns, kinds, looked.limits or repeat(NO_LIMITS), strict=False
+            )
         ),
         records=tuple(tuple(values[n] for values in columns) for n in range(len(rows[:SHOWN]))),
         typed=looked.typed,
@@ -198,8 +201,8 @@ def look(path: Path, name: str, options: ReadOptions, part: FilePart) -> Looked:
     with open_source(path, name, part, options) as source:
         rows, whole = take(source)
         names = source.names
-        kinds = getattr(source, "kinds", None)
-        return Looked(rows, whole, source.typed, names, kinds, source.remarks())
+        kinds, limits = getattr(source, "kinds", None), getattr(source, "limits", None)
+        return Looked(rows, whole, source.typed, names, kinds, source.remarks(), limits)
 
 
 def empty_words(columns: list[list[str]], kinds: list[Kind]) -> list[str]:
@@ -211,11 +214,11 @@ def empty_words(columns: list[list[str]], kinds: list[Kind]) -> list[str]:
     return [f"{spelled} among numbers, dates or yes/no means no value and is left empty."]
 
 
-def preview_column(name: str, values: Sequence[Any], kind: Kind) -> PreviewColumn:
+def preview_column(name: str, values: Sequence[Any], kind: Kind, limits: Limits) -> PreviewColumn:
     empty = values.count("") + values.count(None)
     if kind is not Kind.TEXT:
         empty += sum(map(values.count, NULLS))
-    return PreviewColumn(name, kind, empty)
+    return PreviewColumn(name, kind, empty, limits)
 
 
 def take(source: Source) -> tuple[list[list[Any]], bool]:

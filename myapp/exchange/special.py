@@ -12,7 +12,8 @@ from .kinds import NULLS, Converted
 from .numbers import read_number
 from .plan import ReadOptions
 
-SPECIAL = (Kind.MONEY, Kind.CHOICE, Kind.CHOICES, Kind.WEB, Kind.EMAIL, Kind.PHONE)
+CHOSEN = (Kind.CHOICE, Kind.CHOICES)
+SPECIAL = (*CHOSEN, Kind.MONEY, Kind.WEB, Kind.EMAIL, Kind.PHONE)
 CENT = Decimal("0.01")
 
 

@@ -13,7 +13,7 @@ from .reading import fetch_records
 from .schema import Schema, Table, quote
 from .search_index import SearchIndex, index_of
 from .selection import select_for
-from .values import LongText, Shown
+from .values import Kind, LongText, Shown, format_value
 
 LOOKED_AT = 20_000
 """Characters of a text in which words are looked for to show their place."""
@@ -104,7 +104,10 @@ def places(table: Table, record: Record, wanted: Wanted) -> tuple[Place, ...]:
     found: list[Place] = []
     seen: set[str] = set()
     for field, value in zip(table.fields, record.values, strict=True):
-        content = " ".join(record.labels.get(field.name, plain(value)).split())
+        said = plain(value)
+        if field.kind is Kind.CHOICES and said:
+            said = format_value(field.kind, said)
+        content = " ".join(record.labels.get(field.name, said).split())
         marked = mark(content, wanted)
         if marked is not None and marked.found - seen:
             found.append(Place(field.name, marked.pieces))

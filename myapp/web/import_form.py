@@ -87,6 +87,8 @@ def chosen_column(
         keep = keep and field is not None
         kind = field.kind if field else column.kind
         column = replace(column, limits=field.limits if field else NO_LIMITS)
+    elif kind is not column.kind:
+        column = replace(column, limits=NO_LIMITS)
     choice = form.get(f"misfit:{number}", "ask")
     when = choice if choice in MISFITS else "ask"
     return replace(
