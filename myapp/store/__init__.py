@@ -40,6 +40,7 @@ from .errors import (
     CannotUndo,
     ChangedMeanwhile,
     CorruptDatabase,
+    DateUnfit,
     DiskFailed,
     DiskFull,
     FileReplaced,
@@ -67,6 +68,7 @@ from .errors import (
     StoreError,
     TableReadOnly,
     TooManyCells,
+    TooManyConditions,
     TooManyFields,
     ValueDoesNotFit,
     ValueNotAllowed,
@@ -76,7 +78,9 @@ from .errors import (
 from .history import KEPT_ENTRIES
 from .query import (
     Choice,
+    Condition,
     Filter,
+    FilterGroup,
     Group,
     Groups,
     Hit,
@@ -109,6 +113,7 @@ from .values import (
 if TYPE_CHECKING:
     from .backup import BEFORE_RESTORE, BY_HAND, DAILY, Backup, list_backups, make_backup
     from .checks import RANGED
+    from .conditions import listed_conditions, read_conditions
     from .deleted import DeletedRecord, DeletedRecords
     from .field_settings import COLOURS
     from .indexing import IndexProgress, IndexState, build_index, drop_indexes, list_indexes
@@ -159,6 +164,8 @@ LATE = {
     "drop_indexes": "indexing",
     "layout_of": "saved_views",
     "list_indexes": "indexing",
+    "listed_conditions": "conditions",
+    "read_conditions": "conditions",
     "TableLoss": "planning",
     "view_of": "saved_views",
 }
@@ -197,11 +204,13 @@ __all__ = [
     "ChangeField",
     "ChangedMeanwhile",
     "Choice",
+    "Condition",
     "CorruptDatabase",
     "Cost",
     "CreateTable",
     "CsvLines",
     "Database",
+    "DateUnfit",
     "DeleteRecords",
     "DeletedRecord",
     "DeletedRecords",
@@ -218,6 +227,7 @@ __all__ = [
     "FileReplaced",
     "FileVanished",
     "Filter",
+    "FilterGroup",
     "FilterUnfit",
     "Group",
     "Groups",
@@ -280,6 +290,7 @@ __all__ = [
     "TableLoss",
     "TableReadOnly",
     "TooManyCells",
+    "TooManyConditions",
     "TooManyFields",
     "UpdateRecord",
     "UpdateRecords",
@@ -299,9 +310,11 @@ __all__ = [
     "layout_of",
     "list_backups",
     "list_indexes",
+    "listed_conditions",
     "make_backup",
     "open_database",
     "parse_value",
+    "read_conditions",
     "split_choices",
     "typed_limits",
     "view_of",

@@ -259,6 +259,25 @@ class FilterUnfit(StoreError):
         self.field = field
 
 
+class DateUnfit(StoreError):
+    """A filter that compares a date with something else. `field` names the field."""
+
+    def __init__(self, field: str, text: str) -> None:
+        shown = text if len(text) <= 60 else text[:57] + "…"
+        super().__init__(
+            f"“{shown}” is not a date for the field “{field}”. Write it like 2026, 2026-03 or"
+            " 2026-03-31."
+        )
+        self.field = field
+
+
+class TooManyConditions(StoreError):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"A view takes at most {most} conditions, and this one has more. Nothing was changed."
+        )
+
+
 class LinkBroken(RuleBroken):
     """A link would lead nowhere. SQLite does not say which; `broken_links.explain` finds out."""
 

@@ -1,16 +1,21 @@
-"""Judge a view's filters before it is shown: a number is not compared with nonsense."""
+"""Judge a view's filters before it is shown: numbers and dates are not compared with nonsense."""
+
+import re
 
 import apsw
 
-from .errors import FilterUnfit
+from .errors import DateUnfit, FilterUnfit
 from .query import Filter, Op
 from .schema import Table, quote
-from .selection import COMPARISONS, NUMBERS
+from .selection import COMPARISONS, DATES, NUMBERS
 from .values import DECIMAL
+
+DATE = re.compile(r"\d{4}([-/.]\d{1,2}([-/.]\d{1,2}([ T].*)?)?)?", re.ASCII)
+"""A year, a month, a day or a moment; other programs part them otherwise than by dashes."""
 
 
 def check_filter(connection: apsw.Connection, table: Table, condition: Filter) -> None:
-    """Raises NoSuchField, FilterUnfit.
+    """Raises NoSuchField, FilterUnfit, DateUnfit.
 
     A foreign file may keep a text among its numbers. What is there can be asked for.
     """
@@ -18,9 +23,10 @@ def check_filter(connection: apsw.Connection, table: Table, condition: Filter) -
     text = condition.value.strip()
     equality = condition.op in (Op.IS, Op.IS_NOT)
     # A link is compared by the name of its record as well.
-    if field.kind not in NUMBERS or field.link is not None or not text:
+    if field.kind not in (*NUMBERS, *DATES) or field.link is not None or not text:
         return
-    if not (equality or condition.op in COMPARISONS) or DECIMAL.fullmatch(text):
+    form = DECIMAL if field.kind in NUMBERS else DATE
+    if not (equality or condition.op in COMPARISONS) or form.fullmatch(text):
         return
     if equality:
         there = connection.execute(
@@ -30,4 +36,4 @@ def check_filter(connection: apsw.Connection, table: Table, condition: Filter) -
         )
         if there.fetchone() is not None:
             return
-    raise FilterUnfit(field.name, text)
+    raise (FilterUnfit if field.kind in NUMBERS else DateUnfit)(field.name, text)

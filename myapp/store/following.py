@@ -15,6 +15,7 @@ from .changes import (
     UpdateRecord,
     UpdateRecords,
 )
+from .conditions import each_filter
 from .ids import decode_id
 from .query import Query
 from .schema import Schema, Table
@@ -53,7 +54,9 @@ def follow(
 
 
 def fields_read(query: Query) -> set[str]:
-    return {s.field.lower() for s in query.sort} | {f.field.lower() for f in query.filters}
+    return {s.field.lower() for s in query.sort} | {
+        f.field.lower() for f in each_filter(query.filters)
+    }
 
 
 def linked_tables(table: Table, query: Query) -> set[str]:

@@ -172,11 +172,12 @@ class OpenFile:
 
     def check_filters(self, query: Query) -> None:
         """Raises FilterUnfit where a filter asks for what its field cannot hold."""
+        from .conditions import each_filter
         from .filters import check_filter
 
         with self.reading() as connection:
             table = found(self.schema(connection), query.table)
-            for condition in query.filters:
+            for condition in each_filter(query.filters):
                 check_filter(connection, table, condition)
 
     def saved_views(self, table: str) -> tuple[SavedView, ...]:

@@ -36,12 +36,22 @@ class Filter(NamedTuple):
     value: str = ""
 
 
+class FilterGroup(NamedTuple):
+    """Holds where `any` of its conditions does, or else all of them; never empty."""
+
+    of: "tuple[Condition, ...]"
+    any: bool
+
+
+Condition = Filter | FilterGroup
+
+
 class Query(NamedTuple):
     """A view's question. Two equal queries share one ordered list of ids."""
 
     table: str
     sort: tuple[Sort, ...] = ()
-    filters: tuple[Filter, ...] = ()
+    filters: tuple[Condition, ...] = ()
     search: str = ""
 
 
@@ -51,7 +61,7 @@ class SavedView(NamedTuple):
 
     name: str
     sort: tuple[Sort, ...] = ()
-    filters: tuple[Filter, ...] = ()
+    filters: tuple[Condition, ...] = ()
     search: str = ""
     hidden: tuple[str, ...] = ()
     widths: tuple[tuple[str, int], ...] = ()

@@ -13,12 +13,14 @@ import apsw
 
 from . import history
 from .changes import RenameView, SaveView, ViewChange
+from .conditions import changed_conditions, listed_conditions, read_conditions
 from .connection import rows_of
-from .errors import BadName, NoSuchTable, NoSuchView, ViewNameTaken
-from .query import Filter, Op, SavedView, Sort
+from .errors import BadName, NoSuchTable, NoSuchView, TooManyConditions, ViewNameTaken
+from .query import SavedView, Sort
 from .schema import SAVED_VIEWS, Schema, Table
 
 LONGEST_NAME = 100
+UNREADABLE = (ValueError, TypeError, AttributeError, TooManyConditions)
 WIDTHS = range(20, 4_000)
 """In pixels; others are nobody's wish."""
 
@@ -38,7 +40,7 @@ def read_views(connection: apsw.Connection, table: Table) -> tuple[SavedView, ..
     for name, text in stored_rows(connection, table.name):
         try:
             found.append(fitted(view_of(name, json.loads(text)), table))
-        except (ValueError, TypeError, AttributeError):
+        except UNREADABLE:
             continue  # another program may have written anything
     return tuple(sorted(found, key=lambda view: view.name.casefold()))
 
@@ -67,7 +69,7 @@ def exists(connection: apsw.Connection) -> bool:
 def layout_of(view: SavedView) -> dict[str, object]:
     return {
         "sort": [f"-{sort.field}" if sort.descending else sort.field for sort in view.sort],
-        "filter": [[each.field, each.op.value, each.value] for each in view.filters],
+        "filter": listed_conditions(view.filters),
         "q": view.search,
         "hide": list(view.hidden),
         "widths": dict(view.widths),
@@ -75,14 +77,14 @@ def layout_of(view: SavedView) -> dict[str, object]:
 
 
 def view_of(name: str, layout: object) -> SavedView:
-    """Raises ValueError, TypeError or AttributeError for what is no layout."""
+    """Raises ValueError, TypeError or AttributeError for what is no layout, TooManyConditions."""
     if not isinstance(layout, dict):
         raise TypeError(layout)
-    sort, filters, hidden = (listed(layout.get(part)) for part in ("sort", "filter", "hide"))
+    sort, hidden = listed(layout.get("sort")), listed(layout.get("hide"))
     return SavedView(
         name,
         tuple(Sort(each.removeprefix("-"), each.startswith("-")) for each in sort),
-        tuple(Filter(str(field), Op(op), str(value)) for field, op, value in filters),
+        read_conditions(layout.get("filter") or []),
         str(layout.get("q") or "").strip(),
         tuple(map(str, hidden)),
         tuple(
@@ -105,7 +107,7 @@ def fitted(view: SavedView, table: Table) -> SavedView:
     hidden = tuple(each for each in view.hidden if each in names)
     return view._replace(
         sort=tuple(each for each in view.sort if each.field in names),
-        filters=tuple(each for each in view.filters if each.field in names),
+        filters=changed_conditions(view.filters, lambda it: it if it.field in names else None),
         hidden=hidden if len(set(hidden)) < len(names) else (),
         widths=tuple(each for each in view.widths if each[0] in names),
     )
@@ -212,7 +214,7 @@ def follow_field(connection: apsw.Connection, table: str, old: str, new: str) ->
     for name, text in stored_rows(connection, table):
         try:
             view = renamed(view_of(name, json.loads(text)), named)
-        except (ValueError, TypeError, AttributeError):
+        except UNREADABLE:
             continue
         layout = json.dumps(layout_of(view), ensure_ascii=False)
         put(connection, table, Stored(name, text), Stored(name, layout))
@@ -221,7 +223,9 @@ def follow_field(connection: apsw.Connection, table: str, old: str, new: str) ->
 def renamed(view: SavedView, named: Callable[[str], str]) -> SavedView:
     return view._replace(
         sort=tuple(each._replace(field=named(each.field)) for each in view.sort),
-        filters=tuple(each._replace(field=named(each.field)) for each in view.filters),
+        filters=changed_conditions(
+            view.filters, lambda each: each._replace(field=named(each.field))
+        ),
         hidden=tuple(map(named, view.hidden)),
         widths=tuple((named(field), width) for field, width in view.widths),
     )

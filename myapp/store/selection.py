@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from .connection import fold, plain_sql
 from .errors import ValueDoesNotFit
-from .query import Filter, Op, Query, Sort
+from .query import Condition, Filter, FilterGroup, Op, Query, Sort
 from .schema import Field, Schema, Table, quote
 from .values import TEXTS, Kind, Value, parse_value
 
@@ -30,7 +30,7 @@ def select_for(schema: Schema, table: Table, query: Query) -> Selection:
     conditions: list[str] = []
     parameters: list[Value] = []
     for condition in query.filters:
-        sql, values = filter_sql(schema, table, condition)
+        sql, values = condition_sql(schema, table, condition)
         conditions.append(sql)
         parameters += values
     for word in query.search.split()[:10]:
@@ -102,6 +102,18 @@ def folded(column: str) -> str:
         f" WHEN octet_length({column}) = length({column}) THEN nullif(lower({column}), '')"
         f" ELSE myapp_fold(CAST({column} AS BLOB)) END"
     )
+
+
+def condition_sql(schema: Schema, table: Table, condition: Condition) -> tuple[str, list[Value]]:
+    if not isinstance(condition, FilterGroup):
+        return filter_sql(schema, table, condition)
+    conditions: list[str] = []
+    parameters: list[Value] = []
+    for each in condition.of:
+        sql, values = condition_sql(schema, table, each)
+        conditions.append(f"({sql})")
+        parameters += values
+    return (" OR " if condition.any else " AND ").join(conditions) or "0", parameters
 
 
 def filter_sql(schema: Schema, table: Table, condition: Filter) -> tuple[str, list[Value]]:

@@ -8,7 +8,7 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter, Rule
 
-from myapp.store import AppError, Filter, Incoming, Op, Query, Sort
+from myapp.store import AppError, Incoming, Query, Sort
 
 
 class BadAddress(AppError):
@@ -59,18 +59,21 @@ def read_view(table: str, arguments: MultiDict[str, str]) -> Query:
     """The view that `sort`, `filter` and `q` name. Raises BadAddress.
 
     `sort` is a JSON list of field names, each with a leading "-" for descending; `filter` a JSON
-    list of [field, operator, value].
+    list of [field, operator, value], and of groups of them: {"any": [...]} or {"all": [...]}.
     """
+    from myapp.store import read_conditions
+
     try:
         sorts = json.loads(arguments.get("sort") or "[]")
         filters = json.loads(arguments.get("filter") or "[]")
+        conditions = read_conditions(filters) if filters else ()
         return Query(
             table,
             tuple(Sort(name.removeprefix("-"), name.startswith("-")) for name in sorts),
-            tuple(Filter(str(name), Op(op), str(value)) for name, op, value in filters),
+            conditions,
             arguments.get("q", "").strip(),
         )
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise BadAddress from error
 
 

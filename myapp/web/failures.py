@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from myapp.store import (
     AppError,
     ChangedMeanwhile,
+    DateUnfit,
     DiskFailed,
     DiskFull,
     FilterUnfit,
@@ -24,6 +25,7 @@ from myapp.store import (
     StillWorking,
     TableReadOnly,
     TooManyCells,
+    TooManyConditions,
     ValueDoesNotFit,
     ViewNameTaken,
 )
@@ -39,9 +41,11 @@ STATUS: dict[type[AppError], int] = {
     ChangedMeanwhile: 409,
     ValueDoesNotFit: 422,
     RuleBroken: 422,
+    DateUnfit: 422,
     FilterUnfit: 422,
     ViewNameTaken: 422,
     TooManyCells: 422,
+    TooManyConditions: 422,
     TableReadOnly: 403,
     ReadOnlyFile: 403,
     LockedByAnother: 423,

@@ -1,49 +1,13 @@
 // A small box under a field's head builds its filter; chips above the grid show all of them.
+import { NEITHER, isDate, itemsOf, leaves, offered, told, word, writeCondition } from "./conditions.js";
 
-const WORDS = {
-  contains: "contains", is: "is", is_not: "is not", starts: "begins with", between: "is between", gte: "is at least", lte: "is at most",
-  gt: "is more than", lt: "is less than", empty: "is empty", not_empty: "is not empty",
-};
-const DATE_WORDS = { gte: "is on or after", lte: "is on or before", gt: "is after", lt: "is before" };
-const SEVERAL_WORDS = { is: "has", is_not: "has not" };
-const NEITHER = ["empty", "not_empty"];
-const isDate = (field) => field.kind === "date" || field.kind === "datetime";
-
-function offered(field) {
-  if (field.link) return ["contains", "is", "is_not", ...NEITHER];
-  if (field.kind === "boolean" || field.choices?.length) return ["is", "is_not", ...NEITHER];
-  if (["text", "long", "choice", "choices", "web", "email", "phone"].includes(field.kind)) return ["contains", "is", "is_not", "starts", ...NEITHER];
-  return ["is", "between", "gte", "lte", "gt", "lt", "is_not", "contains", ...NEITHER];
-}
-
-const word = (op, field) => (field && isDate(field) && DATE_WORDS[op]) || (field?.kind === "choices" && SEVERAL_WORDS[op]) || WORDS[op] || op;
-
-// Two filters of one field, from and up to, are "between" for a person.
-function read(present) {
-  const from = present.find((each) => each[1] === "gte");
-  const to = present.find((each) => each[1] === "lte");
-  if (from && to) return { op: "between", first: from[2], second: to[2] };
-  return present[0] ? { op: present[0][1], first: present[0][2], second: "" } : null;
-}
-
-function write(field, op, first, second) {
-  if (NEITHER.includes(op)) return [[field.name, op, ""]];
-  if (op === "between") {
-    const both = [];
-    if (first) both.push([field.name, "gte", first]);
-    if (second) both.push([field.name, "lte", second]);
-    return both;
-  }
-  return first ? [[field.name, op, first]] : [];
-}
-
-const make = (tag, properties, ...children) => {
+export const make = (tag, properties, ...children) => {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
   return element;
 };
 
-function input(field, label) {
+export function input(field, label) {
   if (field.kind === "boolean" || field.choices?.length) {
     const names = field.kind === "boolean" ? ["yes", "no"] : field.choices;
     const choice = make("select", {}, ...names.map((name) => new Option(name, name)));
@@ -58,10 +22,19 @@ function input(field, label) {
   return box;
 }
 
+// The one condition of a field that the small box can show; null where only the panel shows them all.
+export function soleCondition(filter, name) {
+  const own = itemsOf(filter).filter((item) => item.field === name);
+  const all = leaves(filter).filter((each) => each[0] === name).length;
+  const here = own.reduce((count, item) => count + item.places.length, 0);
+  return own.length < 2 && all === here ? own[0] ?? {} : null;
+}
+
 let closeOpen = () => {};
 
 // `judge` says no, in a sentence, to a filter that asks for what the field cannot hold.
-export function openFilter(field, anchor, present, apply, { back, judge }) {
+// `now` is the condition that is there, without an `op` where there is none.
+export function openFilter(field, anchor, now, apply, { back, judge }) {
   closeOpen();
   const box = make("form", { className: "filterbox" });
   box.setAttribute("role", "dialog");
@@ -72,8 +45,7 @@ export function openFilter(field, anchor, present, apply, { back, judge }) {
   const second = input(field, `Up to`);
   const problem = make("p", { className: "filterbox-problem", id: "filterbox-problem", hidden: true });
   problem.setAttribute("role", "alert");
-  const now = read(present);
-  if (now) {
+  if (now.op) {
     operator.value = now.op;
     if (!operator.value) operator.selectedIndex = 0; // asked for before the field had choices
     first.value = now.first;
@@ -81,7 +53,7 @@ export function openFilter(field, anchor, present, apply, { back, judge }) {
     second.value = now.second;
   }
   const use = make("button", { className: "button is-main", type: "submit", textContent: "Filter" });
-  const clear = make("button", { className: "button", type: "button", textContent: "Clear", disabled: !now });
+  const clear = make("button", { className: "button", type: "button", textContent: "Clear", disabled: !now.op });
   box.append(make("strong", { className: "filterbox-name", textContent: field.name }), operator, first, second, problem, make("div", { className: "actions" }, use, clear));
   const adapt = () => {
     first.hidden = NEITHER.includes(operator.value);
@@ -116,7 +88,7 @@ export function openFilter(field, anchor, present, apply, { back, judge }) {
   };
   box.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const made = write(field, operator.value, first.value.trim(), second.value.trim());
+    const made = writeCondition({ field: field.name, op: operator.value, first: first.value.trim(), second: second.value.trim() });
     for (const each of made) {
       try {
         await judge([each]);
@@ -140,17 +112,17 @@ export function openFilter(field, anchor, present, apply, { back, judge }) {
   (first.hidden ? operator : first).focus();
 }
 
-export function drawChips(place, fields, view, change) {
-  const shownOnce = new Set();
-  place.replaceChildren(...view.filter.flatMap(([name]) => {
-    if (shownOnce.has(name)) return [];
-    shownOnce.add(name);
-    const field = fields.find((each) => each.name === name);
-    const now = read(view.filter.filter((each) => each[0] === name));
-    const values = now.op === "between" ? `${now.first} and ${now.second}` : now.first;
+export function drawChips(place, fields, view, change, openPanel) {
+  place.replaceChildren(...itemsOf(view.filter).map((item) => {
+    const words = told(item, fields);
     const remove = make("button", { type: "button", textContent: "×" });
-    remove.setAttribute("aria-label", `Remove the filter on ${name}`);
-    remove.addEventListener("click", () => change({ ...view, filter: view.filter.filter((each) => each[0] !== name) }));
-    return [make("span", { className: "chip" }, `${name} ${word(now.op, field)} ${values}`.trim(), remove)];
+    remove.setAttribute("aria-label", item.items ? `Remove: ${words}` : `Remove the filter on ${item.field}`);
+    remove.addEventListener("click", () => change({ ...view, filter: view.filter.filter((_, index) => !item.places.includes(index)) }));
+    const text = make(item.items ? "button" : "span", { className: "chip-words", title: item.items ? "Change these conditions" : "", textContent: words });
+    if (item.items) {
+      text.type = "button";
+      text.addEventListener("click", openPanel);
+    }
+    return make("span", { className: "chip" }, text, remove);
   }));
 }

@@ -1,10 +1,11 @@
 // The head of the grid: a field's name sorts (Shift for several fields), the arrow beside it filters.
-import { openFilter } from "./filters.js";
+import { leaves } from "./conditions.js";
+import { openFilter, soleCondition } from "./filters.js";
 import { sortOf, toggleSort } from "./view.js";
 
 export class Head {
-  constructor(readView, change, judge) {
-    Object.assign(this, { readView, change, judge });
+  constructor(readView, change, judge, openPanel) {
+    Object.assign(this, { readView, change, judge, openPanel });
     this.made = new Map();
   }
 
@@ -37,20 +38,24 @@ export class Head {
     const { filter } = this.made.get(field.name);
     const view = this.readView();
     const back = document.activeElement;
-    openFilter(field, filter, view.filter.filter((each) => each[0] === field.name), (made) => {
+    const now = soleCondition(view.filter, field.name);
+    if (!now) return this.openPanel();
+    openFilter(field, filter, now, (made) => {
       const others = view.filter.filter((each) => each[0] !== field.name);
       this.change({ ...view, filter: [...others, ...made] });
     }, { back, judge: this.judge });
+    return undefined;
   }
 
   update() {
     const view = this.readView();
+    const filtered = new Set(leaves(view.filter).map(([name]) => name));
     for (const [name, { holder, mark, filter }] of this.made) {
       const now = sortOf(view, name);
       const order = !now ? "none" : now.descending ? "descending" : "ascending";
       holder.closest('[role="columnheader"]')?.setAttribute("aria-sort", order);
       mark.textContent = now ? `${now.descending ? "↓" : "↑"}${view.sort.length > 1 ? now.index + 1 : ""}` : "";
-      const on = view.filter.some((each) => each[0] === name);
+      const on = filtered.has(name);
       filter.classList.toggle("is-on", on);
       filter.setAttribute("aria-label", on ? `Change the filter on ${name}` : `Filter ${name}`);
     }

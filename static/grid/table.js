@@ -5,6 +5,8 @@ import { Block } from "./block.js";
 import { Choosing, counted } from "./choosing.js";
 import { Editing } from "./editing.js";
 import { listenToExport } from "./export.js";
+import { countItems, itemsOf } from "./conditions.js";
+import { openPanel } from "./filter_panel.js";
 import { drawChips } from "./filters.js";
 import { Filling } from "./filling.js";
 import { Head } from "./head.js";
@@ -34,7 +36,8 @@ async function start() {
   let note = null;
 
   const judge = (filter) => get(`${place.dataset.filter}?${viewParameters({ sort: [], q: "", filter })}`);
-  const head = new Head(() => view, change, judge);
+  const panel = () => openPanel(fields, view.filter, judge, (filter) => change({ ...view, filter }));
+  const head = new Head(() => view, change, judge, panel);
   const views = new Views(menu, place.dataset.views, fields, {
     view: () => view,
     widths: () => surface.hooks.widths,
@@ -196,7 +199,9 @@ async function start() {
     document.title = view.name ? `${view.name} · ${title}` : title;
     views.update();
     head.update();
-    drawChips(tool("chips"), fields, view, change);
+    drawChips(tool("chips"), fields, view, change, panel);
+    const conditions = countItems(itemsOf(view.filter));
+    tool("filters").textContent = conditions ? `Filters: ${conditions}` : "Filters";
     if (tool("search").value.trim() !== view.q) tool("search").value = view.q;
   }
 
@@ -286,6 +291,7 @@ async function start() {
   tool("search").addEventListener("keydown", (event) => { if (event.key === "ArrowDown") { event.preventDefault(); surface.focus(); } });
   listenToExport(tool("export"), place.dataset.name, () => view, () => [...surface.chosen]);
   tool("delete")?.addEventListener("click", () => choosing.remove());
+  tool("filters").addEventListener("click", panel);
   addEventListener("popstate", () => { searching = false; view = found(readView(views.saved)); apply(); });
   addEventListener("pagehide", keepPlace);
 

@@ -1,8 +1,10 @@
 """Addresses are built late, and are the same."""
 
+import json
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from werkzeug.routing import BuildError, Map, Rule
 
 from myapp.web import create_app
@@ -37,3 +39,20 @@ def test_every_page_has_the_address_that_werkzeug_itself_would_build(
 def test_an_address_that_lacks_a_part_is_refused_as_ever(tmp_path: Path) -> None:
     with pytest.raises(BuildError):
         create_app(str(tmp_path)).url_map.bind("127.0.0.1").build("tables.show", {})
+
+
+def test_conditions_in_groups_are_part_of_an_address(client: FlaskClient) -> None:
+    client.post("/sample")
+
+    def found(conditions: object) -> tuple[int, int | None]:
+        answer = client.get("/tables/Books/rows", query_string={"filter": json.dumps(conditions)})
+        return answer.status_code, (answer.json or {}).get("total")
+
+    emma, dracula = ["Title", "is", "Emma"], ["Title", "is", "Dracula"]
+    either = {"any": [emma, dracula, {"all": [emma, dracula]}]}
+    assert found([emma]) == (200, 1)
+    assert found([either]) == (200, 2)
+    assert found([either, ["Title", "starts", "drac"]]) == (200, 1)
+    for nonsense in ([{"any": []}], [{"or": [emma]}], [{"any": emma}], {"any": [emma]}, 5):
+        assert found(nonsense)[0] == 400
+    assert found([{"any": [emma] * 201}])[0] == 422
