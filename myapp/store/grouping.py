@@ -7,10 +7,11 @@ from typing import Any, Literal
 import apsw
 
 from .connection import row_of, rows_of
-from .query import Filter, Group, Groups, Op, Query, Sum
+from .periods import MISFIT, period_filter, period_of, period_sql
+from .query import Filter, Group, Groups, Op, Query, Sum, Unit
 from .reading import fetch_titles, shown
 from .schema import Field, Schema, Table, quote
-from .selection import NUMBERS, select_for, sort_key
+from .selection import DATES, NUMBERS, select_for, sort_key
 from .values import Kind, Shown, format_value
 
 Order = Literal["count", "value"]
@@ -30,8 +31,9 @@ def group_records(
     by: str,
     hidden: Sequence[str],
     order: Order,
+    unit: Unit | None = None,
 ) -> Groups:
-    """The first MOST_GROUPS groups. Raises NoSuchField."""
+    """The first MOST_GROUPS groups, of dates by `unit`. Raises NoSuchField."""
     field = table.field(by)
     summed = tuple(
         each
@@ -42,11 +44,11 @@ def group_records(
         and each.name not in (field.name, *hidden)
     )[:MOST_SUMS]
     try:
-        return run(connection, schema, table, query, field, summed, order, "sum")
+        return run(connection, schema, table, query, field, summed, order, "sum", unit)
     except apsw.SQLError as error:
         if "integer overflow" not in str(error):
             raise
-        return run(connection, schema, table, query, field, summed, order, "total")
+        return run(connection, schema, table, query, field, summed, order, "total", unit)
 
 
 def run(
@@ -58,20 +60,25 @@ def run(
     summed: tuple[Field, ...],
     order: Order,
     add: Add,
+    unit: Unit | None,
 ) -> Groups:
+    if field.kind not in DATES or field.link is not None:
+        unit = None
     selection = select_for(schema, table, query)
     source = f"FROM {quote(table.name)} AS t{selection.where}"
     column = f"t.{quote(field.name)}"
     # What the filters "is" and "is empty" take for the same is one group.
-    key = f"nullif({column}, '') COLLATE NOCASE"
+    key = period_sql(column, unit) if unit else f"nullif({column}, '') COLLATE NOCASE"
+    value = value_sql(f"min({column})" if unit else column)
     sums = "".join(f", {sum_sql(each, add)}" for each in summed)
-    by_value = f"{sort_key(schema, table, field)} COLLATE NOCASE NULLS LAST"
+    by_value = "2" if unit else f"{sort_key(schema, table, field)} COLLATE NOCASE"
     first = "count(*) DESC, " if order == "count" else ""
     rows = list(
         rows_of(
             connection,
-            f"SELECT {value_sql(column)}, count(*){sums} {source} GROUP BY {key}"
-            f" ORDER BY {first}{by_value} LIMIT {MOST_GROUPS + 1}",
+            f"SELECT {value}, {key if unit else 'NULL'}, count(*){sums} {source}"
+            f" GROUP BY {'2' if unit else key}"
+            f" ORDER BY {first}{by_value} NULLS LAST LIMIT {MOST_GROUPS + 1}",
             selection.parameters,
         )
     )
@@ -80,7 +87,7 @@ def run(
     total, *totals = (
         row_of(connection, f"SELECT count(*){sums} {source}", selection.parameters)
         if more
-        else added_up([row[1:] for row in rows], len(summed) + 1)
+        else added_up([row[2:] for row in rows], len(summed) + 1)
     )
     values = [shown(row[0]) for row in rows]
     titles: dict[Shown, str] = {}
@@ -88,6 +95,10 @@ def run(
         wanted = {value for value in values if isinstance(value, int | str)}
         position = table.position_of(field.name)
         titles = fetch_titles(connection, schema, table, position, wanted)
+    periods = [
+        period_of(row[1], unit) if unit and row[1] not in (None, MISFIT) else None for row in rows
+    ]
+    misfits = more or any(row[1] == MISFIT for row in rows)
     told_apart = not more and len({each.casefold() for each in titles.values()}) == len(titles)
     return Groups(
         tuple(each.name for each in summed),
@@ -97,9 +108,14 @@ def run(
                 titles.get(value),
                 count,
                 in_whole(summed, added),
-                filter_for(field, value, titles.get(value) if told_apart else None),
+                period_filter(field.name, period, misfits=misfits)
+                if period
+                else Filter(field.name, Op.NOT_DATE)
+                if key == MISFIT
+                else filter_for(field, value, titles.get(value) if told_apart else None),
+                period,
             )
-            for value, (_, count, *added) in zip(values, rows, strict=True)
+            for value, period, (_, key, count, *added) in zip(values, periods, rows, strict=True)
         ),
         int(total or 0),
         in_whole(summed, totals),

@@ -28,6 +28,7 @@ from .query import (
     RecordId,
     SavedView,
     TableHits,
+    Unit,
     WholeRecord,
     Window,
 )
@@ -188,9 +189,16 @@ class OpenFile:
             return read_views(connection, found(self.schema(connection), table))
 
     def groups(
-        self, query: Query, field: str, hidden: Sequence[str] = (), order: "Order" = "count"
+        self,
+        query: Query,
+        field: str,
+        hidden: Sequence[str] = (),
+        order: "Order" = "count",
+        unit: Unit | None = None,
     ) -> Groups:
         """What `query` finds, grouped by `field`, with the sums of the fields not `hidden`.
+
+        Dates are grouped by periods as long as `unit`, where one is given.
 
         Raises NoSuchTable, NoSuchField.
         """
@@ -199,7 +207,7 @@ class OpenFile:
         with self.reading() as connection:
             schema = self.schema(connection)
             table = found(schema, query.table)
-            return group_records(connection, schema, table, query, field, hidden, order)
+            return group_records(connection, schema, table, query, field, hidden, order, unit)
 
     def position(self, query: Query, id_: RecordId) -> int | None:
         """Where a record stands in a view; None where the view leaves it out."""

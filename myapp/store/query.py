@@ -23,6 +23,8 @@ class Op(StrEnum):
     GTE = "gte"
     EMPTY = "empty"
     NOT_EMPTY = "not_empty"
+    IS_DATE = "is_date"
+    NOT_DATE = "not_date"
 
 
 class Sort(NamedTuple):
@@ -96,15 +98,35 @@ Sum = Value | Decimal
 """Sums of money are exact."""
 
 
+class Unit(StrEnum):
+    """How long the periods are by which dates are grouped."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class Period(NamedTuple):
+    """From the day `first` to the day `last`, both as 2026-03-31."""
+
+    unit: Unit
+    first: str
+    last: str
+
+
 class Group(NamedTuple):
     """How many `records` hold `value`, and the sums of their number fields; None where none
-    has a number. `filter` finds these records alone, where a filter can."""
+    has a number. `filter` finds these records alone, where a filter can. Of dates in a `period`
+    and of values that are no dates, `value` is one."""
 
     value: Shown
     label: str | None
     records: int
     sums: tuple[Sum, ...]
-    filter: Filter | None
+    filter: Condition | None
+    period: Period | None = None
 
 
 class Groups(NamedTuple):

@@ -124,6 +124,10 @@ def filter_sql(schema: Schema, table: Table, condition: Filter) -> tuple[str, li
         return f"{column} IS NULL OR {column} = ''", []
     if condition.op is Op.NOT_EMPTY:
         return f"{column} IS NOT NULL AND {column} <> ''", []
+    if condition.op is Op.IS_DATE:
+        return dated_sql(column), []
+    if condition.op is Op.NOT_DATE:
+        return f"{column} <> '' AND NOT {dated_sql(column)}", []
     if condition.op in (Op.CONTAINS, Op.STARTS):
         pattern = f"{escape_like(text)}%"
         return like_sql(schema, field, "%" + pattern if condition.op is Op.CONTAINS else pattern)
@@ -133,6 +137,15 @@ def filter_sql(schema: Schema, table: Table, condition: Filter) -> tuple[str, li
     if condition.op is Op.IS_NOT:
         return f"NOT coalesce({equal}, 0)", values
     return equal, values
+
+
+def dated_sql(column: str) -> str:
+    """1 where a value is a date that a calendar has, or such a date and a time; otherwise 0."""
+    day = f"substr({column}, 1, 10)"
+    return (
+        f"coalesce(typeof({column}) = 'text' AND {day} > '0001' AND date({day}) = {day}"
+        f" AND (length({column}) = 10 OR date({column}) IS NOT NULL), 0)"
+    )
 
 
 def comparison_sql(field: Field, column: str, operator: str, text: str) -> tuple[str, list[Value]]:

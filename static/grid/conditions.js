@@ -3,18 +3,20 @@
 
 const WORDS = {
   contains: "contains", is: "is", is_not: "is not", starts: "begins with", between: "is between", gte: "is at least", lte: "is at most",
-  gt: "is more than", lt: "is less than", empty: "is empty", not_empty: "is not empty",
+  gt: "is more than", lt: "is less than", empty: "is empty", not_empty: "is not empty", is_date: "is a date", not_date: "is not a date",
 };
 const DATE_WORDS = { gte: "is on or after", lte: "is on or before", gt: "is after", lt: "is before" };
-export const NEITHER = ["empty", "not_empty"];
+const NEITHER_OF_DATES = ["is_date", "not_date"];
+const EITHER = ["empty", "not_empty"];
+export const NEITHER = [...EITHER, ...NEITHER_OF_DATES];
 export const isDate = (field) => field.kind === "date" || field.kind === "datetime";
 export const word = (op, field) => (field && isDate(field) && DATE_WORDS[op]) || (field?.kind === "choices" && SEVERAL_WORDS[op]) || WORDS[op] || op;
 
 export function offered(field) {
-  if (field.link) return ["contains", "is", "is_not", ...NEITHER];
-  if (field.kind === "boolean") return ["is", "is_not", ...NEITHER];
-  if (field.kind === "text") return ["contains", "is", "is_not", "starts", ...NEITHER];
-  return ["is", "between", "gte", "lte", "gt", "lt", "is_not", "contains", ...NEITHER];
+  if (field.link) return ["contains", "is", "is_not", ...EITHER];
+  if (field.kind === "boolean") return ["is", "is_not", ...EITHER];
+  if (field.kind === "text") return ["contains", "is", "is_not", "starts", ...EITHER];
+  return ["is", "between", "gte", "lte", "gt", "lt", "is_not", "contains", ...EITHER, ...(isDate(field) ? NEITHER_OF_DATES : [])];
 }
 
 const isGroup = (listed) => !Array.isArray(listed);

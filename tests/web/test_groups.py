@@ -2,6 +2,8 @@
 
 import html
 import re
+import sqlite3
+from pathlib import Path
 
 from flask.testing import FlaskClient
 
@@ -53,3 +55,37 @@ def test_nothing_found_says_so_and_nonsense_is_refused(books: FlaskClient) -> No
     assert books.get(BOOKS, query_string={"group": "Gone"}).status_code == 400
     assert books.get(BOOKS, query_string={"group": "Author", "filter": "{"}).status_code == 400
     assert books.get(BOOKS, query_string={"group": "Author", "hide": "5"}).status_code == 400
+
+
+def test_dates_are_counted_by_month_unless_another_period_is_asked_for(books: FlaskClient) -> None:
+    def rows(**asked: str) -> tuple[list[list[str]], list[str]]:
+        page = books.get(BOOKS, query_string={"group": "Published", **asked}).text
+        return lines(page)[1:-1], links(page)
+
+    months, _ = rows()
+    assert months[0][0] == "January 1813"
+    years, found = rows(unit="year", order="count")
+    assert int(years[0][1]) >= int(years[-1][1]) == 1
+    quarters, _ = rows(unit="quarter")
+    assert quarters[0][0] == "January to March 1813"
+    weeks, _ = rows(unit="week")
+    assert weeks[0][0] == "1813, week 4 (1813-01-25 to 1813-01-31)"
+    assert rows(unit="day")[0][0][0] == rows(unit="each", order="value")[0][0][0] == "1813-01-28"
+    for row, link in zip(years, found, strict=True):
+        records = books.get(f"{BOOKS}/rows?{link.partition('?')[2]}").json
+        assert records is not None
+        assert records["total"] == int(row[1])
+    assert books.get(BOOKS, query_string={"group": "Published", "unit": "age"}).status_code == 400
+
+
+def test_a_value_that_is_no_date_is_named_in_its_own_group(books: FlaskClient) -> None:
+    file = next(Path(books.application.instance_path).rglob("*.sqlite"))
+    connection = sqlite3.connect(file)
+    connection.execute("UPDATE Books SET Published = '1.2.1890 or so' WHERE Title = 'Emma'")
+    connection.commit()
+    connection.close()
+    page = books.get(BOOKS, query_string={"group": "Published"}).text
+    assert lines(page)[-2][:2] == ["(no date, such as “1.2.1890 or so”)", "1"]
+    records = books.get(f"{BOOKS}/rows?{links(page)[-1].partition('?')[2]}").json
+    assert records is not None
+    assert records["total"] == 1
