@@ -18,6 +18,7 @@ from . import (
     history,
     home,
     imports,
+    printing,
     records,
     saved_views,
     searching,
@@ -72,6 +73,7 @@ def create_app(instance_path: str | None = None) -> Flask:
         files,
         history,
         searching,
+        printing,
     ):
         app.register_blueprint(room.pages)
     failures.register(app)

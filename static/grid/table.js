@@ -16,7 +16,7 @@ import { listenToPointer } from "./pointer.js";
 import { Rows } from "./rows.js";
 import { Steps } from "./steps.js";
 import { Surface } from "./surface.js";
-import { readView, viewParameters, writeView } from "./view.js";
+import { readView, viewAddress, viewParameters, writeView } from "./view.js";
 import { Views } from "./views.js";
 
 const AHEAD = 40;
@@ -201,6 +201,7 @@ async function start() {
     head.update();
     drawChips(tool("chips"), fields, view, change, panel);
     const conditions = countItems(itemsOf(view.filter));
+    tool("print").search = new URL(viewAddress(view, views.saved), location.href).search;
     tool("filters").textContent = conditions ? `Filters: ${conditions}` : "Filters";
     if (tool("search").value.trim() !== view.q) tool("search").value = view.q;
   }

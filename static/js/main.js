@@ -10,3 +10,4 @@ import "./keep.js";
 import "./grow.js";
 import "./beside.js";
 import "./web.js";
+import "./print.js";

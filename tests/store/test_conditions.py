@@ -245,27 +245,14 @@ def literal(value: Value) -> str:
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)
 
 
-def judge_all(everybody: Database, asked: tuple[Condition, ...]) -> None:
+@given(st.lists(conditions, max_size=3).map(tuple))
+@settings(deadline=None)
+def test_nested_conditions_pick_what_a_plain_judgement_picks(
+    everybody: Database, asked: tuple[Condition, ...]
+) -> None:
     records = [dict(zip(FIELDS, each, strict=True)) for each in mixtures()]
     expected = [
         n for n, record in enumerate(records, 1) if all(fits(each, record) for each in asked)
     ]
     assert ids(everybody, *asked) == expected
     assert read_conditions(listed_conditions(asked)) == asked
-
-
-@given(st.lists(conditions, max_size=3).map(tuple))
-@settings(max_examples=30, deadline=None)
-def test_nested_conditions_pick_what_a_plain_judgement_picks(
-    everybody: Database, asked: tuple[Condition, ...]
-) -> None:
-    judge_all(everybody, asked)
-
-
-@pytest.mark.slow
-@given(st.lists(conditions, max_size=3).map(tuple))
-@settings(max_examples=2_000, deadline=None)
-def test_many_nested_conditions_pick_what_a_plain_judgement_picks(
-    everybody: Database, asked: tuple[Condition, ...]
-) -> None:
-    judge_all(everybody, asked)

@@ -3,7 +3,6 @@
 import html
 import re
 import sqlite3
-from pathlib import Path
 
 from flask.testing import FlaskClient
 
@@ -79,7 +78,7 @@ def test_dates_are_counted_by_month_unless_another_period_is_asked_for(books: Fl
 
 
 def test_a_value_that_is_no_date_is_named_in_its_own_group(books: FlaskClient) -> None:
-    file = next(Path(books.application.instance_path).rglob("*.sqlite"))
+    file = books.application.extensions["workspace"].database().path
     connection = sqlite3.connect(file)
     connection.execute("UPDATE Books SET Published = '1.2.1890 or so' WHERE Title = 'Emma'")
     connection.commit()

@@ -1,0 +1,39 @@
+"""Printing: Ctrl+P leads from the grid and from a record to a clean page, black on white."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .grid_tables import people, program
+
+__all__ = ["people", "program"]
+pytestmark = pytest.mark.journey
+
+
+def test_ctrl_p_prints_the_view_once_and_back_returns_to_it(people: Path, page: Page) -> None:
+    page.add_init_script("window.print = () => { window.name += 'printed '; }")
+    page.get_by_label("Search this table").fill("Oslo")
+    expect(page.locator("[data-grid-count]")).to_have_text("100 records")
+    page.locator("#cell-2-1").click()
+    page.keyboard.press("Control+p")
+    page.wait_for_url("**/tables/person/print?q=Oslo")
+    expect(page.locator("tbody tr")).to_have_count(100)
+    expect(page.get_by_text("100 records where “Oslo” is found.")).to_be_visible()
+    page.emulate_media(media="print", color_scheme="dark")
+    look = (
+        "(element) => [getComputedStyle(element).color, getComputedStyle(element).backgroundColor]"
+    )
+    assert page.locator("body").evaluate(look) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    expect(page.get_by_role("button", name="Print")).to_be_hidden()
+    expect(page.locator(".bar")).to_be_hidden()
+    page.reload()
+    assert page.evaluate("window.name") == "printed "
+    page.go_back()
+    page.emulate_media(media="screen", color_scheme="light")
+    expect(page.locator("[data-grid-count]")).to_have_text("100 records")
+    page.get_by_role("link", name="Open record 5", exact=True).click()
+    page.wait_for_url("**/tables/person/records/13")
+    page.keyboard.press("Control+p")
+    page.wait_for_url("**/tables/person/records/13/print")
+    expect(page.locator("dd", has_text="Person 13")).to_be_visible()
