@@ -20,7 +20,8 @@ export function offered(field) {
 }
 
 const isGroup = (listed) => !Array.isArray(listed);
-const inside = (group) => group.any ?? group.all ?? [];
+// An address may hold anything; what is no condition the server refuses, in words.
+const inside = (group) => [group?.any, group?.all].find(Array.isArray) ?? [];
 
 // Every condition, whatever group it stands in.
 export const leaves = (listed) => listed.flatMap((each) => (isGroup(each) ? leaves(inside(each)) : [each]));
@@ -33,9 +34,10 @@ export function itemsOf(listed, any = false) {
   listed.forEach((each, place) => {
     if (used.has(place)) return;
     if (isGroup(each)) {
-      const of = itemsOf(inside(each), Boolean(each.any));
-      const one = !each.any && of.length === 1 && of[0].op === "between";
-      items.push(one ? { ...of[0], places: [place] } : { any: Boolean(each.any), items: of, places: [place] });
+      const either = Boolean(each?.any);
+      const of = itemsOf(inside(each), either);
+      const one = !either && of.length === 1 && of[0].op === "between";
+      items.push(one ? { ...of[0], places: [place] } : { any: either, items: of, places: [place] });
       return;
     }
     const [field, op, first] = each;
@@ -68,7 +70,7 @@ function listOf(items, any) {
 // The whole of a view's conditions as one group, and back.
 export function groupOf(filter) {
   const [only] = filter;
-  if (filter.length === 1 && isGroup(only)) return { any: Boolean(only.any), items: itemsOf(inside(only), Boolean(only.any)) };
+  if (filter.length === 1 && isGroup(only)) return { any: Boolean(only?.any), items: itemsOf(inside(only), Boolean(only?.any)) };
   return { any: false, items: itemsOf(filter) };
 }
 
