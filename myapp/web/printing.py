@@ -86,6 +86,9 @@ class Printed:
             self.total = window.total
             if not window.records:
                 return
+            if len(window.records[0].values) != len(self.table.fields):
+                self.refusal = "The fields of the table were changed meanwhile."
+                return
             for record in window.records:
                 self.count += 1
                 line = self.line(record)

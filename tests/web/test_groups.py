@@ -2,9 +2,10 @@
 
 import html
 import re
-import sqlite3
 
 from flask.testing import FlaskClient
+
+from tests.store.conftest import raw
 
 BOOKS = "/tables/Books"
 
@@ -78,11 +79,10 @@ def test_dates_are_counted_by_month_unless_another_period_is_asked_for(books: Fl
 
 
 def test_a_value_that_is_no_date_is_named_in_its_own_group(books: FlaskClient) -> None:
-    file = books.application.extensions["workspace"].database().path
-    connection = sqlite3.connect(file)
-    connection.execute("UPDATE Books SET Published = '1.2.1890 or so' WHERE Title = 'Emma'")
-    connection.commit()
-    connection.close()
+    raw(
+        books.application.extensions["workspace"].database().path,
+        "UPDATE Books SET Published = '1.2.1890 or so' WHERE Title = 'Emma'",
+    )
     page = books.get(BOOKS, query_string={"group": "Published"}).text
     assert lines(page)[-2][:2] == ["(no date, such as “1.2.1890 or so”)", "1"]
     records = books.get(f"{BOOKS}/rows?{links(page)[-1].partition('?')[2]}").json

@@ -3,12 +3,13 @@
 import html
 import json
 import re
-import sqlite3
 
 import pytest
 from flask.testing import FlaskClient
 
+from myapp.store import Query
 from myapp.web import printing
+from tests.store.conftest import raw
 
 PRINT = "/tables/Books/print"
 
@@ -23,12 +24,8 @@ def text(page: str) -> str:
 
 
 def run(books: FlaskClient, *statements: str) -> None:
-    file = books.application.extensions["workspace"].database().path
-    connection = sqlite3.connect(file)
-    for statement in statements:
-        connection.execute(statement)
-    connection.commit()
-    connection.close()
+    """Change the file as another program does."""
+    raw(books.application.extensions["workspace"].database().path, *statements)
 
 
 def test_a_view_is_printed_with_its_records_its_order_and_its_fields(books: FlaskClient) -> None:
@@ -95,9 +92,32 @@ def test_a_page_of_long_texts_ends_before_the_browser_does(
     assert "after 2 of 12 records" in page
 
 
+@pytest.mark.parametrize(
+    ("change", "refusal", "count"),
+    [
+        ("DELETE FROM Books WHERE Title = 'Dracula'", "", 11),
+        ("ALTER TABLE Books ADD COLUMN More TEXT", "The fields of the table were changed", 3),
+        ("DROP TABLE Books", "There is no table", 3),
+    ],
+)
+def test_what_changes_while_the_page_is_made_is_told(
+    books: FlaskClient, monkeypatch: pytest.MonkeyPatch, change: str, refusal: str, count: int
+) -> None:
+    monkeypatch.setattr(printing, "AT_ONCE", 3)
+    opened = books.application.extensions["workspace"].database()
+    table = opened.table("Books")
+    printed = printing.Printed(opened, table, Query("Books"), list(table.fields))
+    lines = printed.lines()
+    next(lines)
+    run(books, change)
+    assert 1 + len(list(lines)) == printed.count == count
+    assert printed.refusal.startswith(refusal)
+    assert bool(printed.refusal) is bool(refusal)
+    assert printed.changed or refusal
+
+
 def test_many_fields_are_printed_one_record_below_the_other(books: FlaskClient) -> None:
-    for n in range(20):
-        run(books, f"ALTER TABLE Books ADD COLUMN 'More {n}' TEXT")
+    run(books, *(f"ALTER TABLE Books ADD COLUMN 'More {n}' TEXT" for n in range(20)))
     page = books.get(PRINT, query_string={"layout": "table"}).text
     assert page.count("<section") == 12
     assert page.count("<dt>More 19</dt>") == 12
