@@ -183,7 +183,7 @@ def title_of(table: Table, texts: list[str]) -> str:
 
 
 def is_number(field: Field) -> bool:
-    return field.kind in (Kind.INTEGER, Kind.DECIMAL) and field.link is None
+    return field.kind in (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY) and field.link is None
 
 
 def is_short(fields: int) -> Callable[[str], bool]:

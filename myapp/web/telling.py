@@ -22,6 +22,7 @@ DATE_WORDS = {
     Op.GT: "is after",
     Op.GTE: "is on or after",
 }
+SEVERAL_WORDS = {Op.IS: "has", Op.IS_NOT: "has not"}
 
 
 def tell_conditions(table: Table, query: Query) -> str:
@@ -52,5 +53,7 @@ def tell_filter(field: Field, condition: Filter) -> str:
     words = WORDS[condition.op]
     if field.kind in (Kind.DATE, Kind.DATETIME):
         words = DATE_WORDS.get(condition.op, words)
+    if field.kind is Kind.CHOICES:
+        words = SEVERAL_WORDS.get(condition.op, words)
     value = f" “{condition.value.strip()}”" if condition.value.strip() else ""
     return f"{field.name} {words}{value}"
