@@ -39,8 +39,7 @@ OLDEST_SQLITE = (3, 51, 3)
 BUSY_MS = 5_000
 WRITER_CACHE_KIB = 8_000
 READER_CACHE_KIB = 2_000
-"""The system keeps the file's pages too; a larger one of ours makes no window quicker. Sorting
-takes as much once more, and is no quicker with more."""
+"""Of each reader; the system keeps the file's pages too. Sorting takes as much once more."""
 
 READERS = 4
 
