@@ -21,6 +21,8 @@
   #error Build the executable first: pyinstaller myapp.spec
 #endif
 
+#define Run "Software\Microsoft\Windows\CurrentVersion\Run"
+
 [Setup]
 AppId={{{#AppId}}
 AppName={#Name}
@@ -104,9 +106,10 @@ Type: filesandordirs; Name: "{app}\_internal"
 [Icons]
 Name: "{autoprograms}\{#Name}"; Filename: "{app}\{#Name}.exe"; AppUserModelID: "{#Publisher}.{#Name}"
 Name: "{autodesktop}\{#Name}"; Filename: "{app}\{#Name}.exe"; Tasks: desktopicon
-Name: "{userstartup}\{#Name}"; Filename: "{app}\{#Name}.exe"; Parameters: "--stay"; Tasks: atlogin
 
 [Registry]
+; The same value that the program's own page turns on and off.
+Root: HKCU; Subkey: "{#Run}"; ValueType: string; ValueName: "{#Name}"; ValueData: """{app}\{#Name}.exe"" --at-login"; Tasks: atlogin; Check: IsLoginWanted
 ; Offered under "Open with", and never made the default.
 Root: HKA; Subkey: "Software\Classes\Applications\{#Name}.exe"; ValueType: string; ValueName: "FriendlyAppName"; ValueData: "{#Name}"; Flags: uninsdeletekey
 Root: HKA; Subkey: "Software\Classes\Applications\{#Name}.exe\shell\open\command"; ValueType: string; ValueData: """{app}\{#Name}.exe"" ""%1"""; Flags: uninsdeletekey
@@ -126,6 +129,9 @@ Filename: "{app}\{#Name}.exe"; Description: "{cm:LaunchProgram,{#Name}}"; Flags:
 const
   Mutex = '{#Slug}-{#AppId}';
   Waits = 100; { of 200 ms }
+
+var
+  WasThere: Boolean;
 
 function ProgramFolder(Param: String): String;
 begin
@@ -159,10 +165,35 @@ end;
 
 function PrepareToInstall(var NeedsRestart: Boolean): String;
 begin
+  WasThere := FileExists(ExpandConstant('{app}\{#Name}.exe'));
   if HasEnded then
     Result := ''
   else
     Result := CustomMessage('StillRuns');
+end;
+
+{ A silent update repeats the choice of the first time, and the person may have turned it off since. }
+function IsLoginWanted: Boolean;
+begin
+  Result := not (WizardSilent and WasThere) or RegValueExists(HKCU, '{#Run}', '{#Name}');
+end;
+
+{ Each that starts this program, for it may have been turned on for several data folders. }
+procedure RemoveFromLogin;
+var
+  Names: TArrayOfString;
+  Line, Approved: String;
+  I: Integer;
+begin
+  Approved := 'Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run';
+  if RegGetValueNames(HKCU, '{#Run}', Names) then
+    for I := 0 to GetArrayLength(Names) - 1 do
+      if RegQueryStringValue(HKCU, '{#Run}', Names[I], Line) then
+        if Pos(Lowercase(ExpandConstant('"{app}\{#Name}.exe"')), Lowercase(Line)) = 1 then
+        begin
+          RegDeleteValue(HKCU, '{#Run}', Names[I]);
+          RegDeleteValue(HKCU, Approved, Names[I]);
+        end;
 end;
 
 function InitializeUninstall: Boolean;
@@ -176,6 +207,8 @@ procedure CurUninstallStepChanged(Step: TUninstallStep);
 var
   Data: String;
 begin
+  if Step = usUninstall then
+    RemoveFromLogin;
   Data := ExpandConstant('{localappdata}\{#Name}');
   if (Step = usPostUninstall) and not UninstallSilent and DirExists(Data) then
     if MsgBox(FmtMessage(CustomMessage('DeleteData'), [Data]), mbConfirmation, MB_YESNO or MB_DEFBUTTON2) = IDYES then

@@ -1,7 +1,7 @@
 """What only Windows has, asked on Windows or under Wine: run by its own Python, in a checkout.
 
-The exclusive port, who owns a connection, the mutex, the end that the console asks for, and types
-of files that the registry is wrong about.
+The exclusive port, who owns a connection, the mutex, the end that the console asks for, types of
+files that the registry is wrong about, and what starts at login.
 """
 
 import ctypes
@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from myapp.desktop.errors import PortTaken
 from myapp.desktop.instance import InstanceLock
 from myapp.desktop.loading import prefer_known_types
+from myapp.desktop.login_entries import APPROVED, RUN, CurrentUser, Found, RunValue
 from myapp.desktop.peers import Owner, is_wine
 from myapp.desktop.sockets import bind
 from myapp.desktop.windows_peers import (
@@ -104,7 +105,25 @@ def try_types() -> None:
                 winreg.SetValueEx(classes, "Content Type", 0, winreg.REG_SZ, before)
 
 
-for part in (try_port, try_owner, try_lock, try_types, try_session):
+def try_login() -> None:
+    registry = CurrentUser()
+    entry = RunValue("MyApp tried", registry)
+    entry.remove()
+    assert entry.read() is None
+    command = (r"C:\Program Files\MyApp\MyApp.exe", "--data-folder", "D:\\my data\\", "--at-login")
+    entry.write(command)
+    assert entry.read() == Found(command, True), entry.read()
+    # As the Task Manager switches it off.
+    with winreg.CreateKey(winreg.HKEY_CURRENT_USER, APPROVED) as approved:
+        winreg.SetValueEx(approved, "MyApp tried", 0, winreg.REG_BINARY, b"\3" + bytes(11))
+    assert entry.read() == Found(command, False)
+    entry.write(command)
+    assert entry.read() == Found(command, True)
+    entry.remove()
+    assert registry.get(RUN, "MyApp tried") is None and entry.read() is None
+
+
+for part in (try_port, try_owner, try_lock, try_types, try_login, try_session):
     part()
     print(f"   {part.__name__.removeprefix('try_')}: fine", flush=True)
 # The session's window waits for messages in a thread that nothing ends.

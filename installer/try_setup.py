@@ -140,6 +140,19 @@ def ask_window(messages: list[str]) -> None:
     assert wine(WORK / "python" / "python.exe", "-c", code, name, *messages) == 0
 
 
+RUN = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
+
+
+def starts_at_login() -> bool:
+    return wine("reg", "query", RUN, "/v", identity.NAME) == 0
+
+
+def turn_login(on: bool) -> None:
+    program = INSTALLED / f"{identity.NAME}.exe"
+    assert wine(program, "--start-at-login", "on" if on else "off") == 0
+    assert starts_at_login() is on
+
+
 def uninstall() -> None:
     assert wine(INSTALLED / "unins000.exe", "/VERYSILENT", "/SUPPRESSMSGBOXES") == 0
     # The uninstaller goes on as a copy of itself for a moment.
@@ -338,9 +351,11 @@ def main() -> None:
         uninstall()
     shutil.rmtree(DATA, ignore_errors=True)
 
-    install(setup)
+    install(setup, "/MERGETASKS=atlogin")
     assert MENU.exists(), "no shortcut in the Start menu"
-    step("installed without a question")
+    assert starts_at_login(), "the wizard's box does nothing"
+    turn_login(False)
+    step("installed without a question; the program turns off what the wizard's box turned on")
     visitor = start(use)
     step("imported, edited, searched, exported")
 
@@ -354,6 +369,7 @@ def main() -> None:
     install(setup)
     assert not running(), "the update left the old program running"
     assert last_end_was_polite(), "the old program was not asked to end"
+    assert not starts_at_login(), "an update turned on what the person had turned off"
     step("updated over the running program, which ended by itself")
     again = start()
     assert again.port == visitor.port
@@ -375,7 +391,9 @@ def main() -> None:
         assert last_end_was_polite()
         step(f"ended on Windows' {name}")
         start()
+    turn_login(True)
     uninstall()
+    assert not starts_at_login(), "what was removed would be started at login"
     wait_until("no process is left", lambda: not running())
     assert last_end_was_polite()
     assert not MENU.exists()

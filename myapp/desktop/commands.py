@@ -6,14 +6,15 @@ import sys
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from myapp import identity
 
 from .errors import DesktopError
-from .folders import resolve_folders
+from .folders import portable_folder, resolve_folders
 from .lifecycle import WATCHED, Start
 from .lifecycle import run as run_lifecycle
-from .reporting import report_failure, start_log
+from .reporting import report_failure, say, start_log
 from .settings import FILE_NAME, SAID, SettledCommand
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,12 @@ CODES = (
     help="Keep data, settings and logs in this folder.",
 )
 @click.option("--portable", is_flag=True, help="Keep data beside the program.")
+@click.option(
+    "--start-at-login",
+    type=click.Choice(["on", "off"]),
+    help="Start when you sign in, or no more, and do nothing else now.",
+)
+@click.option("--at-login", is_flag=True, help="As such a start: open no page, and stay.")
 @click.option("--quit", "end", is_flag=True, help="End the program that runs, and do no more.")
 @click.option("--reload", is_flag=True, help="Start anew when the code changes.")
 @click.option("--debug", is_flag=True, help="Show tracebacks in the page.")
@@ -67,6 +74,8 @@ def run(
     stay: bool,
     data_folder: Path | None,
     portable: bool,
+    start_at_login: str | None,
+    at_login: bool,
     end: bool,
     reload: bool,
     debug: bool,
@@ -86,7 +95,22 @@ def run(
         opened = tuple(each.expanduser().absolute() for each in files)
         for sentence in SAID:
             log.warning("%s", sentence)
-        start = Start(application, folders, opened, port, not no_browser, stay, debug, end, window)
+        again = options_to_repeat(application, port, data_folder, portable)
+        if start_at_login is not None:
+            sys.exit(turn_login(start_at_login == "on", folders.data, again))
+        start = Start(
+            application,
+            folders,
+            opened,
+            port,
+            not no_browser,
+            stay or at_login,
+            debug,
+            end,
+            window,
+            at_login=at_login,
+            again=again,
+        )
         sys.exit(run_lifecycle(start))
     except DesktopError as error:
         if log_path is not None:
@@ -98,3 +122,37 @@ def run(
         sentence = f"The program could not start: {error}"
         report_failure(sentence, log_path, pages=not no_browser)
         sys.exit(1)
+
+
+def options_to_repeat(
+    application: str, port: int | None, data_folder: Path | None, portable: bool
+) -> tuple[str, ...]:
+    """What a start at login needs to be this same program. What the settings file says, it says
+    again then."""
+    context = click.get_current_context()
+
+    def was_given(name: str) -> bool:
+        source = context.get_parameter_source(name)
+        return source in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+
+    again: list[str] = []
+    if application != identity.APPLICATION and was_given("application"):
+        file, colon, name = application.partition(".py")
+        is_file = bool(colon) and (not name or name.startswith(":"))
+        again += ["--app", f"{Path(file).absolute()}{colon}{name}" if is_file else application]
+    if port is not None and was_given("port"):
+        again += ["--port", str(port)]
+    if data_folder is not None and was_given("data_folder"):
+        again += ["--data-folder", str(data_folder.expanduser().absolute())]
+    elif portable_folder(asked=portable) is not None:
+        again.append("--portable")
+    return tuple(again)
+
+
+def turn_login(on: bool, data: Path, again: tuple[str, ...]) -> int:
+    """Turn start at login on or off; gives the exit code. Raises DesktopError."""
+    from .at_login import at_login
+
+    at_login(data, again).turn(on)
+    say(f"{identity.NAME} {'starts' if on else 'does not start'} at login from now on.")
+    return 0

@@ -18,13 +18,15 @@ from flask import Flask, Response, abort, request
 
 from myapp import identity
 
+from .errors import DesktopError
 from .guard import SAFE_METHODS, Environ, Guard, Refusal, session_of
 from .handover import Welcomer
-from .pages import ADDED, FRAMED, page_headers, quit_headers, read_static, render, render_quit
+from .pages import ADDED, FRAMED, page_headers, quit_headers, read_static, render
 from .presence import Presence
 from .sessions import Sessions
 
 if TYPE_CHECKING:
+    from .at_login import AtLogin
     from .window import Window
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,8 @@ class Gate:
         self.place: Callable[[], str] = contract.get("place", lambda: "/")
         self.wants_token = bool(contract.get("token"))
         self.injects = contract.get("presence") != "own"
+        self.at_login: Callable[[], AtLogin] | None = None
+        """What is asked, and changed, about starting at login."""
         self.window: Window | None = None
         """Where pages of a second start are shown, rather than in its browser."""
         self.running = 0
@@ -177,8 +181,7 @@ class Gate:
         if name in STATIC and method in SAFE_METHODS:
             return respond(start, "200 OK", read_static(name), STATIC[name])
         if name == "" and method in SAFE_METHODS:
-            token = str(environ.get("desktop.token", ""))
-            return respond(start, "200 OK", render_quit(token), more=quit_headers())
+            return self.show_own(environ, start)
         if name == "health" and method in SAFE_METHODS:
             return respond(start, "200 OK", b"ok\n", "text/plain")
         if name == "enter" and method == "GET":
@@ -203,6 +206,8 @@ class Gate:
             return respond(start, "204 No Content", b"", "text/plain")
         if name == "quit":
             return self.end(body, environ, start)
+        if name == "login":
+            return self.change_login(body, environ, start)
         if name == "handover":
             handed = self.welcomer.accept(body, str(environ.get("HTTP_X_DESKTOP_PROOF", "")))
             if handed is None:
@@ -215,6 +220,29 @@ class Gate:
             return Counted(answered, self.quit) if handed.end else answered
         page = render("Not here", "There is nothing at this address.")
         return respond(start, "404 Not Found", page)
+
+    def show_own(
+        self, environ: Environ, start: StartResponse, refusal: str = ""
+    ) -> Iterable[bytes]:
+        """The shell's own page, for applications that have no menu of their own."""
+        from .own_page import render_own
+
+        state = self.at_login().state() if self.at_login is not None else None
+        page = render_own(str(environ.get("desktop.token", "")), state, refusal)
+        status = "500 Internal Server Error" if refusal else "200 OK"
+        return respond(start, status, page, more=quit_headers())
+
+    def change_login(self, body: bytes, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        form = parse_qs(body.decode("utf-8", "replace"))
+        if self.at_login is None or not self.guard.token_fits(environ, form.get("_token", [])):
+            page = render("Not allowed", "This request did not come from a page of the program.")
+            return respond(start, "403 Forbidden", page)
+        try:
+            self.at_login().turn(form.get("start") == ["on"])
+        except DesktopError as error:
+            log.warning("%s", error, exc_info=True)
+            return self.show_own(environ, start, error.sentence)
+        return respond(start, "303 See Other", b"", "text/plain", [("Location", PREFIX)])
 
     def page_for(self, files: Sequence[Path]) -> str:
         """The application's page for files that came from outside, or where the person was."""

@@ -23,6 +23,7 @@ from .reporting import say
 from .sockets import bind, bind_remembered
 
 if TYPE_CHECKING:
+    from .at_login import AtLogin
     from .gate import Gate
     from .reloading import Watcher
 
@@ -30,6 +31,8 @@ DRAIN_SECONDS = 5.0
 FLUSH_SECONDS = 1.0
 ENDED_BY_NOW = 3
 """Seconds after which a program that ended as this one started has removed what it unpacked."""
+SHOWN_BY_NOW = 2
+"""Seconds after which nobody waits for the first page any more."""
 WATCHED = "_DESKTOP_RELOADED"
 """In the environment of a program started by --reload: how often it was started before."""
 
@@ -48,6 +51,9 @@ class Start(NamedTuple):
     debug: bool = False
     end: bool = False
     window: bool = False
+    at_login: bool = False
+    again: tuple[str, ...] = ()
+    """The options that make a later start this same program."""
 
 
 def run(start: Start, opener: Callable[[str], bool] = open_browser) -> int:
@@ -57,6 +63,8 @@ def run(start: Start, opener: Callable[[str], bool] = open_browser) -> int:
         return end_running(lock)
     if not lock.take():
         link = hand_over(lock, identity.NAME, start.files)
+        if start.at_login and link is not None:
+            return 0
         if link == "":
             say(f"{identity.NAME} is running already; its own window shows it.")
             return 0
@@ -101,7 +109,7 @@ def show_apart(link: str, start: Start) -> bool:
 
 
 def show(link: str, start: Start, opener: Callable[[str], bool]) -> None:
-    if start.browser and opener(link):
+    if start.at_login or (start.browser and opener(link)):
         return
     if start.browser:
         say("No browser could be opened. Open this link yourself; it works once:")
@@ -135,6 +143,7 @@ def serve(
     presence = Presence(contract.get("busy", lambda: None))
     secret = secrets.token_hex(32)
     gate = Gate(app, Guard(sessions, port), sessions, presence, Welcomer(secret), stop.set)
+    gate.at_login = partial(at_login, start)
     server = Server(gate, bound)
     server.start()
     try:
@@ -148,9 +157,9 @@ def serve(
         # The launcher switched it off. What a start made stays, and need not be looked at again.
         gc.freeze()
         gc.enable()
-        waiting = partial(wait, stop, presence)
+        waiting = partial(wait, stop, presence, gate.at_login)
         # A window cannot outlive the program that shows it; with --reload it would close each time.
-        own = start.window and start.browser and watcher is None
+        own = start.window and start.browser and watcher is None and not start.at_login
         if not (own and live_in_window(start, gate, waiting, stop)):
             if watcher is None or not watcher.pages_are_open:
                 show(sessions.entry_link(gate.page_for(start.files)), start, opener)
@@ -192,7 +201,15 @@ def watch(stop: threading.Event) -> "Watcher | None":
     return Watcher(stop)
 
 
-def wait(stop: threading.Event, presence: Any, stay: bool) -> None:
+def at_login(start: Start) -> "AtLogin":
+    from .at_login import at_login as of
+
+    return of(start.folders.data, start.again)
+
+
+def wait(
+    stop: threading.Event, presence: Any, at_login: Callable[[], "AtLogin"], stay: bool
+) -> None:
     """Until a signal, Quit, or the last page's end."""
     alone: Callable[[], bool] = lambda: False  # noqa: E731
     frozen = getattr(sys, "frozen", False)
@@ -203,6 +220,8 @@ def wait(stop: threading.Event, presence: Any, stay: bool) -> None:
     seconds = 0
     while not stop.wait(1.0):
         seconds += 1
+        if seconds == SHOWN_BY_NOW:
+            at_login().mend()
         if frozen and seconds == ENDED_BY_NOW:
             clear_abandoned()
         if alone():

@@ -41,7 +41,7 @@ def page_headers() -> list[tuple[str, str]]:
 
 @cache
 def quit_headers() -> list[tuple[str, str]]:
-    """What the page with the Quit button gets in place of some of these."""
+    """What a page with a form gets in place of some of these."""
     return [
         (
             "Content-Security-Policy",
@@ -78,23 +78,6 @@ def render(
     page = read("page.html").replace("{style}", style())
     page = page.replace("{title}", html.escape(title)).replace("{body}", body)
     return page.replace("{name}", html.escape(identity.NAME)).encode()
-
-
-def render_quit(token: str) -> bytes:
-    """The page at `/_desktop/`: for applications that have no Quit button of their own."""
-    form = (
-        '<script type="module" src="/_desktop/presence.js"></script>'
-        '<form method="post" action="/_desktop/quit">'
-        f'<input type="hidden" name="_token" value="{html.escape(token)}">'
-        '<button type="submit">Quit</button></form>'
-    )
-    page = render(
-        identity.NAME,
-        f"Version {identity.VERSION}. It ends when its last page is closed, or when you quit.",
-        onward="/",
-        before_onward="Or ",
-    ).decode()
-    return page.replace("</main>", f"{form}</main>").encode()
 
 
 @cache
