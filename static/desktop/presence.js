@@ -60,3 +60,18 @@ document.addEventListener("freeze", beSilent);
 document.addEventListener("resume", ping);
 addEventListener("beforeprint", beSilent);
 addEventListener("afterprint", ping);
+
+// A window of its own has no browser that could take Ctrl+Q, on a Mac Cmd+Q: it does what the Quit
+// button does. A page without one leads to the page that has it.
+function quit() {
+  const form = document.querySelector('form[method="post"][action="/_desktop/quit"]');
+  if (form) form.requestSubmit();
+  else location.assign("/_desktop/");
+}
+addEventListener("keydown", (event) => {
+  const own = window.ownWindow || matchMedia("(display-mode: standalone)").matches;
+  const held = /Mac/.test(navigator.platform) ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
+  if (!own || !held || event.altKey || event.shiftKey || event.repeat || event.key.toLowerCase() !== "q") return;
+  // The page may have a use of its own for the key.
+  setTimeout(() => { if (!event.defaultPrevented) quit(); });
+}, true);

@@ -5,6 +5,7 @@ import "./progress.js";
 import "./download.js";
 import "./links.js";
 import "./menu.js";
+import "./window.js";
 import "./toast.js";
 import "./keep.js";
 import "./grow.js";

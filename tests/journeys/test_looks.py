@@ -53,6 +53,7 @@ def test_a_long_field_name_stays_inside_the_menu(
 
 
 def test_the_last_page_looks_as_it_should_though_nothing_can_be_fetched(page: Page) -> None:
+    page.locator("summary", has_text="Menu").click()
     page.get_by_role("button", name="Quit").click()
     expect(page.get_by_role("heading", name="has ended")).to_be_visible()
     assert page.locator("main").evaluate("main => getComputedStyle(main).borderRadius") == "12px"

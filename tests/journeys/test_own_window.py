@@ -149,6 +149,20 @@ def test_a_second_start_shows_its_page_in_the_window_and_the_end_closes_all(
     assert program.wait(10) == 0
 
 
+def test_its_menu_reloads_and_its_key_quits(
+    start: Start, chromium: int, driver: Callable[[int], Browser]
+) -> None:
+    program = start("--window", "--port", "0")
+    page = page_of(driver(chromium))
+    page.evaluate("window.before = true")
+    page.locator("summary", has_text="Menu").click()
+    page.get_by_role("button", name="Reload Ctrl+R").click()
+    page.wait_for_function("!window.before")
+    page.get_by_role("heading", name="Welcome to MyApp").wait_for()
+    page.keyboard.press("Control+q")
+    assert program.wait(15) == 0
+
+
 def test_where_no_window_can_be_shown_the_browser_is_opened_and_it_is_said(
     start: Start, tmp_path: Path
 ) -> None:
