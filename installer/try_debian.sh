@@ -43,9 +43,12 @@ wait_for '[ "$(wc -l < "$work/opened")" = 2 ]'
 "$slug" --quit
 wait_for '! pgrep -x "$slug" >/dev/null'
 echo "   a second start opened a page in the first; it ended when it was asked"
+"$slug" --start-at-login on >/dev/null
 python3 "$here/try_program.py" "$(command -v "$slug")" | sed 's/^/   /'
 
 dpkg --remove "$slug" >/dev/null
 [ ! -e "/usr/lib/$slug" ] && [ ! -e "$entry" ]
 find "$HOME" -name '*.sqlite' | grep -q .
-echo "   removed; the records are still there"
+tried=$(sed -n 's/^TryExec=//p' "$XDG_CONFIG_HOME"/autostart/*.desktop)
+[ -n "$tried" ] && [ ! -e "$tried" ]
+echo "   removed; a desktop passes over what started at login; the records are still there"

@@ -9,6 +9,7 @@ Usage: python installer/try_program.py COMMAND [ARGUMENT …]
 import html
 import io
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -41,6 +42,7 @@ def main(command: list[str]) -> None:
         for number, (what, (changed, minutes)) in enumerate(SURROUNDINGS.items()):
             try_surroundings(awkward, folder / str(number), changed, minutes)
             print(f"{what}: all fine")
+        try_login(command, folder / "login")
         try_killed(awkward)
         try_abandoned(awkward)
     try_users(command)
@@ -127,6 +129,45 @@ def try_surroundings(
         )
         assert done.returncode == 0, done
     assert '"Gräce 🙂",85' in out.read_text(encoding="utf-8-sig")
+
+
+def try_login(command: list[str], folder: Path) -> None:
+    """Turned on, started as a desktop would, moved, and turned off."""
+    folder.mkdir()
+    data, unpacked = folder / "dätä 🙂", folder / "Tëmp 🙂"
+    changed = {"XDG_CONFIG_HOME": str(folder / "config")}
+    options = ["--port", "0", "--data-folder", str(data)]
+
+    def run(program: list[str], *words: str) -> str:
+        return subprocess.run(
+            [*program, *options, *words],
+            env=environment(unpacked, changed),
+            cwd="/",
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+
+    unpacked.mkdir()
+    first = moved(command, folder / "first 🙂")
+    run(first, "--start-at-login", "on")
+    (entry,) = (folder / "config" / "autostart").iterdir()
+    (line,) = (each for each in entry.read_text("utf-8").splitlines() if each.startswith("Exec="))
+    words = shlex.split(line.removeprefix("Exec="))
+    with subprocess.Popen(words, env=environment(unpacked, changed), cwd="/") as started:
+        wait_until(lambda: (data / "instance.json").exists(), "the start at login", 10)
+        assert "/_desktop/enter?code=" in run(first, "--no-browser")
+        run(first, "--quit")
+    assert started.returncode == 0
+    second = moved(command, folder / "second 🙂")
+    if first != second:
+        shutil.rmtree(folder / "first 🙂")
+        program, _ = start_in(second, data, unpacked, **changed)
+        wait_until(lambda: second[0] in entry.read_text("utf-8"), "mending the entry", 10)
+        end(program)
+    run(second, "--start-at-login", "off")
+    assert not entry.exists()
+    print("start at login, moved and turned off: all fine")
 
 
 def try_killed(command: list[str]) -> None:

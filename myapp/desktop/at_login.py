@@ -5,6 +5,7 @@ Loaded where somebody asks for it, and after a start for a moment. Off until a p
 
 import hashlib
 import logging
+import os
 import sys
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -75,7 +76,8 @@ class AtLogin:
         return True
 
     def is_ours(self, command: Command) -> bool:
-        return command[: len(self.program)] == self.program
+        theirs = command[: len(self.program)]
+        return list(map(as_file, theirs)) == list(map(as_file, self.program))
 
     def check_application(self) -> None:
         """One that is found because of the folder of this start is not found at login."""
@@ -117,6 +119,12 @@ def own_program() -> Command:
         return (str(python), str(launcher))
     # Without -P, whatever lies in the folder that one logs in to could stand for a module.
     return (str(python), "-P", "-m", __name__.partition(".")[0])
+
+
+def as_file(word: str) -> str:
+    """A path as the system compares it. A Python's own link is what makes its environment."""
+    is_ours = getattr(sys, "frozen", False) and Path(word).is_absolute()
+    return os.path.normcase(os.path.realpath(word) if is_ours else word)
 
 
 def has_gone(command: Command) -> bool:

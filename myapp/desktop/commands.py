@@ -95,7 +95,7 @@ def run(
         opened = tuple(each.expanduser().absolute() for each in files)
         for sentence in SAID:
             log.warning("%s", sentence)
-        again = options_to_repeat(application, port, data_folder, portable)
+        again = options_to_repeat(application, port, data_folder, portable, folders.data)
         if start_at_login is not None:
             sys.exit(turn_login(start_at_login == "on", folders.data, again))
         start = Start(
@@ -125,10 +125,10 @@ def run(
 
 
 def options_to_repeat(
-    application: str, port: int | None, data_folder: Path | None, portable: bool
+    application: str, port: int | None, data_folder: Path | None, portable: bool, data: Path
 ) -> tuple[str, ...]:
-    """What a start at login needs to be this same program. What the settings file says, it says
-    again then."""
+    """What a start at login needs to be this same program, which keeps its records in `data`. What
+    the settings file says, it says again then."""
     context = click.get_current_context()
 
     def was_given(name: str) -> bool:
@@ -136,16 +136,21 @@ def options_to_repeat(
         return source in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 
     again: list[str] = []
+    whole = application
     if application != identity.APPLICATION and was_given("application"):
         file, colon, name = application.partition(".py")
-        is_file = bool(colon) and (not name or name.startswith(":"))
-        again += ["--app", f"{Path(file).absolute()}{colon}{name}" if is_file else application]
+        if colon and (not name or name.startswith(":")):
+            whole = f"{Path(file).absolute()}.py{name}"
+        again += ["--app", whole]
     if port is not None and was_given("port"):
         again += ["--port", str(port)]
     if data_folder is not None and was_given("data_folder"):
         again += ["--data-folder", str(data_folder.expanduser().absolute())]
     elif portable_folder(asked=portable) is not None:
         again.append("--portable")
+    elif whole != application:
+        # Under its other name it would be given another folder.
+        again += ["--data-folder", str(data)]
     return tuple(again)
 
 

@@ -6,7 +6,6 @@ Knows nothing of what this program is; `at_login.py` decides.
 import contextlib
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -187,7 +186,9 @@ class RunValue:
         return Found(split_line(line), not off)
 
     def write(self, command: Command) -> None:
-        line = f'"{command[0]}" {subprocess.list2cmdline(command[1:])}'
+        from subprocess import list2cmdline
+
+        line = f'"{command[0]}" {list2cmdline(command[1:])}'
         if len(line) > LONGEST_RUN:
             raise ValueError(f"Windows takes {LONGEST_RUN} characters, and this is {len(line)}")
         self.registry.set(RUN, self.name, line)

@@ -157,13 +157,18 @@ def test_an_application_that_would_not_be_found_at_login_is_refused(
 ) -> None:
     (tmp_path / "here.py").write_text("from flask import Flask\napp = Flask(__name__)\n")
     monkeypatch.chdir(tmp_path)
-    options = ("--data-folder", "d", "--start-at-login", "on")
-    refused = run("--app", "here:app", *options)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    refused = run("--app", "here:app", "--start-at-login", "on")
     assert refused.returncode == 1
     assert "would not be found" in refused.stderr
-    assert run("--app", "here.py:app", *options).returncode == 0
+    assert run("--app", "here.py:app", "--start-at-login", "on").returncode == 0
     (entry,) = entries(config)
-    assert f"--app {tmp_path / 'here.py'}:app" in entry.read_text(encoding="utf-8")
+    found = AutostartFile(entry).read()
+    assert found is not None
+    folder = tmp_path / "share" / identity.NAME / "apps" / "here-py-app"
+    expected = ("--app", f"{tmp_path / 'here.py'}:app", "--data-folder", str(folder), "--at-login")
+    assert found.command[-5:] == expected
 
 
 @linux
