@@ -157,7 +157,7 @@ def serve(
         # The launcher switched it off. What a start made stays, and need not be looked at again.
         gc.freeze()
         gc.enable()
-        waiting = partial(wait, stop, presence, gate.at_login)
+        waiting = partial(wait, stop, presence, gate)
         # A window cannot outlive the program that shows it; with --reload it would close each time.
         own = start.window and start.browser and watcher is None and not start.at_login
         if not (own and live_in_window(start, gate, waiting, stop)):
@@ -207,9 +207,7 @@ def at_login(start: Start) -> "AtLogin":
     return of(start.folders.data, start.again)
 
 
-def wait(
-    stop: threading.Event, presence: Any, at_login: Callable[[], "AtLogin"], stay: bool
-) -> None:
+def wait(stop: threading.Event, presence: Any, gate: "Gate", stay: bool) -> None:
     """Until a signal, Quit, or the last page's end."""
     alone: Callable[[], bool] = lambda: False  # noqa: E731
     frozen = getattr(sys, "frozen", False)
@@ -220,8 +218,8 @@ def wait(
     seconds = 0
     while not stop.wait(1.0):
         seconds += 1
-        if seconds == SHOWN_BY_NOW:
-            at_login().mend()
+        if seconds == SHOWN_BY_NOW and gate.at_login is not None:
+            gate.at_login().mend()
         if frozen and seconds == ENDED_BY_NOW:
             clear_abandoned()
         if alone():

@@ -4,6 +4,7 @@ Knows nothing of what this program is; `at_login.py` decides.
 """
 
 import contextlib
+import errno
 import os
 import re
 import sys
@@ -41,14 +42,26 @@ def entry_of(suffix: str) -> Entry:
         return RunValue(identity.NAME + suffix, CurrentUser())
     id_ = f"{identity.DOMAIN}.{identity.SLUG}{suffix}"
     if sys.platform == "darwin":
-        return LaunchAgent(Path.home() / "Library" / "LaunchAgents" / f"{id_}.plist")
+        return LaunchAgent(home() / "Library" / "LaunchAgents" / f"{id_}.plist")
     return AutostartFile(config_home() / "autostart" / f"{id_}.desktop")
 
 
 def config_home() -> Path:
     """A relative one is none: https://specifications.freedesktop.org/basedir-spec/latest/"""
     named = os.environ.get("XDG_CONFIG_HOME", "")
-    return Path(named) if Path(named).is_absolute() else Path.home() / ".config"
+    return Path(named) if Path(named).is_absolute() else home() / ".config"
+
+
+def home() -> Path:
+    """Relative where this user has none; nothing is written there."""
+    return Path(os.path.expanduser("~"))  # noqa: PTH111 - the other one raises
+
+
+def write_entry(path: Path, content: bytes) -> None:
+    if not path.is_absolute():
+        raise FileNotFoundError(errno.ENOENT, "this user has no folder of their own")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_private(path, content)
 
 
 class AutostartFile:
@@ -80,8 +93,7 @@ class AutostartFile:
             "StartupNotify=false",
             "X-GNOME-Autostart-enabled=true",
         ]
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_private(self.path, "".join(f"{line}\n" for line in lines).encode())
+        write_entry(self.path, "".join(f"{line}\n" for line in lines).encode())
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)
@@ -147,8 +159,7 @@ class LaunchAgent:
             "LimitLoadToSessionType": "Aqua",
             "ProcessType": "Interactive",
         }
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_private(self.path, plistlib.dumps(told))
+        write_entry(self.path, plistlib.dumps(told))
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)

@@ -259,6 +259,14 @@ def test_an_entry_of_a_linux_desktop_keeps_every_argument(tmp_path: Path) -> Non
     assert entry.read() is None
 
 
+def test_a_user_without_a_home_has_nothing_that_starts() -> None:
+    login = AtLogin(AutostartFile(Path("~/.config/autostart/x.desktop")), ("/here/program",), ())
+    assert login.state() == State(False)
+    assert not login.mend()
+    with pytest.raises(LoginRefused, match="no folder of their own"):
+        login.turn(True)
+
+
 def test_an_entry_of_a_linux_desktop_is_quoted_as_the_specification_says(tmp_path: Path) -> None:
     entry = AutostartFile(tmp_path / "x.desktop")
     entry.write(AWKWARD)
