@@ -25,7 +25,11 @@ Bound = int | float | str | None
 
 def checks_sql(name: str, kind: Kind, limits: Limits) -> list[str]:
     """The CHECK clauses of a field of ours."""
-    field = quote(name)
+    return [f"CHECK ({rule})" for rule in rules_sql(quote(name), kind, limits)]
+
+
+def rules_sql(field: str, kind: Kind, limits: Limits) -> list[str]:
+    """What must hold of `field`, an SQL expression."""
     rules = []
     if kind is Kind.MONEY:
         rules.append(money_rule(field))
@@ -44,7 +48,7 @@ def checks_sql(name: str, kind: Kind, limits: Limits) -> list[str]:
         rules.append(f"{field} >= {text_sql(low)}")
     elif high is not None:
         rules.append(f"{field} <= {text_sql(high)}")
-    return [f"CHECK ({rule})" for rule in rules]
+    return rules
 
 
 def money_rule(field: str) -> str:

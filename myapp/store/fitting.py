@@ -85,6 +85,10 @@ WRITTEN_OTHERWISE = (Kind.BOOLEAN, Kind.MONEY, Kind.CHOICES)
 """Kinds whose values are not shown as they are kept."""
 
 
+NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY)
+CHOSEN_FROM = (Kind.TEXT, Kind.CHOICE)
+
+
 def fit_functions(connection: apsw.Connection, field: str, how: Fit) -> None:
     """Give SQL `myapp_fits(value)`, 0 or 1, and `myapp_fit(value)`, NULL where it does not."""
 
@@ -116,10 +120,12 @@ def fit_sql(value: str, how: Fit) -> tuple[str, str]:
 
     They are Python's, and slow: the usual numbers and texts pass without them, ten times quicker.
     """
-    plain = "0"
-    if not how.is_bare:
+    plain, easy = stays_sql(value, how)
+    if plain != "0":
+        pass
+    elif not how.is_bare:
         return f"myapp_fits({value})", f"myapp_fit({value})"
-    if how.new in (Kind.INTEGER, Kind.DECIMAL):
+    elif how.new in (Kind.INTEGER, Kind.DECIMAL):
         plain = f"length({value}) < 19 AND CAST(CAST({value} AS INTEGER) AS TEXT) IS {value}"
         easy = f"CAST({value} AS INTEGER)"
     elif how.new in (Kind.TEXT, Kind.LONG) and how.old not in WRITTEN_OTHERWISE:
@@ -131,6 +137,30 @@ def fit_sql(value: str, how: Fit) -> tuple[str, str]:
         f"CASE WHEN {plain} THEN 1 ELSE myapp_fits({value}) END",
         f"CASE WHEN {plain} THEN {easy} ELSE myapp_fit({value}) END",
     )
+
+
+def stays_sql(value: str, how: Fit) -> tuple[str, str]:
+    """SQL of whether a value is right as it stands, and of it: nearly all are, where a type or a
+    rule gets narrower."""
+    old, new, limits, renamed = how
+    rules: list[str] = []
+    easy = value
+    if old in NUMBERS and new in NUMBERS and (old is not new or limits != NO_LIMITS):
+        types = "'integer'" if new is Kind.INTEGER else "'integer', 'real'"
+        rules = [f"typeof({value}) IN ({types})", f"{value} - {value} = 0"]
+        if new is Kind.MONEY:
+            whole = f"CAST({value} AS INTEGER)"
+            easy = f"CASE {value} WHEN {whole} THEN {whole} ELSE {value} END"
+    elif new is Kind.CHOICE and old in CHOSEN_FROM and not renamed and limits.choices:
+        rules = [f"typeof({value}) = 'text'"]
+        value = f"{value} COLLATE BINARY"
+    elif old is new and new in (Kind.DATE, Kind.DATETIME) and limits != NO_LIMITS:
+        rules = [f"typeof({value}) = 'text'"]
+    if not rules:
+        return "0", value
+    from .checks import rules_sql
+
+    return " AND ".join([*rules, *(f"({each})" for each in rules_sql(value, new, limits))]), easy
 
 
 def find_misfits(

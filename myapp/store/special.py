@@ -142,6 +142,8 @@ def below(one: int | float | str, other: int | float | str) -> bool:
 def chosen(field: str, kind: Kind, limits: Limits, text: str) -> Value:
     known = {each.casefold(): each for each in limits.choices}
     whole = " ".join(text.split())
+    if kind is Kind.CHOICE and text in limits.choices:
+        return text
     asked = [whole] if kind is Kind.CHOICE and whole else []
     if kind is Kind.CHOICES:
         asked = split_choices(text.strip())
