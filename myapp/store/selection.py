@@ -69,7 +69,8 @@ def sorts_by_text(schema: Schema, field: Field) -> bool:
     target = schema.get(field.link.table) if field.link else None
     if target is not None and target.title_sql("l") is not None:
         return True
-    return field.kind in (Kind.TEXT, Kind.ANY)
+    by_place = field.kind is Kind.CHOICE and bool(field.limits.choices)
+    return (field.kind in TEXTS or field.kind is Kind.ANY) and not by_place
 
 
 def sort_key(schema: Schema, table: Table, field: Field) -> str:

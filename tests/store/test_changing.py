@@ -81,14 +81,26 @@ values = st.one_of(
 )
 
 
-@given(st.sampled_from(list(Kind)), st.sampled_from(list(Kind)), st.lists(values, max_size=20))
+LIMITS = (Limits(), Limits(("yes", "1", "Ünï")), Limits((), 0, 7), Limits((), "2026-01-01"))
+
+
+@given(
+    st.sampled_from(list(Kind)),
+    st.sampled_from(list(Kind)),
+    st.sampled_from(LIMITS),
+    st.lists(values, max_size=20),
+)
 def test_the_quick_way_in_sql_says_the_same_as_the_careful_one(
-    old: Kind, new: Kind, given: list[Value]
+    old: Kind, new: Kind, limits: Limits, given: list[Value]
 ) -> None:
-    assume(old is not new)
+    chosen, dates = new in (Kind.CHOICE, Kind.CHOICES), new in (Kind.DATE, Kind.DATETIME)
+    assume(old is not new or limits != Limits())
+    assume(limits == Limits() or chosen == bool(limits.choices))
+    assume(limits.smallest is None or dates == isinstance(limits.smallest, str))
+    how = Fit(old, new, limits)
     connection = apsw.Connection(":memory:")
-    fit_functions(connection, "f", Fit(old, new))
-    fits, fit = fit_sql("t.v", Fit(old, new))
+    fit_functions(connection, "f", how)
+    fits, fit = fit_sql("t.v", how)
     connection.execute("CREATE TABLE t (v)")
     connection.executemany("INSERT INTO t VALUES (?)", [(value,) for value in given])
     found = connection.execute(
