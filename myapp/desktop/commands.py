@@ -47,6 +47,7 @@ CODES = (
 @click.option("--port", type=click.IntRange(0, 65535), help="Use this port (0: any free one).")
 @click.option("--no-browser", is_flag=True, help="Print the entry link instead of opening it.")
 @click.option("--window", is_flag=True, help="Show the page in a window of its own.")
+@click.option("--network", is_flag=True, help="Share on the local network, as the page Share does.")
 @click.option("--stay", is_flag=True, help="Go on running when the last page is closed.")
 @click.option(
     "--data-folder",
@@ -64,6 +65,7 @@ def run(
     port: int | None,
     no_browser: bool,
     window: bool,
+    network: bool,
     stay: bool,
     data_folder: Path | None,
     portable: bool,
@@ -86,7 +88,9 @@ def run(
         opened = tuple(each.expanduser().absolute() for each in files)
         for sentence in SAID:
             log.warning("%s", sentence)
-        start = Start(application, folders, opened, port, not no_browser, stay, debug, end, window)
+        start = Start(
+            application, folders, opened, port, not no_browser, stay, debug, end, window, network
+        )
         sys.exit(run_lifecycle(start))
     except DesktopError as error:
         if log_path is not None:

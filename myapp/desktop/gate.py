@@ -25,6 +25,7 @@ from .presence import Presence
 from .sessions import Sessions
 
 if TYPE_CHECKING:
+    from .sharing import Sharing
     from .window import Window
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,13 @@ class Gate:
         self.place: Callable[[], str] = contract.get("place", lambda: "/")
         self.wants_token = bool(contract.get("token"))
         self.injects = contract.get("presence") != "own"
+        self.allows: Callable[[str, str, str], bool] = contract.get("allows", only_viewers_look)
+        """Whether a role of the network may ask for a path by a method."""
+        self.role_meanings: dict[str, str] = contract.get("roles", {})
+        """What each role may do, in the application's words; no other role is offered."""
+        self.make_sharing: Callable[[], Sharing] | None = None
+        self.sharing: Sharing | None = None
+        """What is needed for sharing on the network, from when its page was first looked at."""
         self.window: Window | None = None
         """Where pages of a second start are shown, rather than in its browser."""
         self.running = 0
@@ -87,7 +95,15 @@ class Gate:
                 answer = self.answer_own(path.removeprefix(PREFIX), environ, start)
             # A body would be taken for the next answer of the connection.
             return [] if environ.get("REQUEST_METHOD") == "HEAD" else answer
+        if self.make_sharing is not None:
+            environ["desktop.share"] = f"{PREFIX}share"
+        return self.pass_on(environ, start)
+
+    def pass_on(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        """To the application, what the guard let in, from wherever."""
         environ["desktop.name"] = identity.NAME
+        if self.sharing is not None and self.sharing.on:
+            environ["desktop.shared"] = True
         environ["desktop.came_from"] = path_it_came_from(environ)
         with self.idle:
             self.running += 1
@@ -181,14 +197,15 @@ class Gate:
             return respond(start, "200 OK", render_quit(token), more=quit_headers())
         if name == "health" and method in SAFE_METHODS:
             return respond(start, "200 OK", b"ok\n", "text/plain")
+        if name in ("share", "share/state", "share.js") and method in SAFE_METHODS:
+            return self.show_sharing(name, environ, start)
         if name == "enter" and method == "GET":
             return self.enter(query, environ, start)
         if name == "handover" and method == "GET":
             offer = self.welcomer.offer(query.get("nonce", [""])[0])
             return respond(start, "200 OK", json.dumps(offer).encode(), "application/json")
         if method != "POST":
-            page = render("Not here", "There is nothing at this address.")
-            return respond(start, "404 Not Found", page)
+            return self.not_here(start)
         return self.answer_post(name, environ, start)
 
     def answer_post(self, name: str, environ: Environ, start: StartResponse) -> Iterable[bytes]:
@@ -203,6 +220,8 @@ class Gate:
             return respond(start, "204 No Content", b"", "text/plain")
         if name == "quit":
             return self.end(body, environ, start)
+        if name == "share":
+            return self.change_sharing(body, environ, start)
         if name == "handover":
             handed = self.welcomer.accept(body, str(environ.get("HTTP_X_DESKTOP_PROOF", "")))
             if handed is None:
@@ -213,8 +232,47 @@ class Gate:
             answer = json.dumps({"link": link}).encode()
             answered = respond(start, "200 OK", answer, "application/json")
             return Counted(answered, self.quit) if handed.end else answered
+        return self.not_here(start)
+
+    def share(self) -> "Sharing | None":
+        """Made when it is first asked for; None in a program that cannot share."""
+        if self.sharing is None and self.make_sharing is not None:
+            self.sharing = self.make_sharing()
+        return self.sharing
+
+    def show_sharing(self, name: str, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        from .share_pages import render_share, share_headers
+
+        sharing = self.share()
+        if sharing is None:
+            return self.not_here(start)
+        if name == "share.js":
+            return respond(start, "200 OK", read_static(name), STATIC["presence.js"])
+        if name == "share/state":
+            return respond(start, "200 OK", sharing.state().encode(), "text/plain")
+        page = render_share(sharing, str(environ.get("desktop.token", "")))
+        return respond(start, "200 OK", page, more=share_headers())
+
+    def change_sharing(
+        self, body: bytes, environ: Environ, start: StartResponse
+    ) -> Iterable[bytes]:
+        form = parse_qs(body.decode("utf-8", "replace"))
+        sharing = self.share()
+        if sharing is None:
+            return self.not_here(start)
+        if not self.guard.token_fits(environ, form.get("_token", [])):
+            return self.not_ours(start)
+        sharing.carry_out({name: values[0] for name, values in form.items()})
+        location = [("Location", f"{PREFIX}share")]
+        return respond(start, "303 See Other", b"", "text/plain", location)
+
+    def not_here(self, start: StartResponse) -> Iterable[bytes]:
         page = render("Not here", "There is nothing at this address.")
         return respond(start, "404 Not Found", page)
+
+    def not_ours(self, start: StartResponse) -> Iterable[bytes]:
+        page = render("Not allowed", "This request did not come from a page of the program.")
+        return respond(start, "403 Forbidden", page)
 
     def page_for(self, files: Sequence[Path]) -> str:
         """The application's page for files that came from outside, or where the person was."""
@@ -244,11 +302,15 @@ class Gate:
         form = parse_qs(body.decode("utf-8", "replace"))
         offered = [environ.get("HTTP_X_DESKTOP_TOKEN"), *form.get("_token", [])]
         if not self.guard.token_fits(environ, offered):
-            page = render("Not allowed", "This request did not come from a page of the program.")
-            return respond(start, "403 Forbidden", page)
+            return self.not_ours(start)
         page = render(f"{identity.NAME} has ended", "Everything is saved. You can close this page.")
         answer = respond(start, "200 OK", page)
         return Counted(answer, self.quit)
+
+
+def only_viewers_look(role: str, method: str, path: str) -> bool:
+    """For an application that knows no roles: a viewer may ask, and send nothing."""
+    return role != "viewer" or method in SAFE_METHODS
 
 
 def is_own_path(path: str) -> bool:
