@@ -81,8 +81,9 @@ def render(
 
 
 def render_quit(token: str) -> bytes:
-    """The page at `/_desktop/`: for applications that have no Quit button of their own."""
+    """The page at `/_desktop/`: for applications that have no Quit and Share of their own."""
     form = (
+        '<p><a href="/_desktop/share">Share on the local network</a></p>'
         '<script type="module" src="/_desktop/presence.js"></script>'
         '<form method="post" action="/_desktop/quit">'
         f'<input type="hidden" name="_token" value="{html.escape(token)}">'

@@ -1,0 +1,19 @@
+"""Many terminals at once: nothing is lost, nobody waits long. Ten minutes of it: benchmarks."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from benchmarks.terminals import measure
+
+SECONDS = float(os.environ.get("MYAPP_TERMINAL_SECONDS", "20"))
+
+
+@pytest.mark.slow
+def test_fifty_terminals_read_and_write_and_nothing_is_lost(tmp_path: Path) -> None:
+    tally, lost = measure(tmp_path, terminals=50, seconds=SECONDS, records=20_000)
+    assert tally.failures == []
+    assert lost == []
+    assert len(tally.added) >= 50 * SECONDS * 0.3
+    assert tally.percentile(0.99) < 250, tally.percentile(0.99)
