@@ -3,9 +3,9 @@
 Usage: python benchmarks/terminals.py [--terminals 50] [--seconds 600] [--records 100000]
 
 Each terminal is a device of its own that joined as an editor. In a turn of about a second it looks
-at a window of a table, adds a record, and in every fifth counts one up in a record that all of
-them share, where it was not changed since they read it; a page's question for changes comes beside it. At the end
-every record that was acknowledged must be there, and the shared number must be the sum.
+at a window of a table and adds a record; in every fifth it counts one up in a record that all of
+them share, where it was not changed since they read it; a page's question for changes comes beside
+it. At the end every record that was acknowledged must be there, and the shared number be the sum.
 """
 
 import argparse
@@ -199,10 +199,10 @@ def main() -> None:
     print(f"{given.terminals} terminals, {given.seconds:g} s, {given.records:,} records")
     for what, waits in tally.waits.items():
         waits.sort()
-        print(
-            f"{what:9} {len(waits):7,} requests  median {statistics.median(waits) * 1000:6.1f} ms  "
-            f"p99 {waits[int(0.99 * len(waits)) - 1] * 1000:6.1f} ms  most {waits[-1] * 1000:6.1f} ms"
-        )
+        slow = waits[int(0.99 * len(waits)) - 1]
+        told = (statistics.median(waits), slow, waits[-1])
+        median, p99, most = (f"{each * 1000:6.1f} ms" for each in told)
+        print(f"{what:9} {len(waits):7,} requests  median {median}  p99 {p99}  most {most}")
     print(f"all: {tally.requests:,} requests, p99 {tally.percentile(0.99):.1f} ms")
     conflicts = tally.statuses["count up", 409]
     print(f"added {len(tally.added):,}, counted up {tally.counted:,} with {conflicts:,} conflicts")

@@ -97,6 +97,8 @@ class Gate:
             return [] if environ.get("REQUEST_METHOD") == "HEAD" else answer
         if self.make_sharing is not None:
             environ["desktop.share"] = f"{PREFIX}share"
+        if self.sharing is not None:
+            environ["desktop.waiting"] = len(self.sharing.waiting())
         return self.pass_on(environ, start)
 
     def pass_on(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:

@@ -90,6 +90,7 @@ class NetworkGate:
     def show_join(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         if "desktop.device" in environ:
             return go(start, "/")
+        trouble, cookies = "", []
         for secret in values_of(self.waiting_cookie, str(environ.get("HTTP_COOKIE", ""))):
             token = self.joining.fetch(secret)
             if token is not None:
@@ -103,8 +104,13 @@ class NetworkGate:
             if asking is not None:
                 page = render_waiting(asking.name)
                 return respond(start, "200 OK", page, more=share_headers())
+            trouble = (
+                "The owner said no, or did not answer in time. You can ask again with a new code."
+            )
+            cookies = [("Set-Cookie", self.waiting("", 0))]
         code = parse_qs(str(environ.get("QUERY_STRING", ""))).get("code", [""])[0]
-        return respond(start, "200 OK", render_join(code[:6]), more=share_headers())
+        page = render_join(code[:6], trouble=trouble)
+        return respond(start, "200 OK", page, more=[*share_headers(), *cookies])
 
     def join(self, body: bytes, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         form = parse_qs(body.decode("utf-8", "replace"))

@@ -94,6 +94,7 @@ class Sharing:
             return
         try:
             memory = self.folder / "network-port"
+            known = memory.exists()
             bound, remark = bind_remembered(memory, FIRST_PORT, chosen.address)
         except DesktopError as error:
             self.trouble = error.sentence
@@ -105,8 +106,9 @@ class Sharing:
         server = Server(NetworkGate(self.gate, guard, self.joining), bound, CONNECTIONS)
         server.start()
         self.shared = Shared(chosen, port, server)
-        self.remark = remark or ""
-        self.write_memory(chosen, port, keep_port=remark is None)
+        # The first port that was free is as good as any, and stays; later ones are for once.
+        self.remark = remark or "" if known else ""
+        self.write_memory(chosen, port, keep_port=remark is None or not known)
         log.info("shared at %s in %s", self.origin, chosen.subnet)
 
     def stop(self) -> None:

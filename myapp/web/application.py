@@ -114,6 +114,7 @@ def page_context() -> dict[str, object]:
         "hosted": "desktop.token" in request.environ,
         "share": request.environ.get("desktop.share"),
         "shared": "desktop.shared" in request.environ,
+        "waiting": request.environ.get("desktop.waiting", 0),
         "at_this_computer": at_this_computer(),
         "device": device(),
         "role": role(),

@@ -4,6 +4,8 @@ The probe behind it believes every header, so that only the guard can have refus
 """
 
 import re
+import socket
+import time
 
 import pytest
 
@@ -269,3 +271,26 @@ def test_a_name_is_shown_as_text(naive: tuple[Program, Owner]) -> None:
     assert "<b onload" not in owner.page()
     assert "<b onload" not in device.get("/_desktop/join").text
     assert re.search(r"&lt;b onload", owner.page())
+
+
+def test_half_sent_requests_hold_up_nobody_and_are_few_from_one_address(editor: Device) -> None:
+    host, _, port = editor.host.partition(":")
+    held = []
+    try:
+        for _ in range(130):
+            each = socket.create_connection((host, int(port)), 5)
+            each.sendall(f"POST /_desktop/join HTTP/1.1\r\nHost: {editor.host}\r\nConte".encode())
+            held.append(each)
+        assert held[0].fileno() > 0
+        with pytest.raises(OSError):
+            editor.get("/page")
+    finally:
+        for each in held[:60]:
+            each.close()
+    time.sleep(0.2)
+    # Seventy still hang there; eight threads answer.
+    try:
+        assert editor.get("/page").status == 200
+    finally:
+        for each in held:
+            each.close()

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,25 @@ def test_an_owner_shapes_tables_from_a_device(
     assert devices["editor"].post("/new-table", made).status == 403
     assert devices["owner"].post("/new-table", made).status == 303
     assert "The owner · " in ours[0].get("/history").text
+    assert ours[0].post("/undo").status == 303
+
+
+def test_an_import_is_of_who_began_it(
+    ours: tuple[Program, Owner], devices: dict[str, Device]
+) -> None:
+    """It runs in a thread of its own, which must not forget that."""
+    device = devices["owner"]
+    address = device.post("/paste", {"cells": "A\tB\n1\t2\n3\t4\n"}).headers["location"]
+    assert device.post(f"{address}/start", {"mode": "new", "name": "Pasted"}).status == 303
+    for _ in range(50):
+        page = ours[0].get("/history").text
+        if "Pasted" in page:
+            break
+        time.sleep(0.05)
+    newest = re.search(r'<li class="list-item is-plain">(.*?)</li>', page, re.DOTALL)
+    assert newest is not None
+    assert "Pasted" in newest[1]
+    assert "The owner · " in newest[1]
     assert ours[0].post("/undo").status == 303
 
 

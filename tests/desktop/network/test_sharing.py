@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Program, end_program, start_program
+from tests.conftest import ROOT, Program, end_program, port_of_our_own, start_program
 
 from .shared import Device, Owner, need_network, start_shared
 
@@ -38,6 +38,8 @@ def test_a_private_start_loads_and_listens_to_nothing_of_it(tmp_path: Path) -> N
 def test_it_is_stopped_with_a_click_and_a_known_device_returns_to_the_same_address(
     tmp_path: Path,
 ) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "network-port").write_text(str(port_of_our_own()), encoding="ascii")
     program, owner = start_shared(tmp_path / "data")
     try:
         origin, device = owner.origin, owner.let_in("Anna’s phone", "viewer")
@@ -61,6 +63,15 @@ def test_it_is_stopped_with_a_click_and_a_known_device_returns_to_the_same_addre
         device.get("/")
 
 
+def test_the_first_port_that_is_free_is_kept(tmp_path: Path) -> None:
+    program, owner = start_shared(tmp_path / "data")
+    try:
+        kept = (tmp_path / "data" / "network-port").read_text("ascii")
+        assert owner.origin.endswith(f":{kept}")
+    finally:
+        end_program(program)
+
+
 def test_the_page_says_who_can_reach_it_and_what_plain_http_means(
     ours: tuple[Program, Owner],
 ) -> None:
@@ -80,6 +91,19 @@ def test_network_on_the_command_line_shares_at_once(tmp_path: Path) -> None:
         assert Owner(program).let_in("Till", "editor").get("/").status == 200
     finally:
         end_program(program)
+
+
+def test_the_bar_tells_that_somebody_waits(ours: tuple[Program, Owner]) -> None:
+    program, owner = ours
+    device = Device(owner.origin)
+    assert device.join(owner.code, "At the door").status == 303
+    assert "Shared: 1 waits" in program.get("/").text
+    assert "1 waits" not in owner.let_in("Inside", "viewer").get("/").text
+    owner.do("refuse", id=owner.id_of("At the door"))
+    assert ">Shared<" in program.get("/").text
+    refused = device.get("/_desktop/join")
+    assert "The owner said no" in refused.text
+    assert "Max-Age=0" in refused.headers["cookies"]
 
 
 def test_a_device_leaves_by_itself(ours: tuple[Program, Owner]) -> None:
