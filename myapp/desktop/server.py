@@ -20,14 +20,20 @@ READY_SECONDS = 20.0
 class Server:
     """Waitress in a thread of its own, so that the main thread can wait for signals."""
 
-    def __init__(self, app: Any, bound: socket.socket, connections: int = CONNECTIONS) -> None:
+    def __init__(
+        self,
+        app: Any,
+        bound: socket.socket,
+        connections: int = CONNECTIONS,
+        threads: int = THREADS,
+    ) -> None:
         # With more than four pages at work a short queue is normal, not worth a warning.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self.port: int = bound.getsockname()[1]
         self.waitress = create_server(
             app,
             sockets=[bound],
-            threads=THREADS,
+            threads=threads,
             ident=None,
             clear_untrusted_proxy_headers=True,
             max_request_header_size=64 << 10,

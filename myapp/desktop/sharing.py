@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 FIRST_PORT = identity.PORT + 100
 CONNECTIONS = 1_000
+THREADS = 24
+"""Those who write wait for each other and the disk; meanwhile others read."""
+
 LOOK_SECONDS = 5
 """How often it is made sure that the shared address is still this computer's."""
 
@@ -103,7 +106,7 @@ class Sharing:
 
         port: int = bound.getsockname()[1]
         guard = NetworkGuard(self.gate.sessions, self.devices, chosen, port, self.gate.allows)
-        server = Server(NetworkGate(self.gate, guard, self.joining), bound, CONNECTIONS)
+        server = Server(NetworkGate(self.gate, guard, self.joining), bound, CONNECTIONS, THREADS)
         server.start()
         self.shared = Shared(chosen, port, server)
         # The first port that was free is as good as any, and stays; later ones are for once.
