@@ -46,6 +46,7 @@ class NetworkGate:
         elif path.startswith(PREFIX):
             answer = self.answer_own(path.removeprefix(PREFIX), environ, start)
         else:
+            environ["desktop.connection"].device = environ["desktop.device_id"]
             return self.gate.pass_on(environ, start)
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else answer
 

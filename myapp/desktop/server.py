@@ -88,6 +88,16 @@ class Server:
         self.waitress.trigger.pull_trigger(close)
         self.thread.join(3)
 
+    def cut_off(self, device: str) -> None:
+        """Close the connections of a device of the network, also in the middle of an answer."""
+
+        def close() -> None:
+            for channel in list(self.waitress.active_channels.values()):
+                if channel.device == device:
+                    channel.handle_close()
+
+        self.waitress.trigger.pull_trigger(close)
+
     def stop_whole(self) -> None:
         """End the threads as well: for a server that ends long before the program does."""
         self.stop()

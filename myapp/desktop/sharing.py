@@ -78,6 +78,8 @@ class Sharing:
                 self.devices.set_role(id_, form.get("role", ""))
             elif action == "end":
                 self.devices.end(id_)
+                if self.shared is not None:
+                    self.shared.server.cut_off(id_)
 
     def interfaces(self) -> list[Interface]:
         """Those to choose from, that of last time first."""

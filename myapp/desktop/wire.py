@@ -110,6 +110,7 @@ class Task(WSGITask):  # type: ignore[misc]
             for name in [each for each in environ if each.startswith(PROXY) or each in PROXIES]:
                 del environ[name]
             environ["desktop.stranger"] = self.channel.stranger
+            environ["desktop.connection"] = self.channel
         return environ
 
 
@@ -137,6 +138,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def __init__(self, guard: Guard, server: Any, sock: Any, addr: Any, adj: Any, map: Any) -> None:
         super().__init__(server, sock, addr, adj, map)
         self.guard = guard
+        self.device = ""
+        """The id of the device of the network that it was used by."""
         self.parser_class = functools.partial(Parser, self)
         try:
             self.stranger = guard.is_stranger(addr[:2], sock.getsockname()[:2])

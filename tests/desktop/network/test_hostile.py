@@ -250,6 +250,22 @@ def test_a_device_that_was_ended_or_given_another_role_is_so_at_once(
     assert send_raw(device, PAGE).status == 303
 
 
+def test_an_ended_device_is_cut_off_in_the_middle_of_what_it_reads(
+    naive: tuple[Program, Owner],
+) -> None:
+    owner = naive[1]
+    device = owner.let_in("Halfway", "editor")
+    host, _, port = device.host.partition(":")
+    asked = PAGE.text().replace("HOSTNAME:PORT", device.host).replace("COOKIE", device.cookie)
+    with socket.create_connection((host, int(port)), 5) as connection:
+        connection.sendall(asked.replace("Connection: close\r\n", "").encode())
+        assert connection.recv(20).startswith(b"HTTP/1.1 200")
+        while connection.recv(65536).find(b"}") < 0:
+            pass
+        owner.do("end", id=owner.id_of("Halfway"))
+        assert connection.recv(1) == b""
+
+
 def test_what_the_owner_decides_needs_the_pages_token(naive: tuple[Program, Owner]) -> None:
     program, owner = naive
     headers = {"Cookie": program.cookie, "Origin": program.origin}
