@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from tests.conftest import Program, end_program
 from tests.desktop.network.shared import Device, Owner, start_shared
 
-LIVE_MS = 2_000
+LIVE_MS = 4_000
+"""Within two seconds, and as long again for a machine that does much else."""
 EXPECTED = ("status of 4", "Cross-Origin-Opener-Policy")
 """A refusal that is shown, and a header that browsers do not heed on plain HTTP."""
 
@@ -26,8 +27,9 @@ Opener = Callable[..., Page]
 
 
 @pytest.fixture
-def page_of(browser: Browser) -> Iterator[Opener]:
-    """Opens pages as different devices; none of them has an error of its own."""
+def page_of(browser: Browser, shop: tuple[Program, Owner]) -> Iterator[Opener]:
+    """Opens pages as different devices; none of them has an error of its own. They are closed
+    before the program ends, which they would see."""
     contexts, errors = [], []
 
     def note(message: ConsoleMessage) -> None:
@@ -74,22 +76,18 @@ def test_a_phone_joins_with_the_owners_yes_and_sees_a_change_at_once(
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert phone.evaluate(overflow) <= 0
 
-    here.goto(f"{program.origin}/tables/Books/records/1")
-    here.wait_for_load_state("networkidle")
-    till = owner.let_in("Till", "editor")
-    change(till, "Changed at the till")
+    with here.expect_response("**/changes"):
+        here.goto(f"{program.origin}/history")
+    change(owner.let_in("Till", "editor"), "Changed at the till")
     expect(phone.get_by_text("Changed at the till")).to_be_visible(timeout=LIVE_MS)
-    expect(here.get_by_text("Somebody changed this record.")).to_be_visible(timeout=LIVE_MS)
-    here.goto(f"{program.origin}/history")
-    here.wait_for_load_state("networkidle")
-    change(till, "And again")
-    expect(here.get_by_text("Till ·")).to_have_count(2, timeout=LIVE_MS)
+    expect(here.get_by_text("Till ·")).to_be_visible(timeout=LIVE_MS)
 
 
 def change(till: Device, title: str) -> None:
     assert till.post_json("/tables/Books/records/1", {"values": {"Title": title}}).status == 200
 
 
+@pytest.mark.slow
 def test_the_grid_takes_a_change_in_but_not_under_the_hands_of_who_types(
     page_of: Opener, shop: tuple[Program, Owner]
 ) -> None:
@@ -109,3 +107,7 @@ def test_the_grid_takes_a_change_in_but_not_under_the_hands_of_who_types(
     expect(title).to_have_text("Theirs")
     change(till, "And again")
     expect(title).to_have_text("And again", timeout=LIVE_MS)
+    with here.expect_response("**/changes"):
+        here.goto(f"{program.origin}/tables/Books/records/1")
+    change(till, "A third time")
+    expect(here.get_by_text("Somebody changed this record.")).to_be_visible(timeout=LIVE_MS)
