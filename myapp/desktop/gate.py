@@ -199,8 +199,10 @@ class Gate:
             return respond(start, "200 OK", render_quit(token), more=quit_headers())
         if name == "health" and method in SAFE_METHODS:
             return respond(start, "200 OK", b"ok\n", "text/plain")
-        if name in ("share", "share/state", "share.js") and method in SAFE_METHODS:
-            return self.show_sharing(name, environ, start)
+        if name.startswith("share") and method in SAFE_METHODS:
+            from . import share_door
+
+            return share_door.show(self, name, environ, start)
         if name == "enter" and method == "GET":
             return self.enter(query, environ, start)
         if name == "handover" and method == "GET":
@@ -223,7 +225,9 @@ class Gate:
         if name == "quit":
             return self.end(body, environ, start)
         if name == "share":
-            return self.change_sharing(body, environ, start)
+            from . import share_door
+
+            return share_door.change(self, body, environ, start)
         if name == "handover":
             handed = self.welcomer.accept(body, str(environ.get("HTTP_X_DESKTOP_PROOF", "")))
             if handed is None:
@@ -241,32 +245,6 @@ class Gate:
         if self.sharing is None and self.make_sharing is not None:
             self.sharing = self.make_sharing()
         return self.sharing
-
-    def show_sharing(self, name: str, environ: Environ, start: StartResponse) -> Iterable[bytes]:
-        from .share_pages import render_share, share_headers
-
-        sharing = self.share()
-        if sharing is None:
-            return self.not_here(start)
-        if name == "share.js":
-            return respond(start, "200 OK", read_static(name), STATIC["presence.js"])
-        if name == "share/state":
-            return respond(start, "200 OK", sharing.state().encode(), "text/plain")
-        page = render_share(sharing, str(environ.get("desktop.token", "")))
-        return respond(start, "200 OK", page, more=share_headers())
-
-    def change_sharing(
-        self, body: bytes, environ: Environ, start: StartResponse
-    ) -> Iterable[bytes]:
-        form = parse_qs(body.decode("utf-8", "replace"))
-        sharing = self.share()
-        if sharing is None:
-            return self.not_here(start)
-        if not self.guard.token_fits(environ, form.get("_token", [])):
-            return self.not_ours(start)
-        sharing.carry_out({name: values[0] for name, values in form.items()})
-        location = [("Location", f"{PREFIX}share")]
-        return respond(start, "303 See Other", b"", "text/plain", location)
 
     def not_here(self, start: StartResponse) -> Iterable[bytes]:
         page = render("Not here", "There is nothing at this address.")

@@ -30,6 +30,7 @@ CONNECTIONS = 1_000
 THREADS = 24
 """Those who write wait for each other and the disk; meanwhile others read."""
 
+FLUSH_SECONDS = 0.5
 LOOK_SECONDS = 5
 """How often it is made sure that the shared address is still this computer's."""
 
@@ -121,6 +122,8 @@ class Sharing:
             shared, self.shared = self.shared, None
             self.joining.forget()
         if shared is not None:
+            # What was done is told to who asked for it, where they take it.
+            shared.server.flush(FLUSH_SECONDS)
             shared.server.stop_whole()
             log.info("not shared any more")
 

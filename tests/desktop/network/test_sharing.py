@@ -18,6 +18,7 @@ def test_a_private_start_loads_and_listens_to_nothing_of_it(tmp_path: Path) -> N
         "import myapp.desktop.commands, myapp.desktop.gate, myapp.desktop.server\n"
         "import myapp.desktop.lifecycle, myapp.desktop.sessions\n"
         "found = [n for n in sys.modules if n.rpartition('.')[2] in ('sharing', 'share_pages',"
+        " 'share_door',"
         " 'network_guard', 'network_gate', 'interfaces', 'devices', 'joining', 'segno')]\n"
         "assert not found, found\n"
     )
