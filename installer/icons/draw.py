@@ -56,6 +56,10 @@ if __name__ == "__main__":
     folder = Path(__file__).resolve().parent
     images = [draw(size) for size in SIZES]
     images[-1].save(folder / "app.png", optimize=True)
+    # For the home screen of a phone.
+    for size in (192, 512):
+        place = folder.parent.parent / "static" / "desktop" / f"icon-{size}.png"
+        draw(size).save(place, optimize=True)
     images[-1].save(
         folder / "app.ico", sizes=[(size, size) for size in SIZES], append_images=images[:-1]
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 NEEDED = {
     "": ("apsw", "charset_normalizer", "click", "flask", "platformdirs", "waitress", "werkzeug")
-    + ("python_calamine", "xlsxwriter"),
+    + ("python_calamine", "segno", "xlsxwriter"),
     "dev": ("PyInstaller", "build", "flask_admin", "hypothesis", "importlinter", "mypy")
     + ("playwright", "pytest", "ruff", "sqlite_web", "xdist"),
 }

@@ -48,6 +48,7 @@ CODES = (
 @click.option("--port", type=click.IntRange(0, 65535), help="Use this port (0: any free one).")
 @click.option("--no-browser", is_flag=True, help="Print the entry link instead of opening it.")
 @click.option("--window", is_flag=True, help="Show the page in a window of its own.")
+@click.option("--network", is_flag=True, help="Share on the local network, as the page Share does.")
 @click.option("--stay", is_flag=True, help="Go on running when the last page is closed.")
 @click.option(
     "--data-folder",
@@ -71,6 +72,7 @@ def run(
     port: int | None,
     no_browser: bool,
     window: bool,
+    network: bool,
     stay: bool,
     data_folder: Path | None,
     portable: bool,
@@ -108,6 +110,7 @@ def run(
             debug,
             end,
             window,
+            network=network,
             at_login=at_login,
             again=again,
         )

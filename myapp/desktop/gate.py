@@ -27,6 +27,7 @@ from .sessions import Sessions
 
 if TYPE_CHECKING:
     from .at_login import AtLogin
+    from .sharing import Sharing
     from .window import Window
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,13 @@ class Gate:
         self.injects = contract.get("presence") != "own"
         self.at_login: Callable[[], AtLogin] | None = None
         """What is asked, and changed, about starting at login."""
+        self.allows: Callable[[str, str, str], bool] = contract.get("allows", only_viewers_look)
+        """Whether a role of the network may ask for a path by a method."""
+        self.role_meanings: dict[str, str] = contract.get("roles", {})
+        """What each role may do, in the application's words; no other role is offered."""
+        self.make_sharing: Callable[[], Sharing] | None = None
+        self.sharing: Sharing | None = None
+        """What is needed for sharing on the network, from when its page was first looked at."""
         self.window: Window | None = None
         """Where pages of a second start are shown, rather than in its browser."""
         self.running = 0
@@ -91,7 +99,17 @@ class Gate:
                 answer = self.answer_own(path.removeprefix(PREFIX), environ, start)
             # A body would be taken for the next answer of the connection.
             return [] if environ.get("REQUEST_METHOD") == "HEAD" else answer
+        if self.make_sharing is not None:
+            environ["desktop.share"] = f"{PREFIX}share"
+        if self.sharing is not None:
+            environ["desktop.waiting"] = len(self.sharing.waiting())
+        return self.pass_on(environ, start)
+
+    def pass_on(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        """To the application, what the guard let in, from wherever."""
         environ["desktop.name"] = identity.NAME
+        if self.sharing is not None and self.sharing.on:
+            environ["desktop.shared"] = True
         environ["desktop.came_from"] = path_it_came_from(environ)
         with self.idle:
             self.running += 1
@@ -184,14 +202,17 @@ class Gate:
             return self.show_own(environ, start)
         if name == "health" and method in SAFE_METHODS:
             return respond(start, "200 OK", b"ok\n", "text/plain")
+        if name.startswith("share") and method in SAFE_METHODS:
+            from . import share_door
+
+            return share_door.show(self, name, environ, start)
         if name == "enter" and method == "GET":
             return self.enter(query, environ, start)
         if name == "handover" and method == "GET":
             offer = self.welcomer.offer(query.get("nonce", [""])[0])
             return respond(start, "200 OK", json.dumps(offer).encode(), "application/json")
         if method != "POST":
-            page = render("Not here", "There is nothing at this address.")
-            return respond(start, "404 Not Found", page)
+            return self.not_here(start)
         return self.answer_post(name, environ, start)
 
     def answer_post(self, name: str, environ: Environ, start: StartResponse) -> Iterable[bytes]:
@@ -208,6 +229,10 @@ class Gate:
             return self.end(body, environ, start)
         if name == "login":
             return self.change_login(body, environ, start)
+        if name == "share":
+            from . import share_door
+
+            return share_door.change(self, body, environ, start)
         if name == "handover":
             handed = self.welcomer.accept(body, str(environ.get("HTTP_X_DESKTOP_PROOF", "")))
             if handed is None:
@@ -218,6 +243,15 @@ class Gate:
             answer = json.dumps({"link": link}).encode()
             answered = respond(start, "200 OK", answer, "application/json")
             return Counted(answered, self.quit) if handed.end else answered
+        return self.not_here(start)
+
+    def share(self) -> "Sharing | None":
+        """Made when it is first asked for; None in a program that cannot share."""
+        if self.sharing is None and self.make_sharing is not None:
+            self.sharing = self.make_sharing()
+        return self.sharing
+
+    def not_here(self, start: StartResponse) -> Iterable[bytes]:
         page = render("Not here", "There is nothing at this address.")
         return respond(start, "404 Not Found", page)
 
@@ -228,21 +262,25 @@ class Gate:
         from .own_page import render_own
 
         state = self.at_login().state() if self.at_login is not None else None
-        page = render_own(str(environ.get("desktop.token", "")), state, refusal)
+        token = str(environ.get("desktop.token", ""))
+        page = render_own(token, state, refusal, share=self.make_sharing is not None)
         status = "500 Internal Server Error" if refusal else "200 OK"
         return respond(start, status, page, more=quit_headers())
 
     def change_login(self, body: bytes, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         form = parse_qs(body.decode("utf-8", "replace"))
         if self.at_login is None or not self.guard.token_fits(environ, form.get("_token", [])):
-            page = render("Not allowed", "This request did not come from a page of the program.")
-            return respond(start, "403 Forbidden", page)
+            return self.not_ours(start)
         try:
             self.at_login().turn(form.get("start") == ["on"])
         except DesktopError as error:
             log.warning("%s", error, exc_info=True)
             return self.show_own(environ, start, error.sentence)
         return respond(start, "303 See Other", b"", "text/plain", [("Location", PREFIX)])
+
+    def not_ours(self, start: StartResponse) -> Iterable[bytes]:
+        page = render("Not allowed", "This request did not come from a page of the program.")
+        return respond(start, "403 Forbidden", page)
 
     def page_for(self, files: Sequence[Path]) -> str:
         """The application's page for files that came from outside, or where the person was."""
@@ -272,11 +310,15 @@ class Gate:
         form = parse_qs(body.decode("utf-8", "replace"))
         offered = [environ.get("HTTP_X_DESKTOP_TOKEN"), *form.get("_token", [])]
         if not self.guard.token_fits(environ, offered):
-            page = render("Not allowed", "This request did not come from a page of the program.")
-            return respond(start, "403 Forbidden", page)
+            return self.not_ours(start)
         page = render(f"{identity.NAME} has ended", "Everything is saved. You can close this page.")
         answer = respond(start, "200 OK", page)
         return Counted(answer, self.quit)
+
+
+def only_viewers_look(role: str, method: str, path: str) -> bool:
+    """For an application that knows no roles: a viewer may ask, and send nothing."""
+    return role != "viewer" or method in SAFE_METHODS
 
 
 def is_own_path(path: str) -> bool:

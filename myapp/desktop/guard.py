@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from .peers import is_loopback
+from .peers import Address, is_loopback, is_stranger
 from .sessions import Session, Sessions
 
 Environ = dict[str, Any]
@@ -53,6 +53,10 @@ LINKED = Refusal("403 Forbidden", "link", "Another page leads here.", friendly=T
 
 
 class Guard:
+    open_paths = OPEN_PATHS
+    most_of_a_peer: int | None = None
+    """Connections at once from one address; None where all come from this computer."""
+
     def __init__(self, sessions: Sessions, port: int) -> None:
         self.sessions = sessions
         self.port = port
@@ -61,6 +65,14 @@ class Guard:
         self.hosts = frozenset(
             [f"{name}:{port}" for name in names] + (list(names) if port == 80 else [])
         )
+
+    def admits(self, peer: Address) -> bool:
+        """Whether a connection is listened to at all; one that is not gets no answer either."""
+        return True
+
+    def is_stranger(self, peer: Address, own: Address) -> bool:
+        """Whether another user of this computer connected; asked once for each connection."""
+        return is_stranger(peer, own)
 
     def judge(self, environ: Environ) -> Refusal | None:
         """None lets the request in; decided once, and kept in the environ for the hook."""
@@ -117,7 +129,7 @@ class Guard:
         if origin is not None and origin != f"http://{environ['HTTP_HOST']}":
             return ORIGIN
         safe = environ["REQUEST_METHOD"] in SAFE_METHODS
-        open_path = environ.get("PATH_INFO") in OPEN_PATHS
+        open_path = environ.get("PATH_INFO") in self.open_paths
         if environ.get("HTTP_SEC_FETCH_SITE") not in OWN_SITES:
             to_page = (
                 environ["REQUEST_METHOD"] == "GET"
@@ -137,7 +149,7 @@ class Guard:
     def refusal_by_session(self, environ: Environ) -> Refusal | None:
         session = self.sessions.find(str(environ.get("HTTP_COOKIE", "")))
         if session is None:
-            if environ.get("PATH_INFO") not in OPEN_PATHS:
+            if environ.get("PATH_INFO") not in self.open_paths:
                 return SESSION
             too_large = int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_OPEN_BODY
             return LARGE if too_large else None

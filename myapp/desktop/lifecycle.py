@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .at_login import AtLogin
     from .gate import Gate
     from .reloading import Watcher
+    from .sharing import Sharing
 
 DRAIN_SECONDS = 5.0
 FLUSH_SECONDS = 1.0
@@ -54,6 +55,7 @@ class Start(NamedTuple):
     at_login: bool = False
     again: tuple[str, ...] = ()
     """The options that make a later start this same program."""
+    network: bool = False
 
 
 def run(start: Start, opener: Callable[[str], bool] = open_browser) -> int:
@@ -70,6 +72,8 @@ def run(start: Start, opener: Callable[[str], bool] = open_browser) -> int:
             return 0
         if link is not None:
             say(f"{identity.NAME} is running already; opening a page in it.")
+            if start.network:
+                say("To share it on the network, choose Share there.")
             if not (start.window and start.browser and show_apart(link, start)):
                 show(link, start, opener)
             return 0
@@ -144,6 +148,7 @@ def serve(
     secret = secrets.token_hex(32)
     gate = Gate(app, Guard(sessions, port), sessions, presence, Welcomer(secret), stop.set)
     gate.at_login = partial(at_login, start)
+    gate.make_sharing = partial(make_sharing, start.folders.data, gate)
     server = Server(gate, bound)
     server.start()
     try:
@@ -157,22 +162,46 @@ def serve(
         # The launcher switched it off. What a start made stays, and need not be looked at again.
         gc.freeze()
         gc.enable()
+        if start.network:
+            share_at_once(gate)
         waiting = partial(wait, stop, presence, gate)
         # A window cannot outlive the program that shows it; with --reload it would close each time.
         own = start.window and start.browser and watcher is None and not start.at_login
         if not (own and live_in_window(start, gate, waiting, stop)):
             if watcher is None or not watcher.pages_are_open:
-                show(sessions.entry_link(gate.page_for(start.files)), start, opener)
+                show(sessions.entry_link(first_page(start, gate)), start, opener)
             waiting(start.stay)
     finally:
         log.info("ending")
         gate.drain(DRAIN_SECONDS)
         server.flush(FLUSH_SECONDS)
         server.stop()
+        if gate.sharing is not None:
+            gate.sharing.stop()
         close = contract.get("close")
         if close is not None:
             close()
     return watcher.exit_code if watcher is not None else 0
+
+
+def make_sharing(folder: Path, gate: "Gate") -> "Sharing":
+    from .sharing import Sharing
+
+    return Sharing(folder, gate)
+
+
+def share_at_once(gate: "Gate") -> None:
+    """For --network; where it fails, the program goes on privately."""
+    sharing = gate.share()
+    assert sharing is not None
+    sharing.carry_out({"action": "start"})
+    say(sharing.trouble or f"Shared on the local network at {sharing.origin}")
+
+
+def first_page(start: Start, gate: "Gate") -> str:
+    """Who shares wants the code first."""
+    alone = start.network and not start.files
+    return "/_desktop/share" if alone else gate.page_for(start.files)
 
 
 def live_in_window(
@@ -183,7 +212,7 @@ def live_in_window(
 
     for window in windows_for(start.folders.data, gate.presence, stop, start.stay):
         gate.window = window
-        if window.run(gate.sessions.entry_link(gate.page_for(start.files)), waiting):
+        if window.run(gate.sessions.entry_link(first_page(start, gate)), waiting):
             return True
     gate.window = None
     say(
@@ -222,6 +251,8 @@ def wait(stop: threading.Event, presence: Any, gate: "Gate", stay: bool) -> None
             gate.at_login().mend()
         if frozen and seconds == ENDED_BY_NOW:
             clear_abandoned()
+        if gate.sharing is not None:
+            gate.sharing.look_after()
         if alone():
             log.info("the outer process has gone")
             remove_unpacked()

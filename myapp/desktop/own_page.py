@@ -20,10 +20,13 @@ KEYS = (
 )
 
 
-def render_own(token: str, login: "State | None", refusal: str = "") -> bytes:
+def render_own(
+    token: str, login: "State | None", refusal: str = "", *, share: bool = False
+) -> bytes:
     """`login` is None in a program that cannot start at login; `refusal` stands beside its form."""
     parts = [
         '<script type="module" src="/_desktop/presence.js"></script>',
+        '<p><a href="/_desktop/share">Share on the local network</a></p>' if share else "",
         "" if login is None else login_part(token, login, refusal),
         f"<h2>Keys</h2><p>{KEYS}</p>",
         form("quit", token, f"<button>Quit {html.escape(identity.NAME)}</button>"),

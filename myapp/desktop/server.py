@@ -13,25 +13,35 @@ from waitress import create_server
 from .wire import stand_guard
 
 THREADS = 8
+CONNECTIONS = 100
 READY_SECONDS = 20.0
 
 
 class Server:
     """Waitress in a thread of its own, so that the main thread can wait for signals."""
 
-    def __init__(self, app: Any, bound: socket.socket) -> None:
+    def __init__(
+        self,
+        app: Any,
+        bound: socket.socket,
+        connections: int = CONNECTIONS,
+        threads: int = THREADS,
+    ) -> None:
         # With more than four pages at work a short queue is normal, not worth a warning.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self.port: int = bound.getsockname()[1]
         self.waitress = create_server(
             app,
             sockets=[bound],
-            threads=THREADS,
+            threads=threads,
             ident=None,
             clear_untrusted_proxy_headers=True,
             max_request_header_size=64 << 10,
             max_request_body_size=9 << 30,
             channel_timeout=120,
+            connection_limit=connections,
+            # select() takes no file numbers beyond 1,023.
+            asyncore_use_poll=connections > CONNECTIONS,
         )
         stand_guard(self.waitress, app.guard)
         self.thread = threading.Thread(target=self.run, name="server", daemon=True)
@@ -77,3 +87,18 @@ class Server:
 
         self.waitress.trigger.pull_trigger(close)
         self.thread.join(3)
+
+    def cut_off(self, device: str) -> None:
+        """Close the connections of a device of the network, also in the middle of an answer."""
+
+        def close() -> None:
+            for channel in list(self.waitress.active_channels.values()):
+                if channel.device == device:
+                    channel.handle_close()
+
+        self.waitress.trigger.pull_trigger(close)
+
+    def stop_whole(self) -> None:
+        """End the threads as well: for a server that ends long before the program does."""
+        self.stop()
+        self.waitress.task_dispatcher.shutdown(timeout=1)

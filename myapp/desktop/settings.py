@@ -20,6 +20,7 @@ KEPT = {
     "no-browser": ("no_browser", bool),
     "stay": ("stay", bool),
     "window": ("window", bool),
+    "network": ("network", bool),
     "data-folder": ("data_folder", str),
     "debug": ("debug", bool),
 }

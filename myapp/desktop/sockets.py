@@ -1,4 +1,4 @@
-"""Bind the loopback socket, exclusively, before anything slow happens."""
+"""Bind a listening socket, exclusively, on one address: loopback where no other is named."""
 
 import socket
 import sys
@@ -10,8 +10,8 @@ TRIED = 50
 HOST = "127.0.0.1"
 
 
-def bind(port: int) -> socket.socket:
-    """A listening socket on 127.0.0.1. Raises PortTaken."""
+def bind(port: int, host: str = HOST) -> socket.socket:
+    """A listening socket on this one IPv4 address. Raises PortTaken."""
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if sys.platform == "win32":
@@ -19,7 +19,7 @@ def bind(port: int) -> socket.socket:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         else:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((HOST, port))
+        bound.bind((host, port))
         bound.listen(1024)
     except (OSError, OverflowError) as error:
         # Windows answers WinError 10013 for a port in a reserved range: it is not ours either.
@@ -28,7 +28,9 @@ def bind(port: int) -> socket.socket:
     return bound
 
 
-def bind_remembered(memory: Path, default: int) -> tuple[socket.socket, str | None]:
+def bind_remembered(
+    memory: Path, default: int, host: str = HOST
+) -> tuple[socket.socket, str | None]:
     """The port of last time, or the next free one; and a sentence where it had to change."""
     try:
         first = int(memory.read_text(encoding="ascii"))
@@ -38,7 +40,7 @@ def bind_remembered(memory: Path, default: int) -> tuple[socket.socket, str | No
         first = default
     for port in [first, *range(default, default + TRIED)]:
         try:
-            bound = bind(port)
+            bound = bind(port, host)
         except PortTaken:
             continue
         if port == first:

@@ -15,7 +15,7 @@ from waitress.task import ErrorTask, WSGITask
 
 from .guard import Environ, Guard, Refusal
 from .pages import page_headers, render
-from .peers import can_tell, is_stranger
+from .peers import can_tell
 
 SINGLE = frozenset(
     {b"host", b"origin", b"cookie", b"content-length", b"content-type", b"transfer-encoding"}
@@ -110,6 +110,7 @@ class Task(WSGITask):  # type: ignore[misc]
             for name in [each for each in environ if each.startswith(PROXY) or each in PROXIES]:
                 del environ[name]
             environ["desktop.stranger"] = self.channel.stranger
+            environ["desktop.connection"] = self.channel
         return environ
 
 
@@ -137,9 +138,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def __init__(self, guard: Guard, server: Any, sock: Any, addr: Any, adj: Any, map: Any) -> None:
         super().__init__(server, sock, addr, adj, map)
         self.guard = guard
+        self.device = ""
+        """The id of the device of the network that it was used by."""
         self.parser_class = functools.partial(Parser, self)
         try:
-            self.stranger = is_stranger(addr[:2], sock.getsockname()[:2])
+            self.stranger = guard.is_stranger(addr[:2], sock.getsockname()[:2])
         except (OSError, ValueError):
             self.stranger = True
 
@@ -147,4 +150,16 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 def stand_guard(server: Any, guard: Guard) -> None:
     """Make every connection of this Waitress server ask the guard."""
     can_tell()
-    server.channel_class = functools.partial(Channel, guard)
+    server.channel_class = functools.partial(take, guard)
+
+
+def take(guard: Guard, server: Any, sock: Any, addr: Any, adj: Any, map: Any) -> None:
+    """A connection that was just accepted: dropped before a byte of it is read, or listened to."""
+    most = guard.most_of_a_peer
+    few = most is None or most > sum(
+        each.addr[0] == addr[0] for each in list(server.active_channels.values())
+    )
+    if few and guard.admits(addr[:2]):
+        Channel(guard, server, sock, addr, adj, map)
+    else:
+        sock.close()

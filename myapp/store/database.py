@@ -13,6 +13,7 @@ from . import history
 from .changes import Applied, BringBack, Change, ChangeField, DropField, MoveField
 from .connection import BUSY_MS, check_sqlite, connect, row_of, rows_of, sentences
 from .errors import (
+    AnothersChange,
     AppError,
     CannotOpen,
     CheckBroken,
@@ -214,22 +215,35 @@ class Database(OpenFile):
         with self.reading() as connection:
             return explain(self.schema(connection), table, error) or error
 
-    def undo(self, told: Callable[[int, int], None] | None = None) -> Applied | None:
-        """Take back the newest change; None where there is none. Raises CannotUndo, and as `apply`
-        does."""
-        return self.step(told, redo=False)
+    def undo(
+        self, told: Callable[[int, int], None] | None = None, *, only_of: str | None = None
+    ) -> Applied | None:
+        """Take back the newest change; None where there is none. With `only_of`, one that was made
+        by this name alone. Raises CannotUndo, AnothersChange, and as `apply` does."""
+        return self.step(told, redo=False, only_of=only_of)
 
-    def redo(self, told: Callable[[int, int], None] | None = None) -> Applied | None:
-        """Make the change last taken back again. Raises CannotUndo, and as `apply` does."""
-        return self.step(told, redo=True)
+    def redo(
+        self, told: Callable[[int, int], None] | None = None, *, only_of: str | None = None
+    ) -> Applied | None:
+        """Make the change last taken back again. Raises as `undo` does."""
+        return self.step(told, redo=True, only_of=only_of)
 
-    def step(self, told: Callable[[int, int], None] | None = None, *, redo: bool) -> Applied | None:
+    def step(
+        self,
+        told: Callable[[int, int], None] | None = None,
+        *,
+        redo: bool,
+        only_of: str | None = None,
+    ) -> Applied | None:
         with self.turn():
             with self.reading() as reader:
                 sentence = history.next_sentence(reader, redo=redo)
                 if sentence is None:
                     return None
                 rebuilds = history.next_rebuilds(reader, redo=redo)
+                who = history.next_who(reader, redo=redo) if only_of is not None else None
+            if who != only_of:
+                raise AnothersChange(sentence, who)
             verb = "Redo" if redo else "Undo"
             with (
                 self.turn(f"{verb}: {sentence}" if rebuilds else None),

@@ -8,6 +8,7 @@ from flask import Flask, Response, request, url_for
 from jinja2 import FileSystemBytecodeCache
 
 from myapp import identity
+from myapp.store import act_as
 
 from . import (
     backups,
@@ -24,6 +25,7 @@ from . import (
     searching,
     tables,
 )
+from .access import ROLES, at_this_computer, device, make_allows, role
 from .addresses import LateRule, TableName
 from .kinds import KIND_NAMES
 from .sizes import size
@@ -60,6 +62,8 @@ def create_app(instance_path: str | None = None) -> Flask:
         "place": workspace.last_place,
         "token": True,
         "presence": "own",
+        "allows": make_allows(app),
+        "roles": ROLES,
     }
     for room in (
         home,
@@ -78,6 +82,7 @@ def create_app(instance_path: str | None = None) -> Flask:
         app.register_blueprint(room.pages)
     failures.register(app)
     keep_compiled(app)
+    app.before_request(name_device)
     app.context_processor(page_context)
     app.after_request(add_headers)
     return app
@@ -95,6 +100,11 @@ def keep_compiled(app: Flask) -> None:
         app.jinja_env.bytecode_cache = FileSystemBytecodeCache(pattern=f"{identity.SLUG}-%s.cache")
 
 
+def name_device() -> None:
+    """A device's changes carry its name; a thread that served one before must forget it."""
+    act_as(device())
+
+
 def page_context() -> dict[str, object]:
     """What every page needs; `desktop.token` is there when the shell hosts the application."""
     return {
@@ -102,6 +112,12 @@ def page_context() -> dict[str, object]:
         "app_version": identity.VERSION,
         "token": request.environ.get("desktop.token", ""),
         "hosted": "desktop.token" in request.environ,
+        "share": request.environ.get("desktop.share"),
+        "shared": "desktop.shared" in request.environ,
+        "waiting": request.environ.get("desktop.waiting", 0),
+        "at_this_computer": at_this_computer(),
+        "device": device(),
+        "role": role(),
         "asset": asset,
         "kind_name": KIND_NAMES.get,
         "size": size,

@@ -21,6 +21,7 @@ from myapp.store import (
     format_value,
 )
 
+from .access import why_not_shaped
 from .field_jobs import FieldJob, Work
 from .kind_options import new_field, options_of, rows_of, rows_typed, with_options
 from .kinds import KINDS
@@ -57,7 +58,7 @@ def show(
         table=shown,
         fields=opened.fields(table),
         kinds=KINDS,
-        why=opened.why_read_only or shown.why_read_only,
+        why=why_not_shaped(opened) or shown.why_read_only,
         undo=opened.next_undo(),
         redo=opened.next_redo(),
         moved=request.args.get("moved"),
@@ -232,7 +233,7 @@ def change_form(table: str, field: str, typed: Mapping[str, str], error: AppErro
         given=typed or as_typed(rules),
         error=error.sentence if error else None,
         misfits=isinstance(error, ValuesDoNotFit),
-        why=opened.why_read_only or shown.why_read_only,
+        why=why_not_shaped(opened) or shown.why_read_only,
     )
 
 

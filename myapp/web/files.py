@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from myapp.store import AppError
 
+from .access import device
 from .jobs import ArrivedFile
 from .workspace import workspace
 
@@ -36,7 +37,9 @@ def upload() -> Response:
         each.save(path)
         name = Path((each.filename or "").replace("\\", "/")).name
         files.append(ArrivedFile(path, name, ours=True))
-    return redirect(here.receive_upload(files, tables="tables" in request.form), 303)
+    # A file of a device is imported; it does not take the place of the one that is open for all.
+    tables = "tables" in request.form or device() is not None
+    return redirect(here.receive_upload(files, tables=tables), 303)
 
 
 @pages.post("/paste")

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from myapp.store import Applied, BringBack, Table, Value, format_value
 
+from .access import device, role, why_locked
 from .field_jobs import Work
 from .fields import Answer, begin
 from .workspace import database, workspace
@@ -21,12 +22,17 @@ LIMITS = (16_000_000, 64_000_000, 1_000_000_000, 4_000_000_000)
 
 @pages.post("/undo")
 def undo() -> Response:
-    return taken(database().undo())
+    return taken(database().undo(only_of=whose()))
 
 
 @pages.post("/redo")
 def redo() -> Response:
-    return taken(database().redo())
+    return taken(database().redo(only_of=whose()))
+
+
+def whose() -> str | None:
+    """An editor takes back what is their own; otherwise they could undo what an owner shaped."""
+    return device() if role() == "editor" else None
 
 
 def taken(applied: Applied | None) -> Response:
@@ -67,7 +73,7 @@ def show() -> str:
         tables={table.name for table in opened.tables()},
         undo=opened.next_undo(),
         redo=opened.next_redo(),
-        writable=opened.writable,
+        writable=why_locked(opened) is None,
         cost=cost,
         usual=opened.usual_history_limit() if cost.own_limit is not None else cost.limit,
         limits=sorted({*LIMITS, cost.own_limit or LIMITS[0]}),
@@ -150,7 +156,7 @@ def deleted(table: str) -> str:
         found=opened.deleted(there.name, after),
         after=after,
         shown=shown,
-        writable=opened.writable and there.writable,
+        writable=why_locked(opened) is None and there.writable,
         undo=opened.next_undo(),
     )
 

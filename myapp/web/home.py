@@ -2,11 +2,12 @@
 
 import time
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from myapp.store import Database
 
+from .access import at_this_computer, why_locked
 from .sample import fill_sample
 from .workspace import database, workspace
 
@@ -19,11 +20,14 @@ LONGEST_COUNT = 0.25
 @pages.get("/")
 def show() -> str:
     here = workspace()
-    here.place = "/"
-    here.let_go_of_lost()
+    if at_this_computer():
+        here.place = "/"
+        here.let_go_of_lost()
     opened = here.database()
     counts = count_tables(opened)
-    trouble, here.trouble = here.trouble, None
+    trouble = None
+    if at_this_computer():
+        trouble, here.trouble = here.trouble, None
     return render_template(
         "home.html",
         tables=[(table, counts.get(table.name)) for table in opened.tables()],
@@ -31,10 +35,10 @@ def show() -> str:
         path=opened.path,
         own=opened.path == here.own_path,
         own_path=here.own_path,
-        read_only=opened.why_read_only,
+        read_only=why_locked(opened),
         recent=[each for each in here.recent() if each != str(opened.path)],
         trouble=trouble,
-        warning=here.warning(opened.path) if opened.writable else None,
+        warning=here.warning(opened.path) if opened.writable and at_this_computer() else None,
     )
 
 
@@ -48,6 +52,12 @@ def count_tables(opened: Database) -> dict[str, int]:
         if table.fields and table.type != "view":
             counts[table.name] = opened.count_quickly(table.name, COUNTED)
     return counts
+
+
+@pages.get("/changes")
+def changes() -> Response:
+    """The number of the file's newest change, for open pages that ask whether theirs is old."""
+    return jsonify(version=database().version())
 
 
 @pages.post("/location-known")

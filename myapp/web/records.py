@@ -22,6 +22,7 @@ from myapp.store import (
 )
 
 from . import fields as fields_page
+from .access import why_locked
 from .addresses import BadAddress, incoming_address, read_view
 from .cells import cell, cells, comparable, raw_value
 from .record_form import Sent, changed_values, copied, flat, new_values, shown_fields
@@ -72,8 +73,8 @@ def described(table: str) -> Response:
     shown = opened.table(table)
     return jsonify(
         table=shown.name,
-        writable=shown.writable and opened.writable,
-        why=opened.why_read_only or shown.why_read_only,
+        writable=shown.writable and why_locked(opened) is None,
+        why=why_locked(opened) or shown.why_read_only,
         fields=[
             {
                 "name": field.name,
@@ -253,8 +254,8 @@ def form_context(
         "error": error.sentence if error else None,
         "error_field": getattr(error, "field", None),
         "theirs": getattr(error, "theirs", {}),
-        "writable": table.writable and opened.writable,
-        "why": opened.why_read_only or table.why_read_only,
+        "writable": table.writable and why_locked(opened) is None,
+        "why": why_locked(opened) or table.why_read_only,
         "Kind": Kind,
         "allowed": fields_page.allowed,
     }

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from myapp.store import AppError, Database, TableHits
 
+from .access import why_not_shaped
 from .index_jobs import IndexJob
 from .workspace import database, workspace
 
@@ -35,7 +36,7 @@ def show() -> Response:
         answers=answers(opened, words),
         done=request.args.get("done"),
         tables=[(name, indexes.get(name), workspace().indexes.of_table(name)) for name in able],
-        writable=opened.writable,
+        writable=why_not_shaped(opened) is None,
     )
     return Response(page, mimetype="text/html")
 

@@ -14,6 +14,7 @@ from myapp.store import (
     RenameTable,
 )
 
+from .access import at_this_computer, why_locked
 from .fields import read_kind
 from .kind_options import OPTIONS, new_field
 from .kinds import KINDS
@@ -40,9 +41,10 @@ def show(table: str) -> str:
         from .groups import page_of
 
         return page_of(shown, request.args)
-    workspace().place = url_for(
-        "tables.show", table=shown.name, view=request.args.get("view") or None
-    )
+    if at_this_computer():
+        workspace().place = url_for(
+            "tables.show", table=shown.name, view=request.args.get("view") or None
+        )
     undo = opened.next_undo()
     deleted = "deleted" in request.args and undo == DeleteRecords(shown.name, ("",)).sentence
     job = workspace().imports.jobs.get(request.args.get("imported", ""))
@@ -51,11 +53,11 @@ def show(table: str) -> str:
         table=shown,
         tables=opened.tables()[:200],
         path=opened.path,
-        why=opened.why_read_only or shown.why_read_only,
+        why=why_locked(opened) or shown.why_read_only,
         job=job,
         result=job.result if job else None,
         views=listed(shown.name),
-        savable=opened.writable,
+        savable=why_locked(opened) is None,
         undo=undo,
         deleted=deleted,
         redo=opened.next_redo(),

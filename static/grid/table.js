@@ -243,6 +243,30 @@ async function start() {
     return undefined;
   }
 
+  // Somebody changed the file: it is taken in, but not under the hands of who types; what then stands
+  // against what was typed is told when it is saved.
+  let waiting = 0;
+  async function takeIn(version) {
+    clearTimeout(waiting);
+    if (version === rows.version) return undefined;
+    if (editing.open) {
+      waiting = setTimeout(takeIn, 500, version);
+      return undefined;
+    }
+    try {
+      const [now, then] = await Promise.all([get(place.dataset.fields), get(place.dataset.views)]);
+      if (!sameNames(now.fields, fields)) return location.reload();
+      steps.offer(now.undo, now.redo);
+      views.take(then.views);
+      rows.renew();
+    } catch (error) {
+      if (error.status !== 404) return failed(error);
+      toastNext(`“${place.dataset.name}” is not there any more: somebody deleted or renamed it.`);
+      location.replace("/");
+    }
+    return undefined;
+  }
+
   function linkAddress(field, cell) {
     const value = cell.link !== null && typeof cell.link === "object" ? cell.link.int : cell.link;
     const table = field.link.table.replaceAll("~", "~~").replaceAll("/", "~s");
@@ -295,6 +319,7 @@ async function start() {
   tool("filters").addEventListener("click", panel);
   addEventListener("popstate", () => { searching = false; view = found(readView(views.saved)); apply(); });
   addEventListener("pagehide", keepPlace);
+  addEventListener("records-changed", (event) => { event.preventDefault(); takeIn(event.detail); });
 
   view = found(view);
   showView();

@@ -1,0 +1,95 @@
+"""Who may ask over the network: the guard of the address that is shared.
+
+The same rules as at home, in the same order, with three of them put otherwise: the peer must be of
+the interface's own subnet, the session is a device's, and what a device may do is its role's.
+"""
+
+from collections.abc import Callable
+
+from myapp import identity
+
+from .devices import Device, Devices
+from .guard import LARGE, Environ, Guard, Refusal
+from .interfaces import Interface
+from .peers import Address
+from .sessions import DAY, Sessions, values_of
+
+OPEN_PATHS = frozenset({"/_desktop/join", "/_desktop/manifest.webmanifest"}) | {
+    f"/_desktop/icon-{size}.png" for size in (192, 512)
+}
+OWN_PATHS = OPEN_PATHS | {
+    "/_desktop/",
+    "/_desktop/presence.js",
+    "/_desktop/presence",
+    "/_desktop/leave",
+}
+"""Of the shell's own addresses, all that the network knows."""
+
+COOKIE_SECONDS = 400 * DAY
+"""As long as browsers keep one; a device that stayed away for 60 days is forgotten here."""
+
+LARGEST_OPEN_BODY = 4_096
+LARGEST_BODY = 64 << 20
+"""Of a device whose role is not owner; an owner may send files."""
+
+OUTSIDE = Refusal("403 Forbidden", "subnet", "Only devices of the local network may ask.")
+JOIN = Refusal("403 Forbidden", "session", "This device has not joined.", friendly=True)
+ROLE = Refusal("403 Forbidden", "role", "This device's role does not allow that.")
+OWN = Refusal("404 Not Found", "address", "There is nothing at this address.")
+
+Allows = Callable[[str, str, str], bool]
+
+
+class NetworkGuard(Guard):
+    open_paths = OPEN_PATHS
+    most_of_a_peer = 120
+
+    def __init__(
+        self, sessions: Sessions, devices: Devices, interface: Interface, port: int, allows: Allows
+    ) -> None:
+        super().__init__(sessions, port)
+        self.devices, self.interface, self.allows = devices, interface, allows
+        self.hosts = frozenset(
+            [f"{interface.address}:{port}"] + ([interface.address] if port == 80 else [])
+        )
+        # Cookies ignore ports, here too.
+        self.cookie = f"{identity.SLUG}-{port}"
+
+    def admits(self, peer: Address) -> bool:
+        return self.interface.holds(peer[0])
+
+    def is_stranger(self, peer: Address, own: Address) -> bool:
+        """Every device is one; each proves by its session who it is."""
+        return False
+
+    def refusal_by_peer(self, environ: Environ) -> Refusal | None:
+        if not self.interface.holds(str(environ.get("REMOTE_ADDR", ""))):
+            return OUTSIDE
+        # Set by our own server for each connection: without it nobody has looked.
+        return None if environ.get("desktop.stranger") is False else OUTSIDE
+
+    def refusal_by_session(self, environ: Environ) -> Refusal | None:
+        device = self.device_of(str(environ.get("HTTP_COOKIE", "")))
+        path, method = str(environ.get("PATH_INFO", "")), str(environ["REQUEST_METHOD"])
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        if device is None:
+            if path not in self.open_paths:
+                return JOIN
+            return LARGE if length > LARGEST_OPEN_BODY else None
+        environ["desktop.device"] = device.name
+        environ["desktop.device_id"] = device.id
+        environ["desktop.role"] = device.role
+        origin = f"http://{environ['HTTP_HOST']}"
+        environ["desktop.token"] = self.sessions.sign("device", f"{device.mark} {origin}")
+        if path.startswith("/_desktop"):
+            return None if path in OWN_PATHS else OWN
+        if not self.allows(device.role, method, path):
+            return ROLE
+        return LARGE if device.role != "owner" and length > LARGEST_BODY else None
+
+    def device_of(self, cookie_header: str) -> Device | None:
+        found = (self.devices.find(value) for value in values_of(self.cookie, cookie_header))
+        return next((each for each in found if each is not None), None)
+
+    def cookie_header(self, token: str, seconds: int = COOKIE_SECONDS) -> str:
+        return f"{self.cookie}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}"

@@ -1,0 +1,51 @@
+// While the file is shared: asks, for a page that is looked at, whether somebody changed the file, and
+// brings what it shows up to date. The grid takes records in by itself; under the hands of who types
+// nothing is changed, only said.
+import { get } from "./send.js";
+import { toast } from "./toast.js";
+
+const LOOK = 1_200;
+const { changes } = document.querySelector("script[data-changes]").dataset;
+const lists = () => document.querySelectorAll("[data-live]");
+const form = document.querySelector("form[data-live-told]");
+let version = null;
+let seen = form && textOf(await fetched().catch(() => null));
+
+async function fetched() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+}
+
+function textOf(page) {
+  return page?.querySelector("form[data-live-told]")?.outerHTML ?? null;
+}
+
+async function look() {
+  try {
+    const { version: now } = document.hidden ? { version } : await get(changes);
+    if (version !== null && now !== version) await changed(now);
+    version = now;
+  } catch { /* Not reached, or not allowed any more: the next request of the person says why. */ }
+  setTimeout(look, LOOK);
+}
+
+async function changed(now) {
+  // Whoever shows the records itself takes the event.
+  if (!dispatchEvent(new CustomEvent("records-changed", { cancelable: true, detail: now }))) return;
+  if (!form && !lists().length) return;
+  const page = await fetched();
+  if (form) tell(textOf(page));
+  const fresh = page?.querySelectorAll("[data-live]") ?? [];
+  lists().forEach((list, number) => {
+    if (fresh[number] && !list.contains(document.activeElement)) list.replaceWith(document.adoptNode(fresh[number].cloneNode(true)));
+  });
+}
+
+function tell(text) {
+  if (text === seen) return;
+  seen = text;
+  const again = () => location.reload();
+  toast(text === null ? "Somebody deleted this record." : "Somebody changed this record.", { action: "Show it", onAction: again, seconds: 60 });
+}
+
+look();

@@ -1,0 +1,140 @@
+"""Switched on, off, and on again: nothing before, nothing after, and the same for who is known."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Program, end_program, port_of_our_own, start_program
+
+from .shared import Device, Owner, need_network, start_shared
+
+
+def test_a_private_start_loads_and_listens_to_nothing_of_it(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "import myapp.desktop.commands, myapp.desktop.gate, myapp.desktop.server\n"
+        "import myapp.desktop.lifecycle, myapp.desktop.sessions\n"
+        "found = [n for n in sys.modules if n.rpartition('.')[2] in ('sharing', 'share_pages',"
+        " 'share_door',"
+        " 'network_guard', 'network_gate', 'interfaces', 'devices', 'joining', 'segno')]\n"
+        "assert not found, found\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+    program = start_program(tmp_path / "data", "--port", "0", "--stay")
+    try:
+        program.enter()
+        assert "/_desktop/share" in program.get("/").text
+        assert "Nothing is shared" in program.get("/_desktop/share").text
+        with pytest.raises(OSError):
+            Device(f"http://{need_network()}:{program.port}").get("/")
+        kept = {each.name for each in (tmp_path / "data").iterdir()}
+        assert not kept & {"devices.json", "network-port", "sharing.json"}
+    finally:
+        end_program(program)
+
+
+def test_it_is_stopped_with_a_click_and_a_known_device_returns_to_the_same_address(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "network-port").write_text(str(port_of_our_own()), encoding="ascii")
+    program, owner = start_shared(tmp_path / "data")
+    try:
+        origin, device = owner.origin, owner.let_in("Anna’s phone", "viewer")
+        assert device.get("/").status == 200
+        owner.do("stop")
+        with pytest.raises(OSError):
+            device.get("/")
+        assert "Nothing is shared" in owner.page()
+        assert "They come back without a code" in owner.page()
+    finally:
+        end_program(program)
+    program, owner = start_shared(tmp_path / "data")
+    try:
+        assert owner.origin == origin
+        assert device.get("/").status == 200
+        owner.do("end", id=owner.id_of("Anna’s phone"))
+        assert device.get("/").status == 303
+    finally:
+        end_program(program)
+    with pytest.raises(OSError):
+        device.get("/")
+
+
+def test_the_first_port_that_is_free_is_kept(tmp_path: Path) -> None:
+    program, owner = start_shared(tmp_path / "data")
+    try:
+        kept = (tmp_path / "data" / "network-port").read_text("ascii")
+        assert owner.origin.endswith(f":{kept}")
+    finally:
+        end_program(program)
+
+
+def test_the_page_says_who_can_reach_it_and_what_plain_http_means(
+    ours: tuple[Program, Owner],
+) -> None:
+    page = ours[1].page()
+    assert "Every device in it can reach the page that asks for the code" in page
+    assert "Nothing is encrypted" in page
+    assert "data:image/svg+xml" in page
+    assert re.search(r"http://[\d.]+:\d+<", page)
+
+
+def test_network_on_the_command_line_shares_at_once(tmp_path: Path) -> None:
+    need_network()
+    program = start_program(tmp_path / "data", "--port", "0", "--stay", "--network")
+    try:
+        assert program.said[0].startswith("Shared on the local network at http://")
+        program.enter()
+        assert Owner(program).let_in("Till", "editor").get("/").status == 200
+    finally:
+        end_program(program)
+
+
+def test_the_bar_tells_that_somebody_waits(ours: tuple[Program, Owner]) -> None:
+    program, owner = ours
+    device = Device(owner.origin)
+    assert device.join(owner.code, "At the door").status == 303
+    assert "Shared: 1 waits" in program.get("/").text
+    assert "1 waits" not in owner.let_in("Inside", "viewer").get("/").text
+    owner.do("refuse", id=owner.id_of("At the door"))
+    assert ">Shared<" in program.get("/").text
+    refused = device.get("/_desktop/join")
+    assert "The owner said no" in refused.text
+    assert "Max-Age=0" in refused.headers["cookies"]
+
+
+def test_a_device_leaves_by_itself(ours: tuple[Program, Owner]) -> None:
+    device = ours[1].let_in("On a visit", "viewer")
+    assert device.post("/_desktop/leave").status == 303
+    assert device.get("/").status == 303
+    assert "On a visit" not in ours[1].page()
+
+
+def test_an_open_page_of_a_device_is_seen_and_is_not_taken_for_the_owners(
+    ours: tuple[Program, Owner],
+) -> None:
+    device = ours[1].let_in("Counter", "viewer")
+    headers = {"Origin": device.origin, "Content-Type": "text/plain"}
+    assert device.ask("POST", "/_desktop/presence", "hello a 1", headers).status == 204
+    assert ">has a page open<" in ours[1].page()
+    assert device.ask("POST", "/_desktop/presence", "goodbye a 2", headers).status == 204
+    assert ">has a page open<" not in ours[1].page()
+
+
+def test_a_phone_can_put_it_on_its_home_screen(ours: tuple[Program, Owner]) -> None:
+    device = Device(ours[1].origin)
+    told = device.get("/_desktop/manifest.webmanifest")
+    assert told.headers["content-type"] == "application/manifest+json"
+    for size in (192, 512):
+        assert f"/_desktop/icon-{size}.png" in told.text
+        assert device.get(f"/_desktop/icon-{size}.png").headers["content-type"] == "image/png"
+
+
+def test_a_script_that_has_not_joined_gets_no_page(ours: tuple[Program, Owner]) -> None:
+    device = Device(ours[1].origin)
+    answer = device.ask("GET", "/changes", headers={"Accept": "application/json"})
+    assert answer.status == 403
