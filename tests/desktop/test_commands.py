@@ -13,6 +13,8 @@ def greeting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = tmp_path / "greeting_command.py"
     module.write_text("def greet(arguments):\n    print(arguments)\n    return 3\n")
     monkeypatch.syspath_prepend(tmp_path)
+    # What a command is told of the data folder must not reach the tests after this one.
+    monkeypatch.setenv("MYAPP_DATA_FOLDER", str(tmp_path))
     monkeypatch.setitem(identity.COMMANDS, "greet", "greeting_command:greet")
 
 
