@@ -1,7 +1,9 @@
 """Kinds of field by plain forms: made, changed with what would be lost said first, and filled."""
 
 import html
+import io
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -48,8 +50,11 @@ def tasks(database: Database) -> Database:
 
 def send(client: FlaskClient, what: str, form: dict[str, object]) -> TestResponse:
     sent = client.post(f"/tables/Tasks/fields/{what}", data=form, headers=PAGE)
-    while "/work/" in sent.headers.get("Location", ""):
-        sent = client.get(sent.headers["Location"], headers=PAGE)
+    address = sent.headers.get("Location", "")
+    while "/work/" in address and (sent.status_code == 303 or "data-progress" in sent.text):
+        time.sleep(0.01)
+        sent = client.get(address, headers=PAGE)
+        address = sent.headers.get("Location", address)
     return sent
 
 
@@ -173,6 +178,31 @@ def test_a_choice_among_several_is_found_and_told_as_it_reads(tasks: Database) -
     (found,) = tasks.search("work")
     (place,) = found.hits[0].places
     assert (place.field, place.excerpt) == ("Tags", "home, work")
+
+
+def test_an_import_asks_what_becomes_of_what_a_choice_does_not_take(
+    client: FlaskClient, tasks: Database
+) -> None:
+    sent = {"file": (io.BytesIO(b"Task,Status\nnew,Lost\nother,done\n"), "more.csv")}
+    address = client.post("/files", data=sent).headers["Location"]
+    client.post(f"{address}/read", data={"mode": "append", "target": "Tasks"})
+    form = {"mode": "append", "target": "Tasks", "name:0": "Task", "name:1": "Status"}
+    client.post(f"{address}/start", data=form)
+    finished(client, address)
+    page = html.unescape(client.get(address).text)
+    assert "1 of “Status”, which is choice, one: Open, Done" in page
+    assert "leave empty" in page
+    assert "keep as text" not in page
+    client.post(f"{address}/start", data={**form, "misfit:1": "empty"})
+    finished(client, address)
+    assert [tasks.record("Tasks", each).values[2] for each in ("4", "5")] == [None, "Done"]
+
+
+def finished(client: FlaskClient, address: str) -> None:
+    for _ in range(500):
+        if not (client.get(f"{address}/progress").json or {})["running"]:
+            return
+        time.sleep(0.01)
 
 
 def test_groups_add_money_up_with_its_currency(client: FlaskClient, tasks: Database) -> None:
