@@ -6,6 +6,8 @@ const WORDS = {
   gt: "is more than", lt: "is less than", empty: "is empty", not_empty: "is not empty", is_date: "is a date", not_date: "is not a date",
 };
 const DATE_WORDS = { gte: "is on or after", lte: "is on or before", gt: "is after", lt: "is before" };
+const SEVERAL_WORDS = { is: "has", is_not: "has not" };
+const TEXTS = ["text", "long", "choice", "choices", "web", "email", "phone"];
 const NEITHER_OF_DATES = ["is_date", "not_date"];
 const EITHER = ["empty", "not_empty"];
 export const NEITHER = [...EITHER, ...NEITHER_OF_DATES];
@@ -14,8 +16,8 @@ export const word = (op, field) => (field && isDate(field) && DATE_WORDS[op]) ||
 
 export function offered(field) {
   if (field.link) return ["contains", "is", "is_not", ...EITHER];
-  if (field.kind === "boolean") return ["is", "is_not", ...EITHER];
-  if (field.kind === "text") return ["contains", "is", "is_not", "starts", ...EITHER];
+  if (field.kind === "boolean" || field.choices?.length) return ["is", "is_not", ...EITHER];
+  if (TEXTS.includes(field.kind)) return ["contains", "is", "is_not", "starts", ...EITHER];
   return ["is", "between", "gte", "lte", "gt", "lt", "is_not", "contains", ...EITHER, ...(isDate(field) ? NEITHER_OF_DATES : [])];
 }
 
