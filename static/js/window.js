@@ -3,7 +3,13 @@
 const isMac = /Mac/.test(navigator.platform);
 const isOwn = () => Boolean(window.ownWindow) || matchMedia("(display-mode: standalone)").matches;
 const zooms = navigator.userAgent.includes("Chrome/");
-const DOES = { back: () => history.back(), forward: () => history.forward(), reload: () => location.reload(), print: () => print() };
+const DOES = {
+  back: () => history.back(),
+  forward: () => history.forward(),
+  reload: () => location.reload(),
+  // A page that has one made for paper is printed by that one.
+  print: () => { const paper = document.querySelector("a[data-print-page]"); if (paper) paper.click(); else print(); },
+};
 
 for (const menu of document.querySelectorAll("[data-window-menu]")) {
   // Looked at when it opens, since a native window makes itself known after its page.
