@@ -58,7 +58,12 @@ class InstanceLock:
     def release(self) -> None:
         if self.file is None:
             return
-        self.info_path.unlink(missing_ok=True)
+        try:
+            self.info_path.unlink(missing_ok=True)
+        except OSError:
+            # Windows removes none that a second start is just reading. Left behind, as by a crash,
+            # it leads nobody astray.
+            log.info("%s stays", self.info_path, exc_info=True)
         self.file.close()
         self.file = None
 

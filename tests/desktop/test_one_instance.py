@@ -221,3 +221,13 @@ def test_nobody_ends_it_without_the_proof(tmp_path: Path) -> None:
     time.sleep(0.5)
     assert program.process.poll() is None
     end_program(program)
+
+
+def test_the_lock_comes_free_though_what_was_told_cannot_be_removed(tmp_path: Path) -> None:
+    """Windows refuses that while a second start reads it, as one that asks for the end does."""
+    first, second = InstanceLock(tmp_path), InstanceLock(tmp_path)
+    assert first.take()
+    first.info_path.mkdir()
+    first.release()
+    assert second.take()
+    second.release()
