@@ -99,7 +99,7 @@ from .query import (
     WholeRecord,
     Window,
 )
-from .schema import Field, Link, NewField, Table
+from .schema import Field, Link, LinkTo, NewField, Table
 from .values import (
     NO_LIMITS,
     BlobSize,
@@ -122,7 +122,9 @@ if TYPE_CHECKING:
     from .keeping import Cost
     from .limiting import typed_limits
     from .lines import CsvLines, Guard, HtmlLines, JsonLines
+    from .linking import CannotLink
     from .location import Location, find_location
+    from .matching import Matching
     from .past import STEPS, Event, FieldChanged, Past, Step
     from .planning import FieldLoss, FieldRules, TableLoss
     from .saved_views import layout_of, view_of
@@ -155,7 +157,9 @@ LATE = {
     "JsonLines": "lines",
     "FieldLoss": "planning",
     "FieldRules": "planning",
+    "CannotLink": "linking",
     "Location": "location",
+    "Matching": "matching",
     "Part": "streaming",
     "Past": "past",
     "STEPS": "past",
@@ -200,6 +204,7 @@ __all__ = [
     "BrokenOff",
     "CannotBringBack",
     "CannotIndex",
+    "CannotLink",
     "CannotOpen",
     "CannotUndo",
     "Change",
@@ -245,9 +250,11 @@ __all__ = [
     "Kind",
     "Limits",
     "Link",
+    "LinkTo",
     "Location",
     "LockedByAnother",
     "LongText",
+    "Matching",
     "MoveField",
     "NameNotClear",
     "NameTaken",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import apsw
 
@@ -275,9 +276,18 @@ def check_name(schema: Schema, connection: apsw.Connection, name: str) -> None:
 def create_table(
     connection: apsw.Connection, schema: Schema, name: str, fields: Sequence[NewField]
 ) -> None:
-    """Raises BadName, NameTaken, TooManyFields."""
+    """Raises BadName, NameTaken, TooManyFields, CannotLink."""
     check_name(schema, connection, name)
-    connection.execute(definition(name, fields))
+    columns: dict[str, str] = {}
+    if any(field.link for field in fields):
+        from .linking import index_link, new_columns
+
+        columns = new_columns(
+            schema, name, key_name({each.name.lower() for each in fields}), fields
+        )
+    connection.execute(definition(name, fields, columns))
+    for field in columns:
+        index_link(connection, name, field)
     from .field_settings import follow_table, put_settings, settings_for
 
     follow_table(connection, name, None)
@@ -292,8 +302,16 @@ def create_table(
     put_settings(connection, name, settings)
 
 
-def definition(name: str, fields: Sequence[NewField], *, checked: bool = True) -> str:
+def definition(
+    name: str,
+    fields: Sequence[NewField],
+    linked: Mapping[str, str] = MappingProxyType({}),
+    *,
+    checked: bool = True,
+) -> str:
     """The CREATE TABLE statement, with a numbered key in front, and CHECKs where they are wanted.
+
+    `linked` has the types and references of those fields that are links.
 
     A key of its own keeps a record's identity through VACUUM, which may renumber bare rowids.
     Source: https://sqlite.org/lang_vacuum.html
@@ -308,14 +326,16 @@ def definition(name: str, fields: Sequence[NewField], *, checked: bool = True) -
             raise NameTaken(field.name)
         seen.add(field.name.lower())
     columns = [f"{quote(key_name(seen))} INTEGER PRIMARY KEY"]
-    columns += [column_definition(field, checked=checked) for field in fields]
+    columns += [
+        column_definition(field, linked.get(field.name), checked=checked) for field in fields
+    ]
     return f"CREATE TABLE {quote(name)} ({', '.join(columns)})"
 
 
-def column_definition(field: NewField, *, checked: bool = True) -> str:
+def column_definition(field: NewField, linked: str | None = None, *, checked: bool = True) -> str:
     """Raises RuleBroken, ValueDoesNotFit."""
     checks = ""
-    if checked and (field.kind in SPECIAL or field.limits != NO_LIMITS):
+    if checked and linked is None and (field.kind in SPECIAL or field.limits != NO_LIMITS):
         checks = checks_of(field)
     rules = f"{' NOT NULL' if field.required else ''}{' UNIQUE' if field.unique else ''}"
     if field.default:
@@ -323,6 +343,8 @@ def column_definition(field: NewField, *, checked: bool = True) -> str:
 
         literal = default_literal(field.name, field.kind, field.default, field.limits)
         rules += f" DEFAULT {literal}" if literal is not None else ""
+    if linked is not None:
+        return f"{quote(field.name)} {linked}{rules}"
     return f"{quote(field.name)} {field.kind.declared}{rules}{checks}"
 
 

@@ -6,8 +6,9 @@ import apsw
 
 from .changes import Change, DeleteRecords, InsertRecord, UpdateRecord
 from .connection import row_of, rows_of
-from .errors import NotLinkable, RuleBroken, StillLinked
+from .errors import LinkLost, NotLinkable, RuleBroken, StillLinked
 from .ids import decode_id, match_sql
+from .linking import is_lost
 from .links import find_by
 from .query import Incoming, RecordId
 from .schema import Schema, Table, quote
@@ -28,6 +29,8 @@ def explain(connection: apsw.Connection, schema: Schema, change: Change) -> Rule
         return None
     for name, text in change.values.items():
         field = table.field(name)
+        if field.link is None and text and is_lost(connection, table.name, name):
+            return LinkLost(name)
         target = schema.get(field.link.table) if field.link else None
         value = parse_value(name, field.kind, text)
         if field.link is None or value is None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from .query import RecordId, SavedView
-from .schema import NewField
+from .schema import LinkTo, NewField
 from .values import Kind, Limits, Value
 
 
@@ -147,6 +147,9 @@ class ChangeField(NamedTuple):
     `misfits` says what becomes of values that do not fit the type; with `fill` the empty ones take
     the default. `renamed` are choices by their old and new names, and `colours` those of the
     choices in `limits`. A choice that is given none takes the values that are there.
+
+    With a `link` the values become keys of its table's records: they are those keys already, or
+    those records' titles, as `by` says, and `misfits` may make the missing records.
     """
 
     table: str
@@ -155,12 +158,14 @@ class ChangeField(NamedTuple):
     required: bool | None = None
     unique: bool | None = None
     default: str | None = None
-    misfits: Literal["refuse", "empty"] = "refuse"
+    misfits: Literal["refuse", "empty", "make"] = "refuse"
     fill: bool = False
     limits: Limits | None = None
     renamed: tuple[tuple[str, str], ...] = ()
     colours: tuple[str, ...] | None = None
     currency: str | None = None
+    link: LinkTo | Literal["none"] | None = None
+    by: Literal["key", "title"] = "key"
 
     @property
     def sentence(self) -> str:

@@ -302,6 +302,17 @@ class NotLinkable(RuleBroken):
         super().__init__(f"“{shown}” names no record of “{table}”.", field)
 
 
+class LinkLost(RuleBroken):
+    """The field's links lead to a table that is in the trash."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            f"The field “{field}” links to a table that was deleted. Bring that back, or change "
+            "the type of the field.",
+            field,
+        )
+
+
 class NameNotClear(RuleBroken):
     """What was typed in a link field names more than one record; `key` tells them apart."""
 

@@ -33,13 +33,14 @@ from .query import (
     Window,
 )
 from .reading import fetch_by_position, fetch_records, fetch_whole
-from .schema import Schema, Table, quote, read_schema, read_unique
+from .schema import LinkTo, Schema, Table, quote, read_schema, read_unique
 from .values import NO_LIMITS, Kind, Limits, Value
 from .views import IdList, Views, build_list
 
 if TYPE_CHECKING:
     from .deleted import DeletedRecords
     from .grouping import Order
+    from .matching import By, Matching
     from .past import Past, Step
     from .planning import FieldLoss, FieldRules, TableLoss
     from .streaming import Part, Snapshot
@@ -290,6 +291,16 @@ class OpenFile:
             there = found(self.schema(connection), table)
             asked = there.field(field)
             return find_misfits(connection, there, asked, Fit(asked.kind, kind, limits))
+
+    def matching(self, table: str, field: str, link: LinkTo, by: "By") -> "Matching | None":
+        """What a field's values would become as links; None where they would stay as they are, or
+        where no title could be one. Raises NoSuchTable, NoSuchField, CannotLink."""
+        from .matching import find_matching
+
+        with self.reading() as connection:
+            schema = self.schema(connection)
+            there = found(schema, table)
+            return find_matching(connection, schema, there, there.field(field), link, by)
 
     def steps(self, before: int | None = None) -> "tuple[Step, ...]":
         """The history's newest steps, or those before one, and one more than a page shows."""

@@ -30,11 +30,30 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+OnDelete = Literal["refuse", "empty", "delete", "default"]
+"""What becomes of a link when its record is deleted: that is refused, the link is left empty, its
+record is deleted as well, or the link takes its default. Only the first two are made here."""
+
+ON_DELETE: dict[str, OnDelete] = {
+    "SET NULL": "empty",
+    "CASCADE": "delete",
+    "SET DEFAULT": "default",
+}
+
+
 class Link(NamedTuple):
     """Where a foreign key of one field points."""
 
     table: str
     field: str
+    on_delete: OnDelete = "refuse"
+
+
+class LinkTo(NamedTuple):
+    """A link to be made: to a table, by its key."""
+
+    table: str
+    on_delete: OnDelete = "refuse"
 
 
 class Field(NamedTuple):
@@ -71,6 +90,8 @@ class NewField(NamedTuple):
     colours: tuple[str, ...] = ()
     """Of the choices, in their order; the usual ones where there are none."""
     currency: str = ""
+    link: LinkTo | None = None
+    """With one, `kind` is that of the linked table's key."""
 
 
 class Table(NamedTuple):
@@ -97,12 +118,16 @@ class Table(NamedTuple):
         """Whether its rowid is a key of its own: VACUUM may renumber all others."""
         return self.type == "table" and any(field.automatic for field in self.fields)
 
+    @property
+    def link_key(self) -> Field | None:
+        """What a link to this table holds; None where nothing can link to it."""
+        if self.type != "table" or len(self.key) != 1:
+            return None
+        return self.field(self.key[0])
+
     def title_sql(self, alias: str) -> str | None:
         """The SQL expression of a record's title; None where no field can serve as one."""
-        columns = [f"{alias}.{quote(name)}" for name in self.title_fields]
-        if len(columns) < 2:
-            return columns[0] if columns else None
-        return "trim(" + " || ' ' || ".join(f"coalesce({each}, '')" for each in columns) + ")"
+        return title_sql(self.title_fields, alias)
 
     def field(self, name: str) -> Field:
         """Raises NoSuchField."""
@@ -116,6 +141,13 @@ class Table(NamedTuple):
             if field.name == name:
                 return position
         raise NoSuchField(self.name, name)
+
+
+def title_sql(fields: Iterable[str], alias: str) -> str | None:
+    columns = [f"{alias}.{quote(name)}" for name in fields]
+    if len(columns) < 2:
+        return columns[0] if columns else None
+    return "trim(" + " || ' ' || ".join(f"coalesce({each}, '')" for each in columns) + ")"
 
 
 class Schema(NamedTuple):
@@ -307,11 +339,12 @@ def reason_read_only(kind: str, rowid: str | None, key: list[str]) -> str | None
 
 
 def read_links(connection: apsw.Connection, table: str) -> dict[str, Link]:
-    """Foreign keys of a single field, by the field's name in lower case."""
+    """Foreign keys of a single field, by the field's name in lower case; not those to a deleted
+    table, which waits in the history."""
     rows = list(
         rows_of(
             connection,
-            'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?, \'main\')',
+            'SELECT id, "table", "from", "to", on_delete FROM pragma_foreign_key_list(?, \'main\')',
             (table,),
         )
     )
@@ -319,8 +352,8 @@ def read_links(connection: apsw.Connection, table: str) -> dict[str, Link]:
     for row in rows:
         counts[row[0]] = counts.get(row[0], 0) + 1
     links = {}
-    for number, target, source, to in rows:
-        if counts[number] != 1:
+    for number, target, source, to, on_delete in rows:
+        if counts[number] != 1 or target.lower().startswith(OWN_PREFIX):
             continue
         if to is None:
             keys = list(
@@ -333,7 +366,7 @@ def read_links(connection: apsw.Connection, table: str) -> dict[str, Link]:
             if len(keys) != 1:
                 continue
             to = keys[0][0]
-        links[source.lower()] = Link(target, to)
+        links[source.lower()] = Link(target, to, ON_DELETE.get(on_delete, "refuse"))
     return links
 
 

@@ -20,3 +20,7 @@ KIND_NAMES = {
 KINDS = tuple(KIND_NAMES)
 IMPORTED = tuple(each for each in KINDS if each not in (Kind.CHOICE, Kind.CHOICES))
 """Of a table that an import makes: which choices there are is not known before."""
+
+
+def read_kind(text: str) -> Kind:
+    return Kind(text) if text in {kind.value for kind in KINDS} else Kind.TEXT

@@ -14,9 +14,9 @@ from myapp.store import (
     RenameTable,
 )
 
-from .fields import read_kind
-from .kind_options import OPTIONS, new_field
+from .kind_options import OPTIONS
 from .kinds import KINDS
+from .link_fields import linkable, new_field, read_link
 from .saved_views import listed
 from .starters import STARTERS, make_starter
 from .workspace import database, workspace
@@ -24,7 +24,7 @@ from .workspace import database, workspace
 pages = Blueprint("tables", __name__)
 ROWS_OFFERED = 6
 Row = dict[str, str]
-EMPTY = {"field": "", "kind": "text"} | dict.fromkeys(OPTIONS, "")
+EMPTY = {"field": "", "kind": "text", "on_delete": "refuse"} | dict.fromkeys(OPTIONS, "")
 
 
 class NoSuchStarter(AppError):
@@ -79,7 +79,12 @@ def create() -> Response | tuple[str, int]:
             rows += [EMPTY] * 4
             return form(name, rows, None), 200
         fields = tuple(
-            new_field(row["field"].strip(), read_kind(row["kind"]), row)
+            new_field(
+                row["field"].strip(),
+                row["kind"],
+                read_link(row["kind"], row["on_delete"], name),
+                row,
+            )
             for row in rows
             if row["field"].strip()
         )
@@ -93,15 +98,22 @@ def create() -> Response | tuple[str, int]:
 
 def sent_rows() -> list[Row]:
     """The fields as they were sent; a form without options has none."""
-    names = ("field", "kind", *OPTIONS)
+    names = ("field", "kind", "on_delete", *OPTIONS)
     lists = [request.form.getlist(name) for name in names]
     found = zip_longest(*lists, fillvalue="")
-    return [dict(zip(names, row, strict=True)) for row in list(found)[: len(lists[0])]]
+    rows = [dict(zip(names, row, strict=True)) for row in list(found)[: len(lists[0])]]
+    return [row | {"on_delete": row["on_delete"] or "refuse"} for row in rows]
 
 
 def form(name: str, rows: Sequence[Row], error: str | None) -> str:
     return render_template(
-        "tables/new.html", kinds=KINDS, starters=STARTERS, name=name, rows=rows, error=error
+        "tables/new.html",
+        kinds=KINDS,
+        starters=STARTERS,
+        name=name,
+        rows=rows,
+        error=error,
+        linkable=linkable(),
     )
 
 
