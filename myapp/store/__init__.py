@@ -12,6 +12,7 @@ from .changes import (
     BringBack,
     Change,
     ChangeField,
+    ChooseTitle,
     CreateTable,
     DeleteRecords,
     DropField,
@@ -99,7 +100,7 @@ from .query import (
     WholeRecord,
     Window,
 )
-from .schema import Field, Link, LinkTo, NewField, Table
+from .schema import Field, Link, LinkTo, NewField, Table, choose_title, may_title
 from .values import (
     NO_LIMITS,
     BlobSize,
@@ -211,6 +212,7 @@ __all__ = [
     "ChangeField",
     "ChangedMeanwhile",
     "Choice",
+    "ChooseTitle",
     "Condition",
     "CorruptDatabase",
     "Cost",
@@ -314,6 +316,7 @@ __all__ = [
     "WholeRecord",
     "Window",
     "build_index",
+    "choose_title",
     "create_database",
     "drop_indexes",
     "find_location",
@@ -323,6 +326,7 @@ __all__ = [
     "list_indexes",
     "listed_conditions",
     "make_backup",
+    "may_title",
     "open_database",
     "parse_value",
     "read_conditions",

@@ -11,7 +11,9 @@ from . import history
 from .changes import (
     BringBack,
     Change,
+    ChooseTitle,
     CreateTable,
+    DeleteRecords,
     DropTable,
     DropView,
     FieldChange,
@@ -42,6 +44,8 @@ from .values import NO_LIMITS, SPECIAL, Value, parse_value
 
 MOST_FIELDS = 1_999
 LONGEST_NAME = 200
+LONGEST_TITLE = 60
+"""Characters of a record's title in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,11 @@ def carry_out(
 
         change_field(connection, schema, change, told or nobody)
         return Carried()
+    if isinstance(change, ChooseTitle):
+        from .titles import choose_title
+
+        choose_title(connection, schema, change)
+        return Carried()
     if isinstance(change, SaveView | RenameView | DropView):
         from .saved_views import change_view
 
@@ -89,6 +98,9 @@ def carry_out(
 
         ids, changeset = bring_back(connection, schema, change, told)
         return carried(connection, table, ids, changeset)
+    sentence = change.sentence
+    if isinstance(change, DeleteRecords) and len(change.ids) == 1:
+        sentence += named(connection, table, change.ids[0])
     with history.recorded(connection) as session:
         if isinstance(change, InsertRecord):
             ids = (insert_record(connection, table, change.values),)
@@ -102,8 +114,23 @@ def carry_out(
             delete_records(connection, table, change.ids)
         changeset = session.changeset()
     if changeset:
-        history.write_entry(connection, change.sentence, "records", table.name, changeset=changeset)
+        history.write_entry(connection, sentence, "records", table.name, changeset=changeset)
     return carried(connection, table, ids, changeset)
+
+
+def named(connection: apsw.Connection, table: Table, id_: RecordId) -> str:
+    """The title of a record, to stand behind a sentence."""
+    title = table.title_sql("t")
+    if title is None:
+        return ""
+    # As a blob: a title need not be UTF-8.
+    row = connection.execute(
+        f"SELECT CAST(substr(CAST({title} AS TEXT), 1, {LONGEST_TITLE}) AS BLOB)"
+        f" FROM {quote(table.name)} AS t WHERE {match_sql(table)}",
+        decode_id(table, id_),
+    ).fetchone()
+    said = bytes(row[0]).decode("utf-8", "replace") if row and isinstance(row[0], bytes) else ""
+    return f": {' '.join(said.split())}" if said.strip() else ""
 
 
 def carried(

@@ -184,6 +184,19 @@ class MoveField(NamedTuple):
         return f"Move the field {self.field} of {self.table}"
 
 
+class ChooseTitle(NamedTuple):
+    """Which field names the records of a table; None lets the program find one."""
+
+    table: str
+    field: str | None
+
+    @property
+    def sentence(self) -> str:
+        if self.field is None:
+            return f"Let the program name the records of {self.table}"
+        return f"Name the records of {self.table} by {self.field}"
+
+
 class SaveView(NamedTuple):
     """A new view of a table, or with `replace` what one of this name shows from now on."""
 
@@ -219,7 +232,8 @@ class DropView(NamedTuple):
 RecordChange = InsertRecord | UpdateRecord | UpdateRecords | DeleteRecords | BringBack
 FieldChange = AddField | RenameField | DropField | ChangeField | MoveField
 ViewChange = SaveView | RenameView | DropView
-Change = RecordChange | FieldChange | ViewChange | CreateTable | DropTable | RenameTable
+TableChange = CreateTable | DropTable | RenameTable | ChooseTitle
+Change = RecordChange | FieldChange | ViewChange | TableChange
 
 
 class Applied(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from . import field_settings, history
+from . import field_settings, history, saved_views, titles
 from .applying import MOST_FIELDS, checks_of, writable_table
 from .changes import AddField, ChangeField, DropField, FieldChange, MoveField
 from .connection import row_of
@@ -48,7 +48,6 @@ from .rebuilding import (
     nobody,
     rebuild,
 )
-from .saved_views import follow_field
 from .schema import LinkTo, NewField, Schema, Table, quote, read_schema
 from .search_index import note_fields, note_rebuilt
 from .values import NO_LIMITS, Kind, Limits
@@ -138,8 +137,12 @@ def alter(
         old, new = (field, quote(detail["to"])) if redo else (quote(detail["to"]), field)
         connection.execute(f"ALTER TABLE {name} RENAME COLUMN {old} TO {new}")
         names = (detail["field"], detail["to"])
-        follow_field(connection, table, *(names if redo else names[::-1]))
-        field_settings.follow_field(connection, table, *(names if redo else names[::-1]))
+        for follow in (
+            saved_views.follow_field,
+            titles.follow_field,
+            field_settings.follow_field,
+        ):
+            follow(connection, table, *(names if redo else names[::-1]))
     elif redo:
         if any(token.text == ";" for token in tokens_of(detail["declared"])):
             raise CannotUndo(f"Add the field {detail['field']} to {table}")

@@ -39,8 +39,9 @@ class Entry(NamedTuple):
     """One change in the history.
 
     `kind` is records, create, drop or rename (of a table), or what was done to a field: add,
-    rename, drop, change, move; or view. `new_name` is the name that a rename gives a table, or the
-    group of some changes of records; `changeset` is SQLite's of records, and JSON of the others.
+    rename, drop, change, move; or view, or title. `new_name` is the name that a rename gives a
+    table, or the group of some changes of records; `changeset` is SQLite's of records, and JSON of
+    the others.
     """
 
     id: int
@@ -89,7 +90,7 @@ def write_entry(
 ) -> int:
     """Add the change that was just made, inside its transaction; gives the entry's id."""
     connection.execute(MAKE_HISTORY)
-    if kind == "view" or kind.endswith(" field"):
+    if kind in ("view", "title") or kind.endswith(" field"):
         let_every_kind_in(connection)
     forget_undone(connection)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -256,6 +257,10 @@ def reverse(
         from .saved_views import reverse_view
 
         reverse_view(connection, entry, redo=redo)
+    elif entry.kind == "title":
+        from .titles import reverse_title
+
+        reverse_title(connection, entry, redo=redo)
     elif entry.kind == "rename" and entry.new_name is not None:
         names = (entry.table, entry.new_name)
         source, target = names if redo else names[::-1]
@@ -367,12 +372,12 @@ def rename_table(connection: apsw.Connection, source: str, target: str) -> None:
 
 
 def views_follow(connection: apsw.Connection, source: str, target: str | None) -> None:
-    """The saved views of a table go where it goes, into the trash too, and come back with it; so do
-    the settings of its fields."""
-    from . import field_settings, saved_views
+    """The saved views of a table, the title of its records and the settings of its fields go where
+    it goes, into the trash too, and come back with it."""
+    from . import field_settings, saved_views, titles
 
-    saved_views.follow_table(connection, source, target)
-    field_settings.follow_table(connection, source, target)
+    for room in (saved_views, titles, field_settings):
+        room.follow_table(connection, source, target)
 
 
 def rename(connection: apsw.Connection, entry: Entry, source: str, target: str) -> None:

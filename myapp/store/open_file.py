@@ -33,7 +33,7 @@ from .query import (
     Window,
 )
 from .reading import fetch_by_position, fetch_records, fetch_whole
-from .schema import LinkTo, Schema, Table, quote, read_schema, read_unique
+from .schema import LinkTo, Schema, Table, quote, read_schema, read_titles, read_unique
 from .values import NO_LIMITS, Kind, Limits, Value
 from .views import IdList, Views, build_list
 
@@ -103,7 +103,12 @@ class OpenFile:
     def schema(self, connection: apsw.Connection) -> Schema:
         cookie = int(row_of(connection, "PRAGMA schema_version")[0])
         seen = self.schema_seen
-        if seen is None or seen.cookie != cookie:
+        # A choice of a title changes no definition.
+        if (
+            seen is None
+            or seen.cookie != cookie
+            or (seen.titles is not None and seen.titles != read_titles(connection))
+        ):
             self.schema_seen = seen = read_schema(connection)
         return seen
 

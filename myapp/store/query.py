@@ -150,13 +150,14 @@ class Choice(NamedTuple):
 class Incoming(NamedTuple):
     """`total` records of `table` point here through `field`, holding `value` there.
 
-    Of what points to several records, `value` is one.
+    Of what points to several records, `value` is one. `first` are ids and titles of a few.
     """
 
     table: str
     field: str
     total: int
     value: Value
+    first: tuple[tuple[RecordId, str], ...] = ()
 
 
 class Piece(NamedTuple):

@@ -18,6 +18,7 @@ STAGING = f"{OWN_PREFIX}staging_"
 SEARCH_REGISTRY = f"{OWN_PREFIX}search"
 SAVED_VIEWS = f"{OWN_PREFIX}views"
 FIELD_SETTINGS = f"{OWN_PREFIX}fields"
+TITLES = f"{OWN_PREFIX}titles"
 ROWID_NAMES = ("rowid", "_rowid_", "oid")
 ADDRESSES = (Kind.EMAIL, Kind.WEB, Kind.PHONE, Kind.LONG)
 """Kinds that name a record where no plain text does."""
@@ -108,6 +109,8 @@ class Table(NamedTuple):
     key: tuple[str, ...]
     why_read_only: str | None
     title_fields: tuple[str, ...]
+    chosen_title: str | None = None
+    """The field among them that a person chose."""
 
     @property
     def writable(self) -> bool:
@@ -155,6 +158,8 @@ class Schema(NamedTuple):
 
     cookie: int
     tables: dict[str, Table]
+    titles: dict[str, str] | None = None
+    """The fields that a person chose to name records, by table; None where none ever was."""
 
     def get(self, name: str) -> Table | None:
         return self.tables.get(name.lower())
@@ -163,6 +168,7 @@ class Schema(NamedTuple):
 def read_schema(connection: apsw.Connection) -> Schema:
     """Read every table that is the person's own: nothing of SQLite's, nothing of MyApp's."""
     cookie = int(row_of(connection, "PRAGMA schema_version")[0])
+    titles = read_titles(connection)
     listed = list(
         rows_of(
             connection,
@@ -182,13 +188,14 @@ def read_schema(connection: apsw.Connection) -> Schema:
         try:
             table = read_table(connection, name, kind, bool(without_rowid))
             columns = checked.get(name.lower(), {})
-            tables[name.lower()] = with_rules(table, columns, settings)
+            table = with_rules(table, columns, settings)
+            tables[name.lower()] = with_title(table, (titles or {}).get(name.lower()))
         except apsw.SQLError:
             # A view over a missing table, or a virtual table whose module is not here.
             tables[name.lower()] = Table(
                 name, kind, (), None, (), "SQLite cannot read its definition.", ()
             )
-    return Schema(cookie, tables)
+    return Schema(cookie, tables, titles)
 
 
 def checked_columns(connection: apsw.Connection) -> "dict[str, dict[str, Column]]":
@@ -368,6 +375,33 @@ def read_links(connection: apsw.Connection, table: str) -> dict[str, Link]:
             to = keys[0][0]
         links[source.lower()] = Link(target, to, ON_DELETE.get(on_delete, "refuse"))
     return links
+
+
+def read_titles(connection: apsw.Connection) -> dict[str, str] | None:
+    """None where there is no table of ours with them."""
+    there = connection.execute(
+        "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?", (TITLES,)
+    )
+    if there.fetchone() is None:
+        return None
+    try:
+        rows = rows_of(connection, f"SELECT table_name, field FROM main.{TITLES} LIMIT 10000")
+        return {str(table).lower(): str(field) for table, field in rows}
+    except (apsw.SQLError, UnicodeDecodeError):
+        return None  # a table of this name that is not ours
+
+
+def may_title(field: Field) -> bool:
+    """Whether a field can name records: a link would give a key, and bytes nothing to read."""
+    return field.link is None and field.kind is not Kind.BLOB
+
+
+def with_title(table: Table, chosen: str | None) -> Table:
+    """The table with the field that a person chose, where it still can name the records."""
+    for field in table.fields:
+        if field.name == chosen and may_title(field):
+            return table._replace(title_fields=(field.name,), chosen_title=field.name)
+    return table
 
 
 def choose_title(fields: tuple[Field, ...]) -> tuple[str, ...]:

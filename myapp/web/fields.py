@@ -13,12 +13,15 @@ from myapp.store import (
     AddField,
     AppError,
     ChangeField,
+    ChooseTitle,
     DropField,
     Field,
     MoveField,
     RenameField,
     ValuesDoNotFit,
+    choose_title,
     format_value,
+    may_title,
 )
 
 from . import link_fields
@@ -73,6 +76,8 @@ def show(
         error=error,
         linkable=link_fields.linkable(),
         on_delete=options.get("on_delete", "refuse"),
+        titles=[field.name for field in shown.fields if may_title(field)],
+        guess=choose_title(shown.fields),
     )
 
 
@@ -116,6 +121,16 @@ def rename(table: str) -> Answer:
             database().apply(RenameField(table, field, to))
     except AppError as error:
         return change_form(table, field, {}, error), 422
+    return redirect(page(table), 303)
+
+
+@pages.post("/title")
+def title(table: str) -> Answer:
+    """Which field names the records; an empty choice lets the program find one."""
+    try:
+        database().apply(ChooseTitle(table, request.form.get("title") or None))
+    except AppError as error:
+        return show(table, error=error.sentence), 422
     return redirect(page(table), 303)
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, cast
 
 from flask import render_template
 
-from myapp.store import AppError, ChangeField, Field, FieldRules, Kind, LinkTo, NewField
+from myapp.store import AppError, ChangeField, Field, Kind, LinkTo, NewField
 
 from . import kind_options
 from .kinds import read_kind
 from .workspace import database
 
 if TYPE_CHECKING:
-    from myapp.store import Matching
+    from myapp.store import FieldRules, Matching
     from myapp.store.schema import OnDelete
 
 LINK = "link:"
@@ -46,7 +46,7 @@ def new_field(name: str, kind: str, link: LinkTo | None, options: Mapping[str, s
     return kind_options.new_field(name, read_kind(kind), options)
 
 
-def typed_kind(rules: FieldRules) -> str:
+def typed_kind(rules: "FieldRules") -> str:
     """The type as a form says it."""
     if rules.field.link is not None:
         return f"{LINK}{rules.field.link.table}"

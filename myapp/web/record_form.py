@@ -116,6 +116,12 @@ def flat(form: MultiDict[str, str]) -> Sent:
     }
 
 
+def title_of(table: Table, record: WholeRecord) -> str:
+    """What names the record; nothing where its fields for that are empty."""
+    words = {field.name: format_value(field.kind, value) for field, value in pairs(table, record)}
+    return " ".join(words[name] for name in table.title_fields).strip()
+
+
 def one_line(text: str) -> str:
     """A name as an input without lines keeps it."""
     return " ".join(text.split())

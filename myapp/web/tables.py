@@ -44,7 +44,10 @@ def show(table: str) -> str:
         "tables.show", table=shown.name, view=request.args.get("view") or None
     )
     undo = opened.next_undo()
-    deleted = "deleted" in request.args and undo == DeleteRecords(shown.name, ("",)).sentence
+    gone = DeleteRecords(shown.name, ("",)).sentence
+    deleted = None
+    if "deleted" in request.args and undo and undo.partition(": ")[0] == gone.partition(": ")[0]:
+        deleted = f"1 record deleted{undo.removeprefix(gone)}."
     job = workspace().imports.jobs.get(request.args.get("imported", ""))
     return render_template(
         "tables/show.html",

@@ -121,7 +121,7 @@ def test_a_link_is_chosen_by_name_and_nothing_is_said_to_match(page: Page, album
 
 def test_a_deleted_record_comes_back_from_the_message(page: Page, album: Path) -> None:
     page.get_by_role("button", name="Delete this record").click()
-    expect(page.get_by_text("1 record deleted.")).to_be_visible()
+    expect(page.get_by_text("1 record deleted: Blue.")).to_be_visible()
     expect(page.locator("[data-grid-count]")).to_have_text("2 records")
     undo = page.locator("#toasts").get_by_role("button", name="Undo")
     ink = undo.evaluate("each => getComputedStyle(each).color")
@@ -130,7 +130,7 @@ def test_a_deleted_record_comes_back_from_the_message(page: Page, album: Path) -
     expect(page.locator("[data-grid-count]")).to_have_text("3 records")
     page.reload()
     expect(page.locator("[data-grid-count]")).to_have_text("3 records")
-    expect(page.get_by_text("1 record deleted.")).to_have_count(0)
+    expect(page.get_by_text("1 record deleted: Blue.")).to_have_count(0)
 
 
 def test_the_grid_leads_to_the_records_that_point_here(
