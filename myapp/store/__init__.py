@@ -25,6 +25,7 @@ from .changes import (
     RenameTable,
     RenameView,
     SaveView,
+    SetFile,
     UpdateRecord,
     UpdateRecords,
     ViewChange,
@@ -51,6 +52,7 @@ from .errors import (
     LockedByAnother,
     NameNotClear,
     NameTaken,
+    NoFileThere,
     NoRoomForBackup,
     NoSuchField,
     NoSuchFile,
@@ -100,7 +102,17 @@ from .query import (
     WholeRecord,
     Window,
 )
-from .schema import Field, Link, LinkTo, NewField, Table, choose_title, may_title
+from .schema import (
+    Field,
+    Link,
+    LinkTo,
+    NewField,
+    Table,
+    choose_title,
+    may_title,
+    name_beside,
+    name_field,
+)
 from .values import (
     NO_LIMITS,
     BlobSize,
@@ -119,6 +131,7 @@ if TYPE_CHECKING:
     from .conditions import listed_conditions, read_conditions
     from .deleted import DeletedRecord, DeletedRecords
     from .field_settings import COLOURS
+    from .files import StoredFile
     from .indexing import IndexProgress, IndexState, build_index, drop_indexes, list_indexes
     from .keeping import Cost
     from .limiting import typed_limits
@@ -152,6 +165,7 @@ LATE = {
     "Event": "past",
     "FieldChanged": "past",
     "Guard": "lines",
+    "StoredFile": "files",
     "HtmlLines": "lines",
     "IndexProgress": "indexing",
     "IndexState": "indexing",
@@ -261,6 +275,7 @@ __all__ = [
     "NameNotClear",
     "NameTaken",
     "NewField",
+    "NoFileThere",
     "NoRoomForBackup",
     "NoSuchField",
     "NoSuchFile",
@@ -289,6 +304,7 @@ __all__ = [
     "RuleBroken",
     "SaveView",
     "SavedView",
+    "SetFile",
     "Shown",
     "Snapshot",
     "Sort",
@@ -297,6 +313,7 @@ __all__ = [
     "StillLinked",
     "StillWorking",
     "StoreError",
+    "StoredFile",
     "Table",
     "TableHits",
     "TableLoss",
@@ -327,6 +344,8 @@ __all__ = [
     "listed_conditions",
     "make_backup",
     "may_title",
+    "name_beside",
+    "name_field",
     "open_database",
     "parse_value",
     "read_conditions",

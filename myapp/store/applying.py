@@ -21,6 +21,7 @@ from .changes import (
     RenameTable,
     RenameView,
     SaveView,
+    SetFile,
     UpdateRecord,
     UpdateRecords,
 )
@@ -93,6 +94,11 @@ def carry_out(
         change_view(connection, schema, change)
         return Carried()
     table = writable_table(schema, change.table)
+    if isinstance(change, SetFile):
+        from .files import set_file
+
+        set_file(connection, schema, table, change)
+        return Carried((change.id,))
     if isinstance(change, BringBack):
         from .deleted import bring_back
 

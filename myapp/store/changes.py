@@ -1,7 +1,7 @@
 """A change is one object: what to do, and the sentence that names it in the history."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple
 
 from .query import RecordId, SavedView
 from .schema import LinkTo, NewField
@@ -70,6 +70,26 @@ class DeleteRecords(NamedTuple):
         return f"Delete {counted(len(self.ids))} of {self.table}"
 
 
+class SetFile(NamedTuple):
+    """The bytes of `source` as the file of a record, of this name; without one, no file.
+
+    The source is read once, from where it stands; undo and redo need it no more.
+    """
+
+    table: str
+    id: RecordId
+    field: str
+    source: BinaryIO | None = None
+    size: int = 0
+    name: str = ""
+
+    @property
+    def sentence(self) -> str:
+        if self.source is None:
+            return f"Take the file out of {self.field} of {self.table}"
+        return f"Put a file into {self.field} of {self.table}: {self.name[:60]}"
+
+
 class BringBack(NamedTuple):
     """A record that the history's entry `step` deleted, by its `number` there, or all of them."""
 
@@ -110,10 +130,12 @@ class RenameTable(NamedTuple):
 
 
 class AddField(NamedTuple):
-    """A field at the end of a table, empty in every record."""
+    """A field at the end of a table, empty in every record; with `beside` one more before it,
+    that of the names of its files."""
 
     table: str
     field: NewField
+    beside: NewField | None = None
 
     @property
     def sentence(self) -> str:
@@ -229,7 +251,7 @@ class DropView(NamedTuple):
         return f"Delete the view {self.name} of {self.table}"
 
 
-RecordChange = InsertRecord | UpdateRecord | UpdateRecords | DeleteRecords | BringBack
+RecordChange = InsertRecord | UpdateRecord | UpdateRecords | DeleteRecords | BringBack | SetFile
 FieldChange = AddField | RenameField | DropField | ChangeField | MoveField
 ViewChange = SaveView | RenameView | DropView
 TableChange = CreateTable | DropTable | RenameTable | ChooseTitle

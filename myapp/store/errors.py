@@ -166,6 +166,11 @@ class NoSuchRecord(StoreError):
         super().__init__(f"This record of “{table}” does not exist any more.")
 
 
+class NoFileThere(StoreError):
+    def __init__(self, field: str) -> None:
+        super().__init__(f"There is no file in the field “{field}” of this record any more.")
+
+
 class TableReadOnly(StoreError):
     def __init__(self, table: str, why: str) -> None:
         super().__init__(f"The records of “{table}” cannot be changed here: {why}")

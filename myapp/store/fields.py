@@ -48,7 +48,16 @@ from .rebuilding import (
     nobody,
     rebuild,
 )
-from .schema import LinkTo, NewField, Schema, Table, quote, read_schema
+from .schema import (
+    LinkTo,
+    NewField,
+    Schema,
+    Table,
+    name_beside,
+    name_field,
+    quote,
+    read_schema,
+)
 from .search_index import note_fields, note_rebuilt
 from .values import NO_LIMITS, Kind, Limits
 
@@ -69,12 +78,19 @@ def change_field(
             raise TooManyFields(len(table.fields) + 1)
         check_field_name(table, change.field.name)
         detail = added_detail(connection, schema, table, change.field)
+        if change.beside is not None:
+            check_field_name(table, change.beside.name)
+            detail["beside"] = change.beside.name
         kind = "add field"
     else:
         field = table.field(change.field)
         if field.name.lower() != change.to.lower():
             check_field_name(table, change.to)
         detail = {"field": field.name, "to": change.to}
+        beside = name_field(table, field) if field.kind is Kind.BLOB else None
+        if beside is not None and field.name.lower() != change.to.lower():
+            check_field_name(table, name_beside(change.to))
+            detail |= {"beside": beside.name, "beside_to": name_beside(change.to)}
         kind = "rename field"
     alter(connection, table.name, kind, detail, redo=True)
     write(connection, change, kind, table.name, detail)
@@ -134,18 +150,16 @@ def alter(
     name, field = quote(table), quote(detail["field"])
     before = field_names(connection, table)
     if kind == "rename field":
-        old, new = (field, quote(detail["to"])) if redo else (quote(detail["to"]), field)
-        connection.execute(f"ALTER TABLE {name} RENAME COLUMN {old} TO {new}")
-        names = (detail["field"], detail["to"])
-        for follow in (
-            saved_views.follow_field,
-            titles.follow_field,
-            field_settings.follow_field,
-        ):
-            follow(connection, table, *(names if redo else names[::-1]))
+        rename_column(connection, table, detail["field"], detail["to"], redo=redo)
+        if "beside" in detail:
+            rename_column(connection, table, detail["beside"], detail["beside_to"], redo=redo)
     elif redo:
         if any(token.text == ";" for token in tokens_of(detail["declared"])):
             raise CannotUndo(f"Add the field {detail['field']} to {table}")
+        if "beside" in detail:
+            # Before it: SQLite takes a large value in pieces only at the end of a record.
+            beside = f"{quote(detail['beside'])} {Kind.TEXT.declared}"
+            connection.execute(f"ALTER TABLE {name} ADD COLUMN {beside}")
         connection.execute(f"ALTER TABLE {name} ADD COLUMN {field} {detail['declared']}")
         settings = from_json(detail.get("settings", "{}"))
         put_settings(connection, table, {detail["field"]: settings})
@@ -153,14 +167,28 @@ def alter(
             connection.execute(f"CREATE INDEX {quote(detail['index'])} ON {name} ({field})")
     else:
         # Another program may have filled it since.
-        used = connection.execute(f"SELECT 1 FROM {name} WHERE {field} IS NOT NULL LIMIT 1")
+        fields = [field, *([quote(detail["beside"])] if "beside" in detail else [])]
+        filled = " OR ".join(f"{each} IS NOT NULL" for each in fields)
+        used = connection.execute(f"SELECT 1 FROM {name} WHERE {filled} LIMIT 1")
         if used.fetchone() is not None:
             raise CannotUndo(f"Add the field {detail['field']} to {table}")
         if "index" in detail:
             connection.execute(f"DROP INDEX IF EXISTS {quote(detail['index'])}")
-        connection.execute(f"ALTER TABLE {name} DROP COLUMN {field}")
+        for each in fields:
+            connection.execute(f"ALTER TABLE {name} DROP COLUMN {each}")
         put_settings(connection, table, {detail["field"]: NO_SETTINGS})
     note_fields(connection, table, before, field_names(connection, table))
+
+
+def rename_column(
+    connection: apsw.Connection, table: str, old: str, new: str, *, redo: bool
+) -> None:
+    source, target = (old, new) if redo else (new, old)
+    connection.execute(
+        f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(source)} TO {quote(target)}"
+    )
+    for room in (saved_views, titles, field_settings):
+        room.follow_field(connection, table, source, target)
 
 
 def field_names(connection: apsw.Connection, table: str) -> list[str]:

@@ -39,9 +39,9 @@ class Entry(NamedTuple):
     """One change in the history.
 
     `kind` is records, create, drop or rename (of a table), or what was done to a field: add,
-    rename, drop, change, move; or view, or title. `new_name` is the name that a rename gives a
-    table, or the group of some changes of records; `changeset` is SQLite's of records, and JSON of
-    the others.
+    rename, drop, change, move; or view, title, or file. `new_name` is the name that a rename
+    gives a table, or the group of some changes of records; `changeset` is SQLite's of records, and
+    JSON of the others.
     """
 
     id: int
@@ -90,7 +90,7 @@ def write_entry(
 ) -> int:
     """Add the change that was just made, inside its transaction; gives the entry's id."""
     connection.execute(MAKE_HISTORY)
-    if kind in ("view", "title") or kind.endswith(" field"):
+    if kind in ("view", "title", "file") or kind.endswith(" field"):
         let_every_kind_in(connection)
     forget_undone(connection)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -106,6 +106,13 @@ def write_entry(
     if worth_a_look(entry, kind, len(changeset or b"")):
         keep_within_limit(connection)
     return entry
+
+
+def set_detail(connection: apsw.Connection, entry: int, detail: bytes) -> None:
+    """What is known of a change only when it is made."""
+    connection.execute(
+        f"UPDATE {OWN_PREFIX}history SET changeset = ? WHERE id = ?", (detail, entry)
+    )
 
 
 def let_every_kind_in(connection: apsw.Connection) -> None:
@@ -165,7 +172,8 @@ def forget(connection: apsw.Connection, condition: str) -> None:
         for index in orphans(connection):
             drop_index(connection, index)
     rebuilt = connection.execute(
-        f"SELECT id FROM {OWN_PREFIX}history WHERE {condition} AND kind GLOB '* field'"
+        f"SELECT id FROM {OWN_PREFIX}history WHERE ({condition})"
+        " AND (kind GLOB '* field' OR kind = 'file')"
     ).fetchall()
     for (entry,) in rebuilt:
         connection.execute(f"DROP TABLE IF EXISTS {KEPT}{entry}")
@@ -257,6 +265,10 @@ def reverse(
         from .saved_views import reverse_view
 
         reverse_view(connection, entry, redo=redo)
+    elif entry.kind == "file":
+        from .files import reverse_file
+
+        reverse_file(connection, entry, redo=redo)
     elif entry.kind == "title":
         from .titles import reverse_title
 

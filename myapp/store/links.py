@@ -10,7 +10,7 @@ from .ids import encode_id, id_columns
 from .query import Choice, Incoming, RecordId, WholeRecord
 from .schema import Field, Schema, Table, quote
 from .selection import case_variants, escape_like
-from .values import Value
+from .values import BlobSize, Value
 
 FEW = 5
 """Records of the other side that are named."""
@@ -72,6 +72,8 @@ def find_incoming(
             if pointed is None:
                 continue
             value = record.values[table.position_of(pointed.name)]
+            if isinstance(value, BlobSize):
+                continue
             count = row_of(
                 connection,
                 f"SELECT count(*) FROM {quote(other.name)} WHERE {quote(field.name)} = ?",

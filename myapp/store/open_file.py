@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import apsw
 
@@ -39,6 +39,7 @@ from .views import IdList, Views, build_list
 
 if TYPE_CHECKING:
     from .deleted import DeletedRecords
+    from .files import StoredFile
     from .grouping import Order
     from .matching import By, Matching
     from .past import Past, Step
@@ -306,6 +307,22 @@ class OpenFile:
             schema = self.schema(connection)
             there = found(schema, table)
             return find_matching(connection, schema, there, there.field(field), link, by)
+
+    def file(self, table: str, id_: RecordId, field: str) -> "StoredFile":
+        """What is known of a record's file. Raises NoSuchTable, NoSuchRecord, NoFileThere."""
+        from .files import stored_file
+
+        with self.reading() as connection:
+            there = found(self.schema(connection), table)
+            return stored_file(connection, there, there.field(field), id_)
+
+    def copy_file(self, table: str, id_: RecordId, field: str, target: BinaryIO) -> None:
+        """Write a record's file, piece by piece. Raises as `file` does."""
+        from .files import copy_file
+
+        with self.reading() as connection:
+            there = found(self.schema(connection), table)
+            copy_file(connection, there, there.field(field), id_, target)
 
     def steps(self, before: int | None = None) -> "tuple[Step, ...]":
         """The history's newest steps, or those before one, and one more than a page shows."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from .values import Shown, Value
+from .values import BlobSize, Shown, Value
 
 RecordId = str
 """Opaque text for addresses: the rowid in decimal, or an encoded key where there is no rowid."""
@@ -78,10 +78,10 @@ class Record(NamedTuple):
 
 
 class WholeRecord(NamedTuple):
-    """One record with its values in full."""
+    """One record with its values in full; of large files their size alone."""
 
     id: RecordId
-    values: tuple[Value, ...]
+    values: tuple[Value | BlobSize, ...]
     labels: Mapping[str, str] = MappingProxyType({})
 
 

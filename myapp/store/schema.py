@@ -146,6 +146,21 @@ class Table(NamedTuple):
         raise NoSuchField(self.name, name)
 
 
+def name_field(table: Table, field: Field) -> Field | None:
+    """The text field beside one of files, which holds their names."""
+    if field.kind is not Kind.BLOB:
+        return None
+    wanted = name_beside(field.name).lower()
+    for each in table.fields:
+        if each.name.lower() == wanted and each.kind is Kind.TEXT and each.writable:
+            return each if each.link is None and not each.in_key else None
+    return None
+
+
+def name_beside(field: str) -> str:
+    return f"{field} name"
+
+
 def title_sql(fields: Iterable[str], alias: str) -> str | None:
     columns = [f"{alias}.{quote(name)}" for name in fields]
     if len(columns) < 2:

@@ -27,7 +27,7 @@ from myapp.store import (
 from . import link_fields
 from .field_jobs import FieldJob, Work
 from .kind_options import options_of, rows_of, rows_typed, with_options
-from .kinds import KINDS, read_kind
+from .kinds import KINDS, NEW_KINDS, field_beside, read_kind
 from .workspace import database, workspace
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def show(
         "fields/show.html",
         table=shown,
         fields=opened.fields(table),
-        kinds=KINDS,
+        kinds=NEW_KINDS,
         why=opened.why_read_only or shown.why_read_only,
         undo=opened.next_undo(),
         redo=opened.next_redo(),
@@ -107,7 +107,7 @@ def add(table: str) -> Answer:
     link = link_fields.read_link(kind, on_delete, table)
     try:
         made = link_fields.new_field(name, kind, link, request.form)
-        database().apply(AddField(table, made))
+        database().apply(AddField(table, made, field_beside(made)))
     except AppError as error:
         return show(table, name, kind, error.sentence, request.form), 422
     return redirect(page(table), 303)

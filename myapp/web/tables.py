@@ -15,7 +15,7 @@ from myapp.store import (
 )
 
 from .kind_options import OPTIONS
-from .kinds import KINDS
+from .kinds import NEW_KINDS, field_beside
 from .link_fields import linkable, new_field, read_link
 from .saved_views import listed
 from .starters import STARTERS, make_starter
@@ -81,7 +81,7 @@ def create() -> Response | tuple[str, int]:
         if "more" in request.form:
             rows += [EMPTY] * 4
             return form(name, rows, None), 200
-        fields = tuple(
+        made = [
             new_field(
                 row["field"].strip(),
                 row["kind"],
@@ -90,7 +90,8 @@ def create() -> Response | tuple[str, int]:
             )
             for row in rows
             if row["field"].strip()
-        )
+        ]
+        fields = tuple(each for field in made for each in (field_beside(field), field) if each)
         if not fields:
             return form(name, rows, "A table needs at least one field."), 422
         database().apply(CreateTable(name, fields))
@@ -111,7 +112,7 @@ def sent_rows() -> list[Row]:
 def form(name: str, rows: Sequence[Row], error: str | None) -> str:
     return render_template(
         "tables/new.html",
-        kinds=KINDS,
+        kinds=NEW_KINDS,
         starters=STARTERS,
         name=name,
         rows=rows,
