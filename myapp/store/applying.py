@@ -280,10 +280,15 @@ def delete_records(connection: apsw.Connection, table: Table, ids: Sequence[Reco
         if table.key and not table.field(table.key[0]).automatic:
             for id_ in ids:
                 check_key(connection, table, id_)
+        listed = json.dumps([key[0] for key in keys])
+        if history.has_trash(connection):
+            from .linking import let_go_in_trash
+
+            let_go_in_trash(connection, table, listed)
         connection.execute(
             f"DELETE FROM {quote(table.name)} WHERE {table.rowid} IN"
             " (SELECT value FROM json_each(?))",
-            (json.dumps([key[0] for key in keys]),),
+            (listed,),
         )
         return
     connection.executemany(f"DELETE FROM {quote(table.name)} WHERE {match_sql(table)}", keys)

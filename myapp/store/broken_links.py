@@ -6,9 +6,9 @@ import apsw
 
 from .changes import Change, DeleteRecords, InsertRecord, UpdateRecord
 from .connection import row_of, rows_of
-from .errors import LinkLost, NotLinkable, RuleBroken, StillLinked
+from .errors import LinkedFromTrash, LinkLost, NotLinkable, RuleBroken, StillLinked
 from .ids import decode_id, match_sql
-from .linking import is_lost
+from .linking import is_lost, links_from_trash
 from .links import find_by
 from .query import Incoming, RecordId
 from .schema import Schema, Table, quote
@@ -24,6 +24,8 @@ def explain(connection: apsw.Connection, schema: Schema, change: Change) -> Rule
         return None
     if isinstance(change, DeleteRecords):
         incoming = find_blocking(connection, schema, table, change.ids)
+        if not incoming and links_from_trash(connection, table.name):
+            return LinkedFromTrash(len(change.ids))
         return StillLinked(len(change.ids), incoming) if incoming else None
     if not isinstance(change, InsertRecord | UpdateRecord):
         return None

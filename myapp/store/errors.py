@@ -318,6 +318,17 @@ class LinkLost(RuleBroken):
         )
 
 
+class LinkedFromTrash(RuleBroken):
+    """Records cannot be deleted, since those of a table in the trash must point to some."""
+
+    def __init__(self, count: int) -> None:
+        them = "it" if count == 1 else "them"
+        super().__init__(
+            f"Records of a deleted table link to {them}, and need a link. "
+            "Bring that table back and delete its records first, or forget the history."
+        )
+
+
 class NameNotClear(RuleBroken):
     """What was typed in a link field names more than one record; `key` tells them apart."""
 

@@ -180,6 +180,14 @@ def forget(connection: apsw.Connection, condition: str) -> None:
     connection.execute(f"DELETE FROM {OWN_PREFIX}history WHERE {condition}")
 
 
+def has_trash(connection: apsw.Connection) -> bool:
+    """Whether the history keeps a deleted table."""
+    found = connection.execute(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name GLOB ?", (f"{TRASH}[0-9]*",)
+    )
+    return found.fetchone() is not None
+
+
 def next_id(connection: apsw.Connection) -> int:
     """An id that no entry has, nor any table in the trash, whose name holds its entry's id."""
     trashed = connection.execute(

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 
 import apsw
 
-from .connection import row_of
+from .connection import row_of, rows_of
 from .definition import Column, Definition, rule_names
 from .dependents import FieldInUse
 from .errors import NoSuchTable, RuleBroken, StoreError
+from .history import TRASH
 from .schema import OWN_PREFIX, Field, LinkTo, NewField, OnDelete, Schema, Table, quote
 from .values import Kind
 
@@ -135,6 +136,35 @@ def is_lost(connection: apsw.Connection, table: str, field: str) -> bool:
         (table, field, f"{OWN_PREFIX}*"),
     )
     return found.fetchone() is not None
+
+
+def links_from_trash(connection: apsw.Connection, table: str) -> list[tuple[str, str, str]]:
+    """Deleted tables whose links to this one refuse the deletion of a record: each with its field
+    and the field here."""
+    return [
+        (str(name), str(source), str(to))
+        for name, source, to in rows_of(
+            connection,
+            'SELECT m.name, f."from", f."to" FROM sqlite_schema AS m,'
+            " pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' AND m.name GLOB ?"
+            ' AND lower(f."table") = lower(?) AND f."to" IS NOT NULL'
+            " AND f.on_delete IN ('NO ACTION', 'RESTRICT')",
+            (f"{TRASH}[0-9]*", table),
+        )
+    ]
+
+
+def let_go_in_trash(connection: apsw.Connection, table: Table, ids: str) -> None:
+    """Nobody can see, or change, what a deleted table links to: it keeps no record from being
+    deleted. The links come back with the records. `ids` are rowids as a list in JSON."""
+    for name, source, to in links_from_trash(connection, table.name):
+        # OR IGNORE: a required link stays, and then so does its record.
+        connection.execute(
+            f"UPDATE OR IGNORE {quote(name)} SET {quote(source)} = NULL WHERE {quote(source)} IN"
+            f" (SELECT {quote(to)} FROM {quote(table.name)} WHERE {table.rowid} IN"
+            " (SELECT value FROM json_each(?)))",
+            (ids,),
+        )
 
 
 def without_rules(definition: Definition, column: Column) -> Definition:

@@ -235,3 +235,28 @@ def test_records_made_for_a_link_stay_where_another_program_uses_them(foreign: F
     with pytest.raises(CannotUndo):
         shelf.undo()
     assert column(shelf, "author", "name")[-1] == "Zoë"
+
+
+def test_a_deleted_table_keeps_no_record_from_being_deleted(own: Database) -> None:
+    own.apply(CreateTable("book", (NewField("by", TEXT, link=LinkTo("author")),)))
+    for by in ("1", "1", "2"):
+        own.apply(InsertRecord("book", {"by": by}))
+    before = everything(own.path)
+    own.apply(DropTable("book"))
+    own.apply(DeleteRecords("author", ("1",)))
+    assert column(own, "author", "name") == ["Ben"]
+    own.undo()
+    own.undo()
+    assert everything(own.path) == before
+
+
+def test_a_required_link_of_a_deleted_table_is_told(own: Database) -> None:
+    by = NewField("by", TEXT, required=True, link=LinkTo("author"))
+    own.apply(CreateTable("book", (by,)))
+    own.apply(InsertRecord("book", {"by": "1"}))
+    own.apply(DropTable("book"))
+    with pytest.raises(RuleBroken, match="Records of a deleted table link to it"):
+        own.apply(DeleteRecords("author", ("1",)))
+    own.forget_history()
+    own.apply(DeleteRecords("author", ("1",)))
+    assert column(own, "author", "name") == ["Ben"]
