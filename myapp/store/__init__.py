@@ -13,6 +13,7 @@ from .changes import (
     BringBack,
     Change,
     ChangeField,
+    ChooseTitle,
     CreateTable,
     DeleteRecords,
     DropField,
@@ -25,6 +26,7 @@ from .changes import (
     RenameTable,
     RenameView,
     SaveView,
+    SetFile,
     UpdateRecord,
     UpdateRecords,
     ViewChange,
@@ -52,6 +54,7 @@ from .errors import (
     LockedByAnother,
     NameNotClear,
     NameTaken,
+    NoFileThere,
     NoRoomForBackup,
     NoSuchField,
     NoSuchFile,
@@ -101,7 +104,17 @@ from .query import (
     WholeRecord,
     Window,
 )
-from .schema import Field, Link, NewField, Table
+from .schema import (
+    Field,
+    Link,
+    LinkTo,
+    NewField,
+    Table,
+    choose_title,
+    may_title,
+    name_beside,
+    name_field,
+)
 from .values import (
     NO_LIMITS,
     BlobSize,
@@ -120,11 +133,14 @@ if TYPE_CHECKING:
     from .conditions import listed_conditions, read_conditions
     from .deleted import DeletedRecord, DeletedRecords
     from .field_settings import COLOURS
+    from .files import StoredFile
     from .indexing import IndexProgress, IndexState, build_index, drop_indexes, list_indexes
     from .keeping import Cost
     from .limiting import typed_limits
     from .lines import CsvLines, Guard, HtmlLines, JsonLines
+    from .linking import CannotLink
     from .location import Location, find_location
+    from .matching import Matching
     from .past import STEPS, Event, FieldChanged, Past, Step
     from .planning import FieldLoss, FieldRules, TableLoss
     from .saved_views import layout_of, view_of
@@ -151,13 +167,16 @@ LATE = {
     "Event": "past",
     "FieldChanged": "past",
     "Guard": "lines",
+    "StoredFile": "files",
     "HtmlLines": "lines",
     "IndexProgress": "indexing",
     "IndexState": "indexing",
     "JsonLines": "lines",
     "FieldLoss": "planning",
     "FieldRules": "planning",
+    "CannotLink": "linking",
     "Location": "location",
+    "Matching": "matching",
     "Part": "streaming",
     "Past": "past",
     "STEPS": "past",
@@ -203,12 +222,14 @@ __all__ = [
     "BrokenOff",
     "CannotBringBack",
     "CannotIndex",
+    "CannotLink",
     "CannotOpen",
     "CannotUndo",
     "Change",
     "ChangeField",
     "ChangedMeanwhile",
     "Choice",
+    "ChooseTitle",
     "Condition",
     "CorruptDatabase",
     "Cost",
@@ -248,13 +269,16 @@ __all__ = [
     "Kind",
     "Limits",
     "Link",
+    "LinkTo",
     "Location",
     "LockedByAnother",
     "LongText",
+    "Matching",
     "MoveField",
     "NameNotClear",
     "NameTaken",
     "NewField",
+    "NoFileThere",
     "NoRoomForBackup",
     "NoSuchField",
     "NoSuchFile",
@@ -283,6 +307,7 @@ __all__ = [
     "RuleBroken",
     "SaveView",
     "SavedView",
+    "SetFile",
     "Shown",
     "Snapshot",
     "Sort",
@@ -291,6 +316,7 @@ __all__ = [
     "StillLinked",
     "StillWorking",
     "StoreError",
+    "StoredFile",
     "Table",
     "TableHits",
     "TableLoss",
@@ -312,6 +338,7 @@ __all__ = [
     "act_as",
     "acting_as",
     "build_index",
+    "choose_title",
     "create_database",
     "drop_indexes",
     "find_location",
@@ -321,6 +348,9 @@ __all__ = [
     "list_indexes",
     "listed_conditions",
     "make_backup",
+    "may_title",
+    "name_beside",
+    "name_field",
     "open_database",
     "parse_value",
     "read_conditions",

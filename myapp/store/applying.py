@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import apsw
 
@@ -10,7 +11,9 @@ from . import history
 from .changes import (
     BringBack,
     Change,
+    ChooseTitle,
     CreateTable,
+    DeleteRecords,
     DropTable,
     DropView,
     FieldChange,
@@ -18,6 +21,7 @@ from .changes import (
     RenameTable,
     RenameView,
     SaveView,
+    SetFile,
     UpdateRecord,
     UpdateRecords,
 )
@@ -41,6 +45,8 @@ from .values import NO_LIMITS, SPECIAL, Value, parse_value
 
 MOST_FIELDS = 1_999
 LONGEST_NAME = 200
+LONGEST_TITLE = 60
+"""Characters of a record's title in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +83,30 @@ def carry_out(
 
         change_field(connection, schema, change, told or nobody)
         return Carried()
+    if isinstance(change, ChooseTitle):
+        from .titles import choose_title
+
+        choose_title(connection, schema, change)
+        return Carried()
     if isinstance(change, SaveView | RenameView | DropView):
         from .saved_views import change_view
 
         change_view(connection, schema, change)
         return Carried()
     table = writable_table(schema, change.table)
+    if isinstance(change, SetFile):
+        from .files import set_file
+
+        set_file(connection, schema, table, change)
+        return Carried((change.id,))
     if isinstance(change, BringBack):
         from .deleted import bring_back
 
         ids, changeset = bring_back(connection, schema, change, told)
         return carried(connection, table, ids, changeset)
+    sentence = change.sentence
+    if isinstance(change, DeleteRecords) and len(change.ids) == 1:
+        sentence += named(connection, table, change.ids[0])
     with history.recorded(connection) as session:
         if isinstance(change, InsertRecord):
             ids = (insert_record(connection, table, change.values),)
@@ -101,8 +120,23 @@ def carry_out(
             delete_records(connection, table, change.ids)
         changeset = session.changeset()
     if changeset:
-        history.write_entry(connection, change.sentence, "records", table.name, changeset=changeset)
+        history.write_entry(connection, sentence, "records", table.name, changeset=changeset)
     return carried(connection, table, ids, changeset)
+
+
+def named(connection: apsw.Connection, table: Table, id_: RecordId) -> str:
+    """The title of a record, to stand behind a sentence."""
+    title = table.title_sql("t")
+    if title is None:
+        return ""
+    # As a blob: a title need not be UTF-8.
+    row = connection.execute(
+        f"SELECT CAST(substr(CAST({title} AS TEXT), 1, {LONGEST_TITLE}) AS BLOB)"
+        f" FROM {quote(table.name)} AS t WHERE {match_sql(table)}",
+        decode_id(table, id_),
+    ).fetchone()
+    said = bytes(row[0]).decode("utf-8", "replace") if row and isinstance(row[0], bytes) else ""
+    return f": {' '.join(said.split())}" if said.strip() else ""
 
 
 def carried(
@@ -246,10 +280,15 @@ def delete_records(connection: apsw.Connection, table: Table, ids: Sequence[Reco
         if table.key and not table.field(table.key[0]).automatic:
             for id_ in ids:
                 check_key(connection, table, id_)
+        listed = json.dumps([key[0] for key in keys])
+        if history.has_trash(connection):
+            from .linking import let_go_in_trash
+
+            let_go_in_trash(connection, table, listed)
         connection.execute(
             f"DELETE FROM {quote(table.name)} WHERE {table.rowid} IN"
             " (SELECT value FROM json_each(?))",
-            (json.dumps([key[0] for key in keys]),),
+            (listed,),
         )
         return
     connection.executemany(f"DELETE FROM {quote(table.name)} WHERE {match_sql(table)}", keys)
@@ -275,9 +314,18 @@ def check_name(schema: Schema, connection: apsw.Connection, name: str) -> None:
 def create_table(
     connection: apsw.Connection, schema: Schema, name: str, fields: Sequence[NewField]
 ) -> None:
-    """Raises BadName, NameTaken, TooManyFields."""
+    """Raises BadName, NameTaken, TooManyFields, CannotLink."""
     check_name(schema, connection, name)
-    connection.execute(definition(name, fields))
+    columns: dict[str, str] = {}
+    if any(field.link for field in fields):
+        from .linking import index_link, new_columns
+
+        columns = new_columns(
+            schema, name, key_name({each.name.lower() for each in fields}), fields
+        )
+    connection.execute(definition(name, fields, columns))
+    for field in columns:
+        index_link(connection, name, field)
     from .field_settings import follow_table, put_settings, settings_for
 
     follow_table(connection, name, None)
@@ -292,8 +340,16 @@ def create_table(
     put_settings(connection, name, settings)
 
 
-def definition(name: str, fields: Sequence[NewField], *, checked: bool = True) -> str:
+def definition(
+    name: str,
+    fields: Sequence[NewField],
+    linked: Mapping[str, str] = MappingProxyType({}),
+    *,
+    checked: bool = True,
+) -> str:
     """The CREATE TABLE statement, with a numbered key in front, and CHECKs where they are wanted.
+
+    `linked` has the types and references of those fields that are links.
 
     A key of its own keeps a record's identity through VACUUM, which may renumber bare rowids.
     Source: https://sqlite.org/lang_vacuum.html
@@ -308,14 +364,16 @@ def definition(name: str, fields: Sequence[NewField], *, checked: bool = True) -
             raise NameTaken(field.name)
         seen.add(field.name.lower())
     columns = [f"{quote(key_name(seen))} INTEGER PRIMARY KEY"]
-    columns += [column_definition(field, checked=checked) for field in fields]
+    columns += [
+        column_definition(field, linked.get(field.name), checked=checked) for field in fields
+    ]
     return f"CREATE TABLE {quote(name)} ({', '.join(columns)})"
 
 
-def column_definition(field: NewField, *, checked: bool = True) -> str:
+def column_definition(field: NewField, linked: str | None = None, *, checked: bool = True) -> str:
     """Raises RuleBroken, ValueDoesNotFit."""
     checks = ""
-    if checked and (field.kind in SPECIAL or field.limits != NO_LIMITS):
+    if checked and linked is None and (field.kind in SPECIAL or field.limits != NO_LIMITS):
         checks = checks_of(field)
     rules = f"{' NOT NULL' if field.required else ''}{' UNIQUE' if field.unique else ''}"
     if field.default:
@@ -323,6 +381,8 @@ def column_definition(field: NewField, *, checked: bool = True) -> str:
 
         literal = default_literal(field.name, field.kind, field.default, field.limits)
         rules += f" DEFAULT {literal}" if literal is not None else ""
+    if linked is not None:
+        return f"{quote(field.name)} {linked}{rules}"
     return f"{quote(field.name)} {field.kind.declared}{rules}{checks}"
 
 

@@ -6,8 +6,9 @@ import apsw
 
 from .changes import Change, DeleteRecords, InsertRecord, UpdateRecord
 from .connection import row_of, rows_of
-from .errors import NotLinkable, RuleBroken, StillLinked
+from .errors import LinkedFromTrash, LinkLost, NotLinkable, RuleBroken, StillLinked
 from .ids import decode_id, match_sql
+from .linking import is_lost, links_from_trash
 from .links import find_by
 from .query import Incoming, RecordId
 from .schema import Schema, Table, quote
@@ -23,11 +24,15 @@ def explain(connection: apsw.Connection, schema: Schema, change: Change) -> Rule
         return None
     if isinstance(change, DeleteRecords):
         incoming = find_blocking(connection, schema, table, change.ids)
+        if not incoming and links_from_trash(connection, table.name):
+            return LinkedFromTrash(len(change.ids))
         return StillLinked(len(change.ids), incoming) if incoming else None
     if not isinstance(change, InsertRecord | UpdateRecord):
         return None
     for name, text in change.values.items():
         field = table.field(name)
+        if field.link is None and text and is_lost(connection, table.name, name):
+            return LinkLost(name)
         target = schema.get(field.link.table) if field.link else None
         value = parse_value(name, field.kind, text)
         if field.link is None or value is None:

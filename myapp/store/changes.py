@@ -1,10 +1,10 @@
 """A change is one object: what to do, and the sentence that names it in the history."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple
 
 from .query import RecordId, SavedView
-from .schema import NewField
+from .schema import LinkTo, NewField
 from .values import Kind, Limits, Value
 
 
@@ -70,6 +70,26 @@ class DeleteRecords(NamedTuple):
         return f"Delete {counted(len(self.ids))} of {self.table}"
 
 
+class SetFile(NamedTuple):
+    """The bytes of `source` as the file of a record, of this name; without one, no file.
+
+    The source is read once, from where it stands; undo and redo need it no more.
+    """
+
+    table: str
+    id: RecordId
+    field: str
+    source: BinaryIO | None = None
+    size: int = 0
+    name: str = ""
+
+    @property
+    def sentence(self) -> str:
+        if self.source is None:
+            return f"Take the file out of {self.field} of {self.table}"
+        return f"Put a file into {self.field} of {self.table}: {self.name[:60]}"
+
+
 class BringBack(NamedTuple):
     """A record that the history's entry `step` deleted, by its `number` there, or all of them."""
 
@@ -110,10 +130,12 @@ class RenameTable(NamedTuple):
 
 
 class AddField(NamedTuple):
-    """A field at the end of a table, empty in every record."""
+    """A field at the end of a table, empty in every record; with `beside` one more before it,
+    that of the names of its files."""
 
     table: str
     field: NewField
+    beside: NewField | None = None
 
     @property
     def sentence(self) -> str:
@@ -147,6 +169,9 @@ class ChangeField(NamedTuple):
     `misfits` says what becomes of values that do not fit the type; with `fill` the empty ones take
     the default. `renamed` are choices by their old and new names, and `colours` those of the
     choices in `limits`. A choice that is given none takes the values that are there.
+
+    With a `link` the values become keys of its table's records: they are those keys already, or
+    those records' titles, as `by` says, and `misfits` may make the missing records.
     """
 
     table: str
@@ -155,12 +180,14 @@ class ChangeField(NamedTuple):
     required: bool | None = None
     unique: bool | None = None
     default: str | None = None
-    misfits: Literal["refuse", "empty"] = "refuse"
+    misfits: Literal["refuse", "empty", "make"] = "refuse"
     fill: bool = False
     limits: Limits | None = None
     renamed: tuple[tuple[str, str], ...] = ()
     colours: tuple[str, ...] | None = None
     currency: str | None = None
+    link: LinkTo | Literal["none"] | None = None
+    by: Literal["key", "title"] = "key"
 
     @property
     def sentence(self) -> str:
@@ -177,6 +204,19 @@ class MoveField(NamedTuple):
     @property
     def sentence(self) -> str:
         return f"Move the field {self.field} of {self.table}"
+
+
+class ChooseTitle(NamedTuple):
+    """Which field names the records of a table; None lets the program find one."""
+
+    table: str
+    field: str | None
+
+    @property
+    def sentence(self) -> str:
+        if self.field is None:
+            return f"Let the program name the records of {self.table}"
+        return f"Name the records of {self.table} by {self.field}"
 
 
 class SaveView(NamedTuple):
@@ -211,10 +251,11 @@ class DropView(NamedTuple):
         return f"Delete the view {self.name} of {self.table}"
 
 
-RecordChange = InsertRecord | UpdateRecord | UpdateRecords | DeleteRecords | BringBack
+RecordChange = InsertRecord | UpdateRecord | UpdateRecords | DeleteRecords | BringBack | SetFile
 FieldChange = AddField | RenameField | DropField | ChangeField | MoveField
 ViewChange = SaveView | RenameView | DropView
-Change = RecordChange | FieldChange | ViewChange | CreateTable | DropTable | RenameTable
+TableChange = CreateTable | DropTable | RenameTable | ChooseTitle
+Change = RecordChange | FieldChange | ViewChange | TableChange
 
 
 class Applied(NamedTuple):

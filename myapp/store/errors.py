@@ -166,6 +166,11 @@ class NoSuchRecord(StoreError):
         super().__init__(f"This record of “{table}” does not exist any more.")
 
 
+class NoFileThere(StoreError):
+    def __init__(self, field: str) -> None:
+        super().__init__(f"There is no file in the field “{field}” of this record any more.")
+
+
 class TableReadOnly(StoreError):
     def __init__(self, table: str, why: str) -> None:
         super().__init__(f"The records of “{table}” cannot be changed here: {why}")
@@ -300,6 +305,28 @@ class NotLinkable(RuleBroken):
     def __init__(self, field: str, text: str, table: str) -> None:
         shown = text if len(text) <= 60 else text[:57] + "…"
         super().__init__(f"“{shown}” names no record of “{table}”.", field)
+
+
+class LinkLost(RuleBroken):
+    """The field's links lead to a table that is in the trash."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            f"The field “{field}” links to a table that was deleted. Bring that back, or change "
+            "the type of the field.",
+            field,
+        )
+
+
+class LinkedFromTrash(RuleBroken):
+    """Records cannot be deleted, since those of a table in the trash must point to some."""
+
+    def __init__(self, count: int) -> None:
+        them = "it" if count == 1 else "them"
+        super().__init__(
+            f"Records of a deleted table link to {them}, and need a link. "
+            "Bring that table back and delete its records first, or forget the history."
+        )
 
 
 class NameNotClear(RuleBroken):

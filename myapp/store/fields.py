@@ -5,11 +5,13 @@ the history then keeps both definitions, and a hidden table the values that went
 """
 
 import json
+from base64 import b64decode, b64encode
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 import apsw
 
-from . import field_settings, history
+from . import field_settings, history, saved_views, titles
 from .applying import MOST_FIELDS, checks_of, writable_table
 from .changes import AddField, ChangeField, DropField, FieldChange, MoveField
 from .connection import row_of
@@ -32,10 +34,30 @@ from .field_settings import (
     settings_for,
 )
 from .fitting import Fit, fit_functions, fit_sql
+from .linking import index_sql, is_strict, linked_type, reference_sql, target_of
+from .matching import FOUND, JOIN, Match, make_missing, matched, plan_match
 from .planning import plan_change, plan_drop, plan_move, shape_of
-from .rebuilding import Copy, Keep, Shape, Told, kept_join, nobody, rebuild
-from .saved_views import follow_field
-from .schema import NewField, Schema, Table, quote, read_schema
+from .rebuilding import (
+    Copy,
+    Keep,
+    Shape,
+    Told,
+    broken_links,
+    kept_join,
+    linking_tables,
+    nobody,
+    rebuild,
+)
+from .schema import (
+    LinkTo,
+    NewField,
+    Schema,
+    Table,
+    name_beside,
+    name_field,
+    quote,
+    read_schema,
+)
 from .search_index import note_fields, note_rebuilt
 from .values import NO_LIMITS, Kind, Limits
 
@@ -49,26 +71,44 @@ def change_field(
     if table.type != "table":
         raise TableReadOnly(table.name, "its fields belong to what it is made from.")
     if isinstance(change, DropField | ChangeField | MoveField):
-        rebuild_for(connection, table, change, told)
+        rebuild_for(connection, schema, table, change, told)
         return
     if isinstance(change, AddField):
         if len(table.fields) >= MOST_FIELDS:
             raise TooManyFields(len(table.fields) + 1)
         check_field_name(table, change.field.name)
-        detail = added_detail(change.field)
+        detail = added_detail(connection, schema, table, change.field)
+        if change.beside is not None:
+            check_field_name(table, change.beside.name)
+            detail["beside"] = change.beside.name
         kind = "add field"
     else:
         field = table.field(change.field)
         if field.name.lower() != change.to.lower():
             check_field_name(table, change.to)
         detail = {"field": field.name, "to": change.to}
+        beside = name_field(table, field) if field.kind is Kind.BLOB else None
+        if beside is not None and field.name.lower() != change.to.lower():
+            check_field_name(table, name_beside(change.to))
+            detail |= {"beside": beside.name, "beside_to": name_beside(change.to)}
         kind = "rename field"
     alter(connection, table.name, kind, detail, redo=True)
     write(connection, change, kind, table.name, detail)
 
 
-def added_detail(field: NewField) -> dict[str, str]:
-    """Its type with its checks, and its settings where it has some. Raises RuleBroken."""
+def added_detail(
+    connection: apsw.Connection, schema: Schema, table: Table, field: NewField
+) -> dict[str, str]:
+    """Its type with its checks or its reference, and its settings where it has some.
+
+    Raises RuleBroken, NoSuchTable, CannotLink.
+    """
+    if field.link is not None:
+        target, key = target_of(schema, field.link)
+        declared = linked_type(key, strict=is_strict(connection, table.name))
+        reference = reference_sql(target.name, key.name, field.link.on_delete)
+        index, _ = index_sql(connection, table.name, field.name)
+        return {"field": field.name, "declared": f"{declared} {reference}", "index": index}
     declared = f"{field.kind.declared}{checks_of(field)}"
     colours = dict(zip(field.limits.choices, field.colours, strict=False))
     settings = settings_for(field.limits.choices, colours, field.currency)
@@ -110,25 +150,45 @@ def alter(
     name, field = quote(table), quote(detail["field"])
     before = field_names(connection, table)
     if kind == "rename field":
-        old, new = (field, quote(detail["to"])) if redo else (quote(detail["to"]), field)
-        connection.execute(f"ALTER TABLE {name} RENAME COLUMN {old} TO {new}")
-        names = (detail["field"], detail["to"])
-        follow_field(connection, table, *(names if redo else names[::-1]))
-        field_settings.follow_field(connection, table, *(names if redo else names[::-1]))
+        rename_column(connection, table, detail["field"], detail["to"], redo=redo)
+        if "beside" in detail:
+            rename_column(connection, table, detail["beside"], detail["beside_to"], redo=redo)
     elif redo:
         if any(token.text == ";" for token in tokens_of(detail["declared"])):
             raise CannotUndo(f"Add the field {detail['field']} to {table}")
+        if "beside" in detail:
+            # Before it: SQLite takes a large value in pieces only at the end of a record.
+            beside = f"{quote(detail['beside'])} {Kind.TEXT.declared}"
+            connection.execute(f"ALTER TABLE {name} ADD COLUMN {beside}")
         connection.execute(f"ALTER TABLE {name} ADD COLUMN {field} {detail['declared']}")
         settings = from_json(detail.get("settings", "{}"))
         put_settings(connection, table, {detail["field"]: settings})
+        if "index" in detail:
+            connection.execute(f"CREATE INDEX {quote(detail['index'])} ON {name} ({field})")
     else:
         # Another program may have filled it since.
-        used = connection.execute(f"SELECT 1 FROM {name} WHERE {field} IS NOT NULL LIMIT 1")
+        fields = [field, *([quote(detail["beside"])] if "beside" in detail else [])]
+        filled = " OR ".join(f"{each} IS NOT NULL" for each in fields)
+        used = connection.execute(f"SELECT 1 FROM {name} WHERE {filled} LIMIT 1")
         if used.fetchone() is not None:
             raise CannotUndo(f"Add the field {detail['field']} to {table}")
-        connection.execute(f"ALTER TABLE {name} DROP COLUMN {field}")
+        if "index" in detail:
+            connection.execute(f"DROP INDEX IF EXISTS {quote(detail['index'])}")
+        for each in fields:
+            connection.execute(f"ALTER TABLE {name} DROP COLUMN {each}")
         put_settings(connection, table, {detail["field"]: NO_SETTINGS})
     note_fields(connection, table, before, field_names(connection, table))
+
+
+def rename_column(
+    connection: apsw.Connection, table: str, old: str, new: str, *, redo: bool
+) -> None:
+    source, target = (old, new) if redo else (new, old)
+    connection.execute(
+        f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(source)} TO {quote(target)}"
+    )
+    for room in (saved_views, titles, field_settings):
+        room.follow_field(connection, table, source, target)
 
 
 def field_names(connection: apsw.Connection, table: str) -> list[str]:
@@ -145,6 +205,9 @@ class Detail(NamedTuple):
     empty values took. With `kept` a hidden table holds the values that went away. `last` is the
     highest rowid, where VACUUM would give the records others. `limits` are those after, `renamed`
     choices by both names, and `settings` the field's, before and after, as JSON.
+
+    `match` is how values became links, `made` the changeset of linked records that were made for
+    them. `astray` links led nowhere before; None where SQLite could not follow them.
     """
 
     field: str
@@ -159,6 +222,9 @@ class Detail(NamedTuple):
     limits: tuple[Any, ...] | None = None
     renamed: tuple[tuple[str, str], ...] = ()
     settings: tuple[str, str] | None = None
+    match: Match | None = None
+    made: str | None = None
+    astray: int | None = 0
 
     @property
     def fit(self) -> Fit | None:
@@ -184,13 +250,14 @@ class Detail(NamedTuple):
 
 def rebuild_for(
     connection: apsw.Connection,
+    schema: Schema,
     table: Table,
     change: DropField | ChangeField | MoveField,
     told: Told,
 ) -> None:
     field = table.field(change.field)
     before = shape_of(connection, table)
-    fit, fill = None, None
+    fit, fill, match, made = None, None, None, None
     settings = was = find_settings(connection, table.name, field.name)
     if isinstance(change, DropField):
         kind, after, settings = "drop field", plan_drop(table, field, before), NO_SETTINGS
@@ -201,13 +268,21 @@ def rebuild_for(
             check_order_free(connection, table, field.name)
     else:
         kind = "change field"
-        after, fit, fill, settings = plan_change(connection, table, field, before, change)
+        if change.misfits == "make" and isinstance(change.link, LinkTo):
+            wanted = plan_match(schema, field, change.link, change.by)
+            made = wanted and make_missing(connection, schema, table, field, wanted)
+        planned = plan_change(connection, schema, table, field, before, change)
+        after, fit, fill, settings, match = planned
     if after == before and fill is None and fit is None and settings == was:
         return
-    kept = fill is not None or fit is not None
+    kept = fill is not None or fit is not None or match is not None
     kept = kept or (kind == "drop field" and not field.generated)
     last = last_rowid(connection, table) if kept else None
-    detail = Detail(field.name, *before, *after, fill=fill, kept=kept, last=last)
+    detail = Detail(field.name, *before, *after, fill=fill, kept=kept, last=last, match=match)
+    detail = detail._replace(
+        made=b64encode(made).decode() if made else None,
+        astray=broken_links(connection, table.name),
+    )
     if fit is not None:
         kinds = fit.old.value, fit.new.value
         detail = detail._replace(kinds=kinds, limits=fit.limits, renamed=fit.renamed)
@@ -230,15 +305,20 @@ def carry_out(
     if not detail.rebuilds:
         return
     column = f"o.{quote(detail.field)}"
-    value = column
+    value, join = column, ""
     if detail.fit is not None:
         fit_functions(connection, detail.field, detail.fit)
         _, value = fit_sql(value, detail.fit)
     if detail.fill is not None:
         value = f"coalesce({value}, {detail.fill})"
     keep = Keep(kept, detail.field, became=kind == "change field") if detail.kept else None
+    matching: AbstractContextManager[None] = nullcontext()
+    if detail.match is not None:
+        value, join = FOUND, JOIN.format(quote(detail.field))
+        matching = matched(connection, table.name, detail.field, Match(*detail.match))
     values = {detail.field: value} if value != column else {}
-    rebuild(connection, table, detail.shapes[1], Copy(values), keep, told)
+    with matching:
+        rebuild(connection, table, detail.shapes[1], Copy(values, join), keep, told)
     note(connection, table, kind, detail, kept)
 
 
@@ -263,6 +343,7 @@ def rebuild_again(
     kept = f"{history.KEPT}{entry.id}"
     if redo:
         again = detail._replace(after=target.sql, after_objects=target.objects)
+        reverse_made(connection, entry, detail, redo=True)
         carry_out(connection, table, entry.kind, again, kept, told)
         return
     copy = Copy({})
@@ -274,9 +355,25 @@ def rebuild_again(
             check_untouched(connection, table, detail.field, kept, entry)
             value = f"CASE WHEN k.k0 IS NULL THEN {column} ELSE k.was END"
         copy = Copy({detail.field: value}, join)
-    rebuild(connection, table, target, copy, told=told)
+    rebuild(connection, table, target, copy, told=told, astray=detail.astray)
     note(connection, table, entry.kind, detail, kept)
     connection.execute(f"DROP TABLE IF EXISTS {quote(kept)}")
+    reverse_made(connection, entry, detail, redo=False)
+
+
+def reverse_made(
+    connection: apsw.Connection, entry: history.Entry, detail: Detail, *, redo: bool
+) -> None:
+    """The linked records that were made for values go, or come again. Raises CannotUndo."""
+    if detail.match is None or detail.made is None:
+        return
+    target = Match(*detail.match).table
+    family = [target, *linking_tables(connection, target)]
+    before = [broken_links(connection, each) for each in family]
+    made = entry._replace(kind="records", changeset=b64decode(detail.made))
+    history.apply_changeset(connection, made, redo=redo)
+    if [broken_links(connection, each) for each in family] != before:
+        raise CannotUndo(entry.sentence)
 
 
 def note(connection: apsw.Connection, table: Table, kind: str, detail: Detail, kept: str) -> None:

@@ -45,8 +45,9 @@ class Entry(NamedTuple):
     """One change in the history.
 
     `kind` is records, create, drop or rename (of a table), or what was done to a field: add,
-    rename, drop, change, move; or view. `new_name` is the name that a rename gives a table, or the
-    group of some changes of records; `changeset` is SQLite's of records, and JSON of the others.
+    rename, drop, change, move; or view, title, or file. `new_name` is the name that a rename
+    gives a table, or the group of some changes of records; `changeset` is SQLite's of records, and
+    JSON of the others.
     """
 
     id: int
@@ -95,7 +96,7 @@ def write_entry(
 ) -> int:
     """Add the change that was just made, inside its transaction; gives the entry's id."""
     connection.execute(MAKE_HISTORY)
-    if kind == "view" or kind.endswith(" field"):
+    if kind in ("view", "title", "file") or kind.endswith(" field"):
         let_every_kind_in(connection)
     forget_undone(connection)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -145,6 +146,13 @@ def next_who(connection: apsw.Connection, *, redo: bool) -> str | None:
         (int(redo),),
     ).fetchone()
     return row[0] if row else None
+
+
+def set_detail(connection: apsw.Connection, entry: int, detail: bytes) -> None:
+    """What is known of a change only when it is made."""
+    connection.execute(
+        f"UPDATE {OWN_PREFIX}history SET changeset = ? WHERE id = ?", (detail, entry)
+    )
 
 
 def let_every_kind_in(connection: apsw.Connection) -> None:
@@ -205,11 +213,20 @@ def forget(connection: apsw.Connection, condition: str) -> None:
         for index in orphans(connection):
             drop_index(connection, index)
     rebuilt = connection.execute(
-        f"SELECT id FROM {OWN_PREFIX}history WHERE {condition} AND kind GLOB '* field'"
+        f"SELECT id FROM {OWN_PREFIX}history WHERE ({condition})"
+        " AND (kind GLOB '* field' OR kind = 'file')"
     ).fetchall()
     for (entry,) in rebuilt:
         connection.execute(f"DROP TABLE IF EXISTS {KEPT}{entry}")
     connection.execute(f"DELETE FROM {OWN_PREFIX}history WHERE {condition}")
+
+
+def has_trash(connection: apsw.Connection) -> bool:
+    """Whether the history keeps a deleted table."""
+    found = connection.execute(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name GLOB ?", (f"{TRASH}[0-9]*",)
+    )
+    return found.fetchone() is not None
 
 
 def next_id(connection: apsw.Connection) -> int:
@@ -297,6 +314,14 @@ def reverse(
         from .saved_views import reverse_view
 
         reverse_view(connection, entry, redo=redo)
+    elif entry.kind == "file":
+        from .files import reverse_file
+
+        reverse_file(connection, entry, redo=redo)
+    elif entry.kind == "title":
+        from .titles import reverse_title
+
+        reverse_title(connection, entry, redo=redo)
     elif entry.kind == "rename" and entry.new_name is not None:
         names = (entry.table, entry.new_name)
         source, target = names if redo else names[::-1]
@@ -409,12 +434,12 @@ def rename_table(connection: apsw.Connection, source: str, target: str) -> None:
 
 
 def views_follow(connection: apsw.Connection, source: str, target: str | None) -> None:
-    """The saved views of a table go where it goes, into the trash too, and come back with it; so do
-    the settings of its fields."""
-    from . import field_settings, saved_views
+    """The saved views of a table, the title of its records and the settings of its fields go where
+    it goes, into the trash too, and come back with it."""
+    from . import field_settings, saved_views, titles
 
-    saved_views.follow_table(connection, source, target)
-    field_settings.follow_table(connection, source, target)
+    for room in (saved_views, titles, field_settings):
+        room.follow_table(connection, source, target)
 
 
 def rename(connection: apsw.Connection, entry: Entry, source: str, target: str) -> None:

@@ -163,6 +163,12 @@ def forget_sizes(connection: apsw.Connection) -> None:
         connection.execute(f"DELETE FROM {SIZES} WHERE name = ?", (name,))
 
 
+def forget_size(connection: apsw.Connection, table: str) -> None:
+    """Of one hidden table that holds something else now."""
+    if table in noted(connection):
+        connection.execute(f"DELETE FROM {SIZES} WHERE name = ?", (table,))
+
+
 def limit_of(connection: apsw.Connection) -> int:
     own = noted(connection).get(LIMIT)
     return default_limit(connection) if own is None else own

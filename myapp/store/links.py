@@ -10,7 +10,10 @@ from .ids import encode_id, id_columns
 from .query import Choice, Incoming, RecordId, WholeRecord
 from .schema import Field, Schema, Table, quote
 from .selection import case_variants, escape_like
-from .values import Value
+from .values import BlobSize, Value
+
+FEW = 5
+"""Records of the other side that are named."""
 
 
 def find_choices(
@@ -69,13 +72,39 @@ def find_incoming(
             if pointed is None:
                 continue
             value = record.values[table.position_of(pointed.name)]
+            if isinstance(value, BlobSize):
+                continue
             count = row_of(
                 connection,
                 f"SELECT count(*) FROM {quote(other.name)} WHERE {quote(field.name)} = ?",
                 (value,),
             )[0]
-            incoming.append(Incoming(other.name, field.name, count, value))
+            first = first_of(connection, other, field, value) if count else ()
+            incoming.append(Incoming(other.name, field.name, count, value, first))
     return tuple(incoming)
+
+
+def first_of(
+    connection: apsw.Connection, table: Table, field: Field, value: Value
+) -> tuple[tuple[RecordId, str], ...]:
+    """Ids and titles of the first records whose field holds `value`."""
+    columns, title = id_columns(table), table.title_sql("t")
+    if not columns or title is None:
+        return ()
+    # As a blob: one title that is not UTF-8 must not take the page with it.
+    rows = rows_of(
+        connection,
+        f"SELECT CAST(substr(CAST({title} AS TEXT), 1, 200) AS BLOB), {', '.join(columns)}"
+        f" FROM {quote(table.name)} AS t WHERE t.{quote(field.name)} = ? LIMIT {FEW}",
+        (value,),
+    )
+    return tuple(
+        (
+            encode_id(row[1] if table.rowid is not None else row[1:]),
+            bytes(row[0] or b"").decode("utf-8", "replace").strip(),
+        )
+        for row in rows
+    )
 
 
 def find_by(connection: apsw.Connection, table: Table, field: str, value: Value) -> RecordId | None:

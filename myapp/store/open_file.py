@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import apsw
 
@@ -33,13 +33,15 @@ from .query import (
     Window,
 )
 from .reading import fetch_by_position, fetch_records, fetch_whole
-from .schema import Schema, Table, quote, read_schema, read_unique
+from .schema import LinkTo, Schema, Table, quote, read_schema, read_titles, read_unique
 from .values import NO_LIMITS, Kind, Limits, Value
 from .views import IdList, Views, build_list
 
 if TYPE_CHECKING:
     from .deleted import DeletedRecords
+    from .files import StoredFile
     from .grouping import Order
+    from .matching import By, Matching
     from .past import Past, Step
     from .planning import FieldLoss, FieldRules, TableLoss
     from .streaming import Part, Snapshot
@@ -102,7 +104,12 @@ class OpenFile:
     def schema(self, connection: apsw.Connection) -> Schema:
         cookie = int(row_of(connection, "PRAGMA schema_version")[0])
         seen = self.schema_seen
-        if seen is None or seen.cookie != cookie:
+        # A choice of a title changes no definition.
+        if (
+            seen is None
+            or seen.cookie != cookie
+            or (seen.titles is not None and seen.titles != read_titles(connection))
+        ):
             self.schema_seen = seen = read_schema(connection)
         return seen
 
@@ -290,6 +297,32 @@ class OpenFile:
             there = found(self.schema(connection), table)
             asked = there.field(field)
             return find_misfits(connection, there, asked, Fit(asked.kind, kind, limits))
+
+    def matching(self, table: str, field: str, link: LinkTo, by: "By") -> "Matching | None":
+        """What a field's values would become as links; None where they would stay as they are, or
+        where no title could be one. Raises NoSuchTable, NoSuchField, CannotLink."""
+        from .matching import find_matching
+
+        with self.reading() as connection:
+            schema = self.schema(connection)
+            there = found(schema, table)
+            return find_matching(connection, schema, there, there.field(field), link, by)
+
+    def file(self, table: str, id_: RecordId, field: str) -> "StoredFile":
+        """What is known of a record's file. Raises NoSuchTable, NoSuchRecord, NoFileThere."""
+        from .files import stored_file
+
+        with self.reading() as connection:
+            there = found(self.schema(connection), table)
+            return stored_file(connection, there, there.field(field), id_)
+
+    def copy_file(self, table: str, id_: RecordId, field: str, target: BinaryIO) -> None:
+        """Write a record's file, piece by piece. Raises as `file` does."""
+        from .files import copy_file
+
+        with self.reading() as connection:
+            there = found(self.schema(connection), table)
+            copy_file(connection, there, there.field(field), id_, target)
 
     def steps(self, before: int | None = None) -> "tuple[Step, ...]":
         """The history's newest steps, or those before one, and one more than a page shows."""

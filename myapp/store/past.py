@@ -101,12 +101,15 @@ class Trail:
             now = {column.then: column.now for column in self.columns}
             self.columns = [Column(name, now.get(name)) for name in names_in(detail["before"])]
         elif kind == "rename field":
+            old = {detail["to"]: detail["field"]}
+            if "beside" in detail:
+                old[detail["beside_to"]] = detail["beside"]
             self.columns = [
-                column._replace(then=detail["field"]) if column.then == detail["to"] else column
-                for column in self.columns
+                column._replace(then=old.get(column.then, column.then)) for column in self.columns
             ]
         else:
-            self.columns = [each for each in self.columns if each.then != detail.get("field")]
+            gone = (detail.get("field"), detail.get("beside"))
+            self.columns = [each for each in self.columns if each.then not in gone]
 
     def is_called(self, name: str) -> bool:
         return self.name.lower() == name.lower()

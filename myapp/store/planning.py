@@ -21,11 +21,23 @@ from .definition import (
 )
 from .dependents import FieldInUse, check_free, own_objects, users
 from .errors import RuleBroken, StoreError, ValuesDoNotFit
-from .field_settings import Settings, find_settings, settings_for
+from .field_settings import NO_SETTINGS, Settings, find_settings, settings_for
 from .fitting import Fit, find_misfits, fit_functions, fit_sql, shown
 from .limiting import check_new, choices_there
+from .linking import (
+    check_emptied,
+    has_index,
+    index_sql,
+    is_lost,
+    is_strict,
+    linked_type,
+    reference_sql,
+    target_of,
+    without_rules,
+)
+from .matching import FOUND, JOIN, Match, check_matched, matched, plan_match
 from .rebuilding import Shape, keys_of, linking_tables
-from .schema import OWN_PREFIX, Field, Table, quote
+from .schema import OWN_PREFIX, Field, LinkTo, Schema, Table, quote
 from .special import allowed_words
 from .values import CHOSEN, NO_LIMITS, Kind, Limits, Value, kind_of
 
@@ -39,13 +51,17 @@ class FieldFixed(StoreError):
 
 
 class FieldRules(NamedTuple):
-    """A field as a person may change it. `default` is as typed; `why_fixed` says why not."""
+    """A field as a person may change it. `default` is as typed; `why_fixed` says why not.
+
+    `lost_link` where it links to a table that was deleted.
+    """
 
     field: Field
     required: bool
     unique: bool
     default: str
     why_fixed: str | None
+    lost_link: bool = False
 
 
 class FieldLoss(NamedTuple):
@@ -73,6 +89,7 @@ class Planned(NamedTuple):
     fit: Fit | None
     fill: str | None
     settings: Settings
+    match: Match | None = None
 
 
 def shape_of(connection: apsw.Connection, table: Table) -> Shape:
@@ -180,9 +197,14 @@ def plan_move(table: Table, field: Field, shape: Shape, to: int) -> Shape:
 
 
 def plan_change(
-    connection: apsw.Connection, table: Table, field: Field, shape: Shape, change: ChangeField
+    connection: apsw.Connection,
+    schema: Schema,
+    table: Table,
+    field: Field,
+    shape: Shape,
+    change: ChangeField,
 ) -> Planned:
-    """Raises FieldFixed, RuleBroken, ValueDoesNotFit."""
+    """Raises FieldFixed, RuleBroken, ValueDoesNotFit; of a link NoSuchTable, CannotLink."""
     why = why_fixed(field)
     if why is not None:
         raise FieldFixed(field.name, why)
@@ -197,10 +219,27 @@ def plan_change(
     retyped = kind is not field.kind
     limited = limits != field.limits
     declared = declared_type(definition, column, kind) if retyped else column.declared
+    link, reference, match = change.link, None, None
+    if isinstance(link, LinkTo):
+        check_emptied(field.name, link, required=required)
+        target, key = target_of(schema, link)
+        match = plan_match(schema, field, link, change.by)
+        kind, retyped, limited, declared = field.kind, False, False, column.declared
+        if match is None and field.link is not None and field.link.on_delete == link.on_delete:
+            link = None
+        else:
+            reference = reference_sql(target.name, key.name, link.on_delete)
+        if match is not None:
+            declared = linked_type(key, strict=is_strict(connection, table.name))
+            default = None
+    elif field.link is None and not rules.lost_link:
+        link = None
     fit = None
-    if retyped or limited or change.renamed:
+    if retyped or limited or (change.renamed and match is None):
         fit = Fit(field.kind, kind, limits, change.renamed)
-    if change.default is not None and change.default != rules.default:
+    if match is not None:
+        pass
+    elif change.default is not None and change.default != rules.default:
         default = default_literal(field.name, kind, change.default, limits)
     elif fit is not None and is_literal(default):
         typed = dict(change.renamed).get(rules.default, rules.default)
@@ -215,21 +254,33 @@ def plan_change(
     if unique != rules.unique:
         without.add("UNIQUE")
         extra += ["UNIQUE"] if unique else []
+    if match is not None:
+        dropped = read_checks(column, kind_of(column.declared)).clauses
     if retyped or limited:
         if field.link is None:
             dropped = read_checks(column, kind_of(column.declared)).clauses
         extra += checks_sql(field.name, kind, limits)
+    if link is not None:
+        definition = without_rules(definition, column)
+        without.add("REFERENCES")
+        extra += [reference] if reference is not None else []
     fill = as_value(default) if change.fill and default is not None else None
-    check_values(connection, table, field, change, fit, fill, required=required, unique=unique)
-    settings = settings_of(connection, table, field, kind, limits, change)
+    check_values(
+        connection, table, field, change, fit, fill, match, required=required, unique=unique
+    )
+    settings = NO_SETTINGS
+    if match is None:
+        settings = settings_of(connection, table, field, kind, limits, change)
     if not (retyped or without or limited):
         return Planned(shape, fit, fill, settings)
     text = column_text(column, declared, without=without, extra=extra, dropped=dropped)
     after = with_column(definition, column, text)
     objects = shape.objects
+    if match is not None and not unique and not has_index(connection, table.name, field.name):
+        objects = (*objects, index_sql(connection, table.name, field.name)[1])
     if rules.unique and not unique:
         after, objects = without_unique(connection, table, field, after, objects)
-    return Planned(Shape(after.sql, objects), fit, fill, settings)
+    return Planned(Shape(after.sql, objects), fit, fill, settings, match)
 
 
 def limits_for(
@@ -331,6 +382,7 @@ def rules_of(connection: apsw.Connection, table: Table, field: Field) -> FieldRu
         bool(unique_indexes(connection, table, field)),
         typed_default(field.kind, default),
         why_fixed(field),
+        is_lost(connection, table.name, field.name),
     )
 
 
@@ -367,12 +419,20 @@ def check_values(
     change: ChangeField,
     fit: Fit | None,
     fill: str | None,
+    match: Match | None,
     *,
     required: bool,
     unique: bool,
 ) -> None:
     """Raises RuleBroken with the first record that does not."""
-    name, value = quote(table.name), quote(field.name)
+    if match is not None:
+        with matched(connection, table.name, field.name, match):
+            if change.misfits == "refuse":
+                check_matched(connection, field.name, match)
+            source = f"{quote(table.name)} AS o{JOIN.format(quote(field.name))}"
+            check_rules(connection, table, field, source, FOUND, required=required, unique=unique)
+        return
+    value = f"o.{quote(field.name)}"
     if fit is not None:
         if change.misfits == "refuse":
             count, example = find_misfits(connection, table, field, fit)
@@ -383,10 +443,25 @@ def check_values(
         _, value = fit_sql(value, fit)
     if fill is not None:
         value = f"coalesce({value}, {fill})"
-    key = ", ".join(keys_of(table))
+    source = f"{quote(table.name)} AS o"
+    check_rules(connection, table, field, source, value, required=required, unique=unique)
+
+
+def check_rules(
+    connection: apsw.Connection,
+    table: Table,
+    field: Field,
+    source: str,
+    value: str,
+    *,
+    required: bool,
+    unique: bool,
+) -> None:
+    """`value` is what the records `o` of `source` become. Raises RuleBroken."""
+    key = ", ".join(f"o.{each}" for each in keys_of(table))
     if required:
         row = connection.execute(
-            f"SELECT {key} FROM {name} WHERE {value} IS NULL LIMIT 1"
+            f"SELECT {key} FROM {source} WHERE {value} IS NULL LIMIT 1"
         ).fetchone()
         if row is not None:
             raise RuleBroken(
@@ -397,12 +472,12 @@ def check_values(
     if unique:
         column = definition_collation(connection, table, field)
         row = connection.execute(
-            f"SELECT v FROM (SELECT {value} AS v FROM {name}) WHERE v IS NOT NULL"
+            f"SELECT v FROM (SELECT {value} AS v FROM {source}) WHERE v IS NOT NULL"
             f" GROUP BY v{column} HAVING count(*) > 1 LIMIT 1"
         ).fetchone()
         if row is not None:
             same = connection.execute(
-                f"SELECT {key} FROM {name} WHERE {value}{column} = ? LIMIT 2", (row[0],)
+                f"SELECT {key} FROM {source} WHERE {value}{column} = ? LIMIT 2", (row[0],)
             ).fetchall()
             both = " and ".join(map(record_words, same))
             raise RuleBroken(

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from .values import Shown, Value
+from .values import BlobSize, Shown, Value
 
 RecordId = str
 """Opaque text for addresses: the rowid in decimal, or an encoded key where there is no rowid."""
@@ -78,10 +78,10 @@ class Record(NamedTuple):
 
 
 class WholeRecord(NamedTuple):
-    """One record with its values in full."""
+    """One record with its values in full; of large files their size alone."""
 
     id: RecordId
-    values: tuple[Value, ...]
+    values: tuple[Value | BlobSize, ...]
     labels: Mapping[str, str] = MappingProxyType({})
 
 
@@ -150,13 +150,14 @@ class Choice(NamedTuple):
 class Incoming(NamedTuple):
     """`total` records of `table` point here through `field`, holding `value` there.
 
-    Of what points to several records, `value` is one.
+    Of what points to several records, `value` is one. `first` are ids and titles of a few.
     """
 
     table: str
     field: str
     total: int
     value: Value
+    first: tuple[tuple[RecordId, str], ...] = ()
 
 
 class Piece(NamedTuple):

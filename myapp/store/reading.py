@@ -11,9 +11,11 @@ from .ids import Key, decode_id, encode_id, id_columns, match_sql
 from .query import Query, Record, RecordId, WholeRecord
 from .schema import Schema, Table, quote
 from .selection import select_for
-from .values import BlobSize, LongText, Shown, Value
+from .values import BlobSize, Kind, LongText, Shown, Value
 
 MOST_COLUMNS = 2_000
+LARGE_FILE = 1 << 16
+"""Bytes of a file that is not read with its record."""
 """What SQLite takes in one SELECT; a table may have as many, without its rowid."""
 
 
@@ -187,9 +189,39 @@ def fetch_whole(
 
 def fetch_fields(
     connection: apsw.Connection, table: Table, source: str, parameters: tuple[Value, ...]
-) -> tuple[Value, ...] | None:
-    """All fields in full; texts that are not UTF-8 with a mark in place of what is not."""
+) -> tuple[Value | BlobSize, ...] | None:
+    """All fields in full, but for large files; texts that are not UTF-8 with a mark in place of
+    what is not."""
     names = [f"t.{quote(field.name)}" for field in table.fields]
+    large = large_files(connection, table, source, parameters)
+    for position in large:
+        names[position] = "NULL"
+    row = fetch_named(connection, names, source, parameters)
+    if row is None or not large:
+        return row
+    return tuple(large.get(position, value) for position, value in enumerate(row))
+
+
+def large_files(
+    connection: apsw.Connection, table: Table, source: str, parameters: tuple[Value, ...]
+) -> dict[int, BlobSize]:
+    """What takes too much memory to be read with its record, by the place of its field."""
+    places = [n for n, field in enumerate(table.fields) if field.kind is Kind.BLOB][:MOST_COLUMNS]
+    if not places:
+        return {}
+    names = [f"t.{quote(table.fields[n].name)}" for n in places]
+    sizes = ", ".join(f"iif(typeof({each}) = 'blob', octet_length({each}), 0)" for each in names)
+    row = connection.execute(f"SELECT {sizes} {source}", parameters).fetchone() or ()
+    return {
+        place: BlobSize(size)
+        for place, size in zip(places, row, strict=False)
+        if isinstance(size, int) and size > LARGE_FILE
+    }
+
+
+def fetch_named(
+    connection: apsw.Connection, names: Sequence[str], source: str, parameters: tuple[Value, ...]
+) -> tuple[Value, ...] | None:
     try:
         return connection.execute(f"SELECT {', '.join(names)} {source}", parameters).fetchone()
     except UnicodeDecodeError:

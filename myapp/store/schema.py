@@ -18,6 +18,7 @@ STAGING = f"{OWN_PREFIX}staging_"
 SEARCH_REGISTRY = f"{OWN_PREFIX}search"
 SAVED_VIEWS = f"{OWN_PREFIX}views"
 FIELD_SETTINGS = f"{OWN_PREFIX}fields"
+TITLES = f"{OWN_PREFIX}titles"
 ROWID_NAMES = ("rowid", "_rowid_", "oid")
 ADDRESSES = (Kind.EMAIL, Kind.WEB, Kind.PHONE, Kind.LONG)
 """Kinds that name a record where no plain text does."""
@@ -30,11 +31,30 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+OnDelete = Literal["refuse", "empty", "delete", "default"]
+"""What becomes of a link when its record is deleted: that is refused, the link is left empty, its
+record is deleted as well, or the link takes its default. Only the first two are made here."""
+
+ON_DELETE: dict[str, OnDelete] = {
+    "SET NULL": "empty",
+    "CASCADE": "delete",
+    "SET DEFAULT": "default",
+}
+
+
 class Link(NamedTuple):
     """Where a foreign key of one field points."""
 
     table: str
     field: str
+    on_delete: OnDelete = "refuse"
+
+
+class LinkTo(NamedTuple):
+    """A link to be made: to a table, by its key."""
+
+    table: str
+    on_delete: OnDelete = "refuse"
 
 
 class Field(NamedTuple):
@@ -71,6 +91,8 @@ class NewField(NamedTuple):
     colours: tuple[str, ...] = ()
     """Of the choices, in their order; the usual ones where there are none."""
     currency: str = ""
+    link: LinkTo | None = None
+    """With one, `kind` is that of the linked table's key."""
 
 
 class Table(NamedTuple):
@@ -87,6 +109,8 @@ class Table(NamedTuple):
     key: tuple[str, ...]
     why_read_only: str | None
     title_fields: tuple[str, ...]
+    chosen_title: str | None = None
+    """The field among them that a person chose."""
 
     @property
     def writable(self) -> bool:
@@ -97,12 +121,16 @@ class Table(NamedTuple):
         """Whether its rowid is a key of its own: VACUUM may renumber all others."""
         return self.type == "table" and any(field.automatic for field in self.fields)
 
+    @property
+    def link_key(self) -> Field | None:
+        """What a link to this table holds; None where nothing can link to it."""
+        if self.type != "table" or len(self.key) != 1:
+            return None
+        return self.field(self.key[0])
+
     def title_sql(self, alias: str) -> str | None:
         """The SQL expression of a record's title; None where no field can serve as one."""
-        columns = [f"{alias}.{quote(name)}" for name in self.title_fields]
-        if len(columns) < 2:
-            return columns[0] if columns else None
-        return "trim(" + " || ' ' || ".join(f"coalesce({each}, '')" for each in columns) + ")"
+        return title_sql(self.title_fields, alias)
 
     def field(self, name: str) -> Field:
         """Raises NoSuchField."""
@@ -118,11 +146,35 @@ class Table(NamedTuple):
         raise NoSuchField(self.name, name)
 
 
+def name_field(table: Table, field: Field) -> Field | None:
+    """The text field beside one of files, which holds their names."""
+    if field.kind is not Kind.BLOB:
+        return None
+    wanted = name_beside(field.name).lower()
+    for each in table.fields:
+        if each.name.lower() == wanted and each.kind is Kind.TEXT and each.writable:
+            return each if each.link is None and not each.in_key else None
+    return None
+
+
+def name_beside(field: str) -> str:
+    return f"{field} name"
+
+
+def title_sql(fields: Iterable[str], alias: str) -> str | None:
+    columns = [f"{alias}.{quote(name)}" for name in fields]
+    if len(columns) < 2:
+        return columns[0] if columns else None
+    return "trim(" + " || ' ' || ".join(f"coalesce({each}, '')" for each in columns) + ")"
+
+
 class Schema(NamedTuple):
     """All tables of a file at one moment, by name in lower case, since SQLite folds ASCII case."""
 
     cookie: int
     tables: dict[str, Table]
+    titles: dict[str, str] | None = None
+    """The fields that a person chose to name records, by table; None where none ever was."""
 
     def get(self, name: str) -> Table | None:
         return self.tables.get(name.lower())
@@ -131,6 +183,7 @@ class Schema(NamedTuple):
 def read_schema(connection: apsw.Connection) -> Schema:
     """Read every table that is the person's own: nothing of SQLite's, nothing of MyApp's."""
     cookie = int(row_of(connection, "PRAGMA schema_version")[0])
+    titles = read_titles(connection)
     listed = list(
         rows_of(
             connection,
@@ -150,13 +203,14 @@ def read_schema(connection: apsw.Connection) -> Schema:
         try:
             table = read_table(connection, name, kind, bool(without_rowid))
             columns = checked.get(name.lower(), {})
-            tables[name.lower()] = with_rules(table, columns, settings)
+            table = with_rules(table, columns, settings)
+            tables[name.lower()] = with_title(table, (titles or {}).get(name.lower()))
         except apsw.SQLError:
             # A view over a missing table, or a virtual table whose module is not here.
             tables[name.lower()] = Table(
                 name, kind, (), None, (), "SQLite cannot read its definition.", ()
             )
-    return Schema(cookie, tables)
+    return Schema(cookie, tables, titles)
 
 
 def checked_columns(connection: apsw.Connection) -> "dict[str, dict[str, Column]]":
@@ -307,11 +361,12 @@ def reason_read_only(kind: str, rowid: str | None, key: list[str]) -> str | None
 
 
 def read_links(connection: apsw.Connection, table: str) -> dict[str, Link]:
-    """Foreign keys of a single field, by the field's name in lower case."""
+    """Foreign keys of a single field, by the field's name in lower case; not those to a deleted
+    table, which waits in the history."""
     rows = list(
         rows_of(
             connection,
-            'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?, \'main\')',
+            'SELECT id, "table", "from", "to", on_delete FROM pragma_foreign_key_list(?, \'main\')',
             (table,),
         )
     )
@@ -319,8 +374,8 @@ def read_links(connection: apsw.Connection, table: str) -> dict[str, Link]:
     for row in rows:
         counts[row[0]] = counts.get(row[0], 0) + 1
     links = {}
-    for number, target, source, to in rows:
-        if counts[number] != 1:
+    for number, target, source, to, on_delete in rows:
+        if counts[number] != 1 or target.lower().startswith(OWN_PREFIX):
             continue
         if to is None:
             keys = list(
@@ -333,8 +388,35 @@ def read_links(connection: apsw.Connection, table: str) -> dict[str, Link]:
             if len(keys) != 1:
                 continue
             to = keys[0][0]
-        links[source.lower()] = Link(target, to)
+        links[source.lower()] = Link(target, to, ON_DELETE.get(on_delete, "refuse"))
     return links
+
+
+def read_titles(connection: apsw.Connection) -> dict[str, str] | None:
+    """None where there is no table of ours with them."""
+    there = connection.execute(
+        "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?", (TITLES,)
+    )
+    if there.fetchone() is None:
+        return None
+    try:
+        rows = rows_of(connection, f"SELECT table_name, field FROM main.{TITLES} LIMIT 10000")
+        return {str(table).lower(): str(field) for table, field in rows}
+    except (apsw.SQLError, UnicodeDecodeError):
+        return None  # a table of this name that is not ours
+
+
+def may_title(field: Field) -> bool:
+    """Whether a field can name records: a link would give a key, and bytes nothing to read."""
+    return field.link is None and field.kind is not Kind.BLOB
+
+
+def with_title(table: Table, chosen: str | None) -> Table:
+    """The table with the field that a person chose, where it still can name the records."""
+    for field in table.fields:
+        if field.name == chosen and may_title(field):
+            return table._replace(title_fields=(field.name,), chosen_title=field.name)
+    return table
 
 
 def choose_title(fields: tuple[Field, ...]) -> tuple[str, ...]:

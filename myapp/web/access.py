@@ -15,7 +15,7 @@ from myapp.store import Database
 READING = frozenset(
     {"static", "home.show", "home.changes", "tables.show", "saved_views.show", "searching.show"}
     | {"records.rows", "records.fields", "records.judge", "records.show", "records.position"}
-    | {"records.choices", "records.follow"}
+    | {"records.choices", "records.follow", "record_files.show"}
     | {"history.show", "history.record", "history.deleted"}
     | {"printing.show", "printing.record"}
     # Exports send forms, and change nothing but their own temporary files.
@@ -24,7 +24,7 @@ READING = frozenset(
 )
 CHANGING_RECORDS = frozenset(
     {"records.new", "records.create", "records.add", "records.edit", "records.edit_many"}
-    | {"records.save", "records.delete", "records.remove"}
+    | {"records.save", "records.delete", "records.remove", "record_files.put"}
     | {"saved_views.save", "saved_views.rename", "saved_views.delete"}
     | {"history.undo", "history.redo", "history.bring_back"}
     # What takes long, such as bringing back many, has a page of its own, whose id is a secret.
@@ -35,6 +35,7 @@ SHAPING = frozenset(
     | {"tables.drop", "home.sample"}
     | {"fields.add", "fields.change", "fields.save", "fields.confirm", "fields.drop"}
     | {"fields.move", "fields.rename", "fields.undo", "fields.redo"}
+    | {"fields.title", "fields.link", "fields.make_link"}
     | {
         "files.upload",
         "files.paste",

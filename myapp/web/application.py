@@ -20,6 +20,7 @@ from . import (
     home,
     imports,
     printing,
+    record_files,
     records,
     saved_views,
     searching,
@@ -78,6 +79,7 @@ def create_app(instance_path: str | None = None) -> Flask:
         history,
         searching,
         printing,
+        record_files,
     ):
         app.register_blueprint(room.pages)
     failures.register(app)

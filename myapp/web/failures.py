@@ -16,6 +16,7 @@ from myapp.store import (
     DiskFull,
     FilterUnfit,
     LockedByAnother,
+    NoFileThere,
     NoSuchRecord,
     NoSuchTable,
     NoSuchView,
@@ -38,6 +39,7 @@ Answer = tuple[str | Response, int]
 STATUS: dict[type[AppError], int] = {
     NoSuchTable: 404,
     NoSuchRecord: 404,
+    NoFileThere: 404,
     NoSuchView: 404,
     ChangedMeanwhile: 409,
     ValueDoesNotFit: 422,

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -12,25 +13,31 @@ from myapp.store import (
     AddField,
     AppError,
     ChangeField,
+    ChooseTitle,
     DropField,
     Field,
-    Kind,
     MoveField,
     RenameField,
     ValuesDoNotFit,
+    choose_title,
     format_value,
+    may_title,
 )
 
+from . import link_fields
 from .access import why_not_shaped
 from .field_jobs import FieldJob, Work
-from .kind_options import new_field, options_of, rows_of, rows_typed, with_options
-from .kinds import KINDS
+from .kind_options import options_of, rows_of, rows_typed, with_options
+from .kinds import KINDS, NEW_KINDS, field_beside, read_kind
 from .workspace import database, workspace
 
 if TYPE_CHECKING:
     from myapp.store import FieldRules
 
 pages = Blueprint("fields", __name__, url_prefix="/tables/<table:table>/fields")
+KEPT_IN_LINK = ("field", "on_delete", "required", "unique")
+"""What the page of a link takes over from that of a change."""
+
 WORTH_WAITING = 0.4
 """Seconds. Most changes are made by then, and need no page that says so."""
 
@@ -57,7 +64,7 @@ def show(
         "fields/show.html",
         table=shown,
         fields=opened.fields(table),
-        kinds=KINDS,
+        kinds=NEW_KINDS,
         why=why_not_shaped(opened) or shown.why_read_only,
         undo=opened.next_undo(),
         redo=opened.next_redo(),
@@ -68,6 +75,10 @@ def show(
         options=options,
         allowed=allowed,
         error=error,
+        linkable=link_fields.linkable(),
+        on_delete=options.get("on_delete", "refuse"),
+        titles=[field.name for field in shown.fields if may_title(field)],
+        guess=choose_title(shown.fields),
     )
 
 
@@ -93,8 +104,11 @@ def page(table: str, moved: str | None = None, way: str | None = None) -> str:
 @pages.post("/add")
 def add(table: str) -> Answer:
     name, kind = request.form.get("name", "").strip(), request.form.get("kind", "text")
+    on_delete = request.form.get("on_delete", "refuse")
+    link = link_fields.read_link(kind, on_delete, table)
     try:
-        database().apply(AddField(table, new_field(name, read_kind(kind), request.form)))
+        made = link_fields.new_field(name, kind, link, request.form)
+        database().apply(AddField(table, made, field_beside(made)))
     except AppError as error:
         return show(table, name, kind, error.sentence, request.form), 422
     return redirect(page(table), 303)
@@ -111,8 +125,14 @@ def rename(table: str) -> Answer:
     return redirect(page(table), 303)
 
 
-def read_kind(text: str) -> Kind:
-    return Kind(text) if text in {kind.value for kind in KINDS} else Kind.TEXT
+@pages.post("/title")
+def title(table: str) -> Answer:
+    """Which field names the records; an empty choice lets the program find one."""
+    try:
+        database().apply(ChooseTitle(table, request.form.get("title") or None))
+    except AppError as error:
+        return show(table, error=error.sentence), 422
+    return redirect(page(table), 303)
 
 
 # --- what may take long
@@ -136,6 +156,8 @@ def outcome(job: FieldJob) -> Answer:
         return redirect(work.then(job.applied), 303)
     if job.error is None:
         return after(job)
+    if "to" in work.typed:
+        return link_fields.form(work.table, work.typed, job.error), 422
     if "kind" in work.typed:
         return change_form(work.table, work.field, work.typed, job.error), 422
     return show(work.table, error=job.error.sentence), 422
@@ -233,12 +255,14 @@ def change_form(table: str, field: str, typed: Mapping[str, str], error: AppErro
         given=typed or as_typed(rules),
         error=error.sentence if error else None,
         misfits=isinstance(error, ValuesDoNotFit),
+        linkable=link_fields.linkable(),
         why=why_not_shaped(opened) or shown.why_read_only,
     )
 
 
 def as_typed(rules: "FieldRules") -> dict[str, str]:
-    given = {"kind": rules.field.kind.value, "default": rules.default}
+    given = {"kind": link_fields.typed_kind(rules), "default": rules.default}
+    given |= {"on_delete": rules.field.link.on_delete} if rules.field.link else {}
     given |= options_of(rules.field)
     given |= {"required": "1"} if rules.required else {}
     return given | ({"unique": "1"} if rules.unique else {})
@@ -248,20 +272,28 @@ def as_typed(rules: "FieldRules") -> dict[str, str]:
 def save(table: str) -> Answer:
     given = request.form.to_dict()
     field = database().table(table).field(given.get("field", ""))
-    kind = field.kind if given.get("kind") == field.kind.value else read_kind(given.get("kind", ""))
+    named = given.get("kind", "")
+    link = link_fields.read_link(named, given.get("on_delete", ""))
+    if link is not None and not link_fields.points_there(field, link):
+        known = {name: given[name] for name in KEPT_IN_LINK if name in given} | {"to": link.table}
+        return redirect(f"{url_for('fields.link', table=table)}?{urlencode(known)}", 303)
+    kind = field.kind if named == field.kind.value else read_kind(named)
+    stays = link is not None or named == link_fields.LOST
     wanted = ChangeField(
         table,
         field.name,
-        kind,
+        None if stays else kind,
         "required" in given,
         "unique" in given,
         given.get("default", ""),
         "empty" if given.get("misfits") == "empty" else "refuse",
         "fill" in given,
+        link=link if stays else "none",
     )
-    typed = {**given, "kind": kind.value, "rows": json.dumps(rows_of(request.form))}
+    shown = named if stays else kind.value
+    typed = {**given, "kind": shown, "rows": json.dumps(rows_of(request.form))}
     try:
-        asked = with_options(wanted, field, request.form)
+        asked = wanted if stays else with_options(wanted, field, request.form)
     except AppError as error:
         return change_form(table, field.name, typed, error), 422
     return begin(
@@ -271,6 +303,27 @@ def save(table: str) -> Answer:
             table,
             field.name,
             typed,
+        )
+    )
+
+
+@pages.get("/link")
+def link(table: str) -> str:
+    """Which values find a record of another table, before they become links to it."""
+    return link_fields.form(table, request.args, None)
+
+
+@pages.post("/link")
+def make_link(table: str) -> Answer:
+    given = request.form.to_dict()
+    wanted = link_fields.wanted(table, given)
+    return begin(
+        Work(
+            wanted.sentence,
+            lambda opened, told: opened.apply(wanted, told),
+            table,
+            wanted.field,
+            given,
         )
     )
 

@@ -10,6 +10,7 @@ from myapp.store import Applied, BringBack, Table, Value, format_value
 from .access import device, role, why_locked
 from .field_jobs import Work
 from .fields import Answer, begin
+from .record_form import title_of
 from .workspace import database, workspace
 
 pages = Blueprint("history", __name__)
@@ -126,10 +127,7 @@ def record(table: str, id_: str) -> str:
     )
     title = ""
     try:
-        values = dict(
-            zip((f.name for f in there.fields), opened.record(table, id_).values, strict=True)
-        )
-        title = " ".join(str(values[name] or "") for name in there.title_fields).strip()
+        title = title_of(there, opened.record(table, id_))
         is_there = True
     except NoSuchRecord:
         is_there = False

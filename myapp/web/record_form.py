@@ -11,6 +11,7 @@ from typing import NamedTuple
 from werkzeug.datastructures import MultiDict
 
 from myapp.store import (
+    BlobSize,
     ChangedMeanwhile,
     Database,
     Field,
@@ -21,6 +22,7 @@ from myapp.store import (
     Value,
     WholeRecord,
     format_value,
+    name_field,
 )
 
 from .hrefs import href_of
@@ -35,6 +37,8 @@ class Shown(NamedTuple):
     was: str
     text: str
     bytes: int | None = None
+    is_picture: bool = False
+    file_name: str = ""
     link: Link | None = None
     key: str = ""
     label: str = ""
@@ -79,19 +83,41 @@ class Shown(NamedTuple):
 
 def shown_fields(database: Database, table: Table, record: WholeRecord, sent: Sent) -> list[Shown]:
     """Every field as stored, or as it was sent where the person had changed it."""
-    return [
+    shown = [
         shown_field(database, field, value, record.labels.get(field.name), sent)
-        for field, value in zip(table.fields, record.values, strict=True)
+        for field, value in pairs(table, record)
+    ]
+    texts = {each.field.name: each.now for each in shown}
+    return [
+        each if each.bytes is None else as_file(database, table, record, each, texts)
+        for each in shown
     ]
 
 
-def shown_field(
-    database: Database, field: Field, value: Value, label: str | None, sent: Sent
+def as_file(
+    database: Database,
+    table: Table,
+    record: WholeRecord,
+    shown: Shown,
+    texts: Mapping[str, str],
 ) -> Shown:
-    was = format_value(field.kind, value)
-    if isinstance(value, bytes):
-        return Shown(field, was, was, bytes=len(value))
-    name = field.name
+    from .record_files import LARGEST_SHOWN, picture_type
+
+    beside = name_field(table, shown.field)
+    known = database.file(table.name, record.id, shown.field.name)
+    return shown._replace(
+        file_name=texts[beside.name] if beside else "",
+        is_picture=known.size <= LARGEST_SHOWN and picture_type(known.beginning) is not None,
+    )
+
+
+def shown_field(
+    database: Database, field: Field, value: Value | BlobSize, label: str | None, sent: Sent
+) -> Shown:
+    if isinstance(value, bytes | BlobSize):
+        size = value.bytes if isinstance(value, BlobSize) else len(value)
+        return Shown(field, "", "", bytes=size)
+    was, name = format_value(field.kind, value), field.name
     touched = is_touched(name, sent)
     if field.link is None:
         text = typed(name, sent) if touched else was
@@ -100,7 +126,9 @@ def shown_field(
     target = None
     if value is not None:
         target = database.find_by(field.link.table, field.link.field, value)
-    shown = Shown(field, was, known, None, field.link, was, known, target, known)
+    shown = Shown(
+        field, was, known, link=field.link, key=was, label=known, target=target, now=known
+    )
     if not touched:
         return shown
     key, label = sent.get(f"key:{name}", ""), sent.get(f"label:{name}", "")
@@ -114,6 +142,15 @@ def flat(form: MultiDict[str, str]) -> Sent:
         name: ", ".join(filter(None, values)) if len(values) > 1 else values[0]
         for name, values in form.lists()
     }
+
+
+def title_of(table: Table, record: WholeRecord) -> str:
+    """What names the record; nothing where its fields for that are empty."""
+    words = {
+        field.name: "" if isinstance(value, BlobSize) else format_value(field.kind, value)
+        for field, value in pairs(table, record)
+    }
+    return " ".join(words[name] for name in table.title_fields).strip()
 
 
 def one_line(text: str) -> str:
@@ -156,7 +193,7 @@ def changed_values(
     """What the person changed. Raises ChangedMeanwhile, NameNotClear."""
     values: dict[str, str | None] = {}
     for field, value in zip(table.fields, record.values, strict=True):
-        if isinstance(value, bytes) or not is_touched(field.name, sent):
+        if isinstance(value, bytes | BlobSize) or not is_touched(field.name, sent):
             continue
         text = stored_text(database, table, field, sent)
         now = plain_lines(format_value(field.kind, value))
@@ -182,14 +219,16 @@ def stored_text(database: Database, table: Table, field: Field, sent: Sent) -> s
 def copied(database: Database, table: Table, record: WholeRecord) -> WholeRecord:
     """A record to begin another one with: without what tells the two apart, and without data."""
     unique = {name.lower() for name in database.unique_fields(table.name)}
+    unique |= {named.name.lower() for field in table.fields if (named := name_field(table, field))}
     kept = [may_be_copied(field, value, unique) for field, value in pairs(table, record)]
     values = tuple(value if keep else None for value, keep in zip(record.values, kept, strict=True))
     return WholeRecord("", values, record.labels)
 
 
-def may_be_copied(field: Field, value: Value, unique: set[str]) -> bool:
-    return field.writable and field.name.lower() not in unique and not isinstance(value, bytes)
+def may_be_copied(field: Field, value: Value | BlobSize, unique: set[str]) -> bool:
+    is_file = isinstance(value, bytes | BlobSize)
+    return field.writable and field.name.lower() not in unique and not is_file
 
 
-def pairs(table: Table, record: WholeRecord) -> Iterable[tuple[Field, Value]]:
+def pairs(table: Table, record: WholeRecord) -> Iterable[tuple[Field, Value | BlobSize]]:
     return zip(table.fields, record.values, strict=True)

@@ -25,7 +25,15 @@ from . import fields as fields_page
 from .access import why_locked
 from .addresses import BadAddress, incoming_address, read_view
 from .cells import cell, cells, comparable, raw_value
-from .record_form import Sent, changed_values, copied, flat, new_values, shown_fields
+from .record_form import (
+    Sent,
+    changed_values,
+    copied,
+    flat,
+    new_values,
+    shown_fields,
+    title_of,
+)
 from .workspace import database
 
 pages = Blueprint("records", __name__, url_prefix="/tables/<table:table>")
@@ -192,7 +200,7 @@ def delete(table: str) -> Response:
     if not isinstance(ids, list) or not ids:
         raise BadAddress
     applied = database().apply(DeleteRecords(table, tuple(map(str, ids))))
-    return jsonify(deleted=len(ids), undo=applied.sentence, version=applied.version)
+    return jsonify(deleted=len(ids), undo=database().next_undo(), version=applied.version)
 
 
 @pages.get("/records/<id_>")
@@ -220,11 +228,10 @@ def form_page(table: str, id_: str, sent: Sent = NOTHING, error: AppError | None
     opened = database()
     shown = opened.table(table)
     record = opened.record(table, id_)
-    values = dict(zip((field.name for field in shown.fields), record.values, strict=True))
     return render_template(
         "records/show.html",
         **form_context(shown, record, sent, error),
-        title=" ".join(str(values[name] or "") for name in shown.title_fields).strip(),
+        title=title_of(shown, record),
         incoming=opened.linked(table, id_) if shown.writable else (),
         incoming_address=incoming_address,
         new=False,

@@ -15,9 +15,9 @@ from myapp.store import (
 )
 
 from .access import at_this_computer, why_locked
-from .fields import read_kind
-from .kind_options import OPTIONS, new_field
-from .kinds import KINDS
+from .kind_options import OPTIONS
+from .kinds import NEW_KINDS, field_beside
+from .link_fields import linkable, new_field, read_link
 from .saved_views import listed
 from .starters import STARTERS, make_starter
 from .workspace import database, workspace
@@ -25,7 +25,7 @@ from .workspace import database, workspace
 pages = Blueprint("tables", __name__)
 ROWS_OFFERED = 6
 Row = dict[str, str]
-EMPTY = {"field": "", "kind": "text"} | dict.fromkeys(OPTIONS, "")
+EMPTY = {"field": "", "kind": "text", "on_delete": "refuse"} | dict.fromkeys(OPTIONS, "")
 
 
 class NoSuchStarter(AppError):
@@ -46,7 +46,10 @@ def show(table: str) -> str:
             "tables.show", table=shown.name, view=request.args.get("view") or None
         )
     undo = opened.next_undo()
-    deleted = "deleted" in request.args and undo == DeleteRecords(shown.name, ("",)).sentence
+    gone = DeleteRecords(shown.name, ("",)).sentence
+    deleted = None
+    if "deleted" in request.args and undo and undo.partition(": ")[0] == gone.partition(": ")[0]:
+        deleted = f"1 record deleted{undo.removeprefix(gone)}."
     job = workspace().imports.jobs.get(request.args.get("imported", ""))
     return render_template(
         "tables/show.html",
@@ -80,11 +83,17 @@ def create() -> Response | tuple[str, int]:
         if "more" in request.form:
             rows += [EMPTY] * 4
             return form(name, rows, None), 200
-        fields = tuple(
-            new_field(row["field"].strip(), read_kind(row["kind"]), row)
+        made = [
+            new_field(
+                row["field"].strip(),
+                row["kind"],
+                read_link(row["kind"], row["on_delete"], name),
+                row,
+            )
             for row in rows
             if row["field"].strip()
-        )
+        ]
+        fields = tuple(each for field in made for each in (field_beside(field), field) if each)
         if not fields:
             return form(name, rows, "A table needs at least one field."), 422
         database().apply(CreateTable(name, fields))
@@ -95,15 +104,22 @@ def create() -> Response | tuple[str, int]:
 
 def sent_rows() -> list[Row]:
     """The fields as they were sent; a form without options has none."""
-    names = ("field", "kind", *OPTIONS)
+    names = ("field", "kind", "on_delete", *OPTIONS)
     lists = [request.form.getlist(name) for name in names]
     found = zip_longest(*lists, fillvalue="")
-    return [dict(zip(names, row, strict=True)) for row in list(found)[: len(lists[0])]]
+    rows = [dict(zip(names, row, strict=True)) for row in list(found)[: len(lists[0])]]
+    return [row | {"on_delete": row["on_delete"] or "refuse"} for row in rows]
 
 
 def form(name: str, rows: Sequence[Row], error: str | None) -> str:
     return render_template(
-        "tables/new.html", kinds=KINDS, starters=STARTERS, name=name, rows=rows, error=error
+        "tables/new.html",
+        kinds=NEW_KINDS,
+        starters=STARTERS,
+        name=name,
+        rows=rows,
+        error=error,
+        linkable=linkable(),
     )
 
 

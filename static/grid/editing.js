@@ -23,7 +23,7 @@ export class Editing {
     const field = this.surface.fields[index];
     if (this.open || !record || !field?.writable) return false;
     const was = editable(record.cells[index], field.kind);
-    if (was === undefined) {
+    if (was === undefined || (field.kind === "blob" && was === "")) {
       location.href = this.surface.hooks.formAddress(record.id);
       return true;
     }

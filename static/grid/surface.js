@@ -1,6 +1,6 @@
 // The grid on the page: what a cell shows, which cell is active, what stays in sight.
 import { HouseGrid } from "./slick.js";
-import { chosen, hrefOf, isNumber, spoken, told } from "./values.js";
+import { chosen, hrefOf, isFile, isNumber, shown, spoken, told } from "./values.js";
 
 const NARROW = 480;
 const LEAD = 1; // before the fields stands one cell to choose and open the record
@@ -71,7 +71,7 @@ export class Surface {
         width: this.hooks.widths.get(field.name),
         minWidth: 60,
         resizable: true,
-        formatter: (_, __, value) => this.value(field, value),
+        formatter: (_, __, value, ___, record) => this.value(field, value, record),
         ...(index === 0 && firstStays ? stays(1) : {}),
       })),
     ];
@@ -90,7 +90,7 @@ export class Surface {
     return holder;
   }
 
-  value(field, value) {
+  value(field, value, record) {
     const text = make("span", { className: "grid-text", textContent: value === null ? "—" : told(value, field) });
     if (field.choices?.length && typeof value === "string" && value !== "") text.replaceChildren(...pills(field, value));
     const aloud = spoken(value, field.kind);
@@ -113,6 +113,12 @@ export class Surface {
       if (field.kind === "web") Object.assign(out, { target: "_blank", rel: "noopener noreferrer" });
       out.setAttribute("aria-label", `${OUT[field.kind].verb} ${value}`);
       content.append(out);
+    }
+    if (isFile(value) && record) {
+      const get = make("a", { className: "grid-follow", href: `${this.hooks.formAddress(record.id)}/file?field=${encodeURIComponent(field.name)}`, tabIndex: -1, textContent: "↓" });
+      get.setAttribute("aria-label", `Download the file, ${shown(value)}`);
+      get.setAttribute("download", "");
+      content.append(get);
     }
     return { html: content, addClasses };
   }

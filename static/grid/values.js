@@ -21,6 +21,8 @@ export function shown(cell, kind) {
   return size(cell.blob);
 }
 
+export const isFile = (cell) => Boolean(cell && typeof cell === "object" && "blob" in cell);
+
 // As the whole cell shows it.
 export function told(cell, field) {
   const text = shown(cell, field.kind);

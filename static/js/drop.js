@@ -3,12 +3,15 @@
 const form = document.querySelector("[data-drop]");
 if (form) {
   const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
-  addEventListener("dragenter", (event) => { if (carriesFiles(event)) form.hidden = false; });
+  // On a page with a place for files, one that was dropped beside it is not meant for an import.
+  const elsewhere = document.querySelector("[data-file-place]");
+  addEventListener("dragenter", (event) => { if (carriesFiles(event) && !elsewhere) form.hidden = false; });
   addEventListener("dragover", (event) => { if (carriesFiles(event)) event.preventDefault(); });
   addEventListener("dragleave", (event) => { if (!event.relatedTarget) form.hidden = true; });
   addEventListener("drop", (event) => {
     if (!carriesFiles(event)) return;
     event.preventDefault();
+    if (elsewhere) return;
     const files = event.dataTransfer.files;
     if (!files.length) {
       form.hidden = true;

@@ -1,4 +1,5 @@
 // What every page does: take dropped files, show progress, offer choices for links, keep what was typed.
+import "./files.js";
 import "./drop.js";
 import "./forms.js";
 import "./progress.js";

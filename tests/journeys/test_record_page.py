@@ -13,6 +13,12 @@ from .grid_tables import stored
 
 pytestmark = pytest.mark.journey
 
+DOT = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154"
+    "789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+)
+"""A picture of one red point."""
+
 LONG = "A very long first text that goes on and on. " * 40
 
 
@@ -121,7 +127,7 @@ def test_a_link_is_chosen_by_name_and_nothing_is_said_to_match(page: Page, album
 
 def test_a_deleted_record_comes_back_from_the_message(page: Page, album: Path) -> None:
     page.get_by_role("button", name="Delete this record").click()
-    expect(page.get_by_text("1 record deleted.")).to_be_visible()
+    expect(page.get_by_text("1 record deleted: Blue.")).to_be_visible()
     expect(page.locator("[data-grid-count]")).to_have_text("2 records")
     undo = page.locator("#toasts").get_by_role("button", name="Undo")
     ink = undo.evaluate("each => getComputedStyle(each).color")
@@ -130,7 +136,7 @@ def test_a_deleted_record_comes_back_from_the_message(page: Page, album: Path) -
     expect(page.locator("[data-grid-count]")).to_have_text("3 records")
     page.reload()
     expect(page.locator("[data-grid-count]")).to_have_text("3 records")
-    expect(page.get_by_text("1 record deleted.")).to_have_count(0)
+    expect(page.get_by_text("1 record deleted: Blue.")).to_have_count(0)
 
 
 def test_the_grid_leads_to_the_records_that_point_here(
@@ -190,3 +196,27 @@ def test_a_long_text_leaves_room_for_the_record_on_a_phone(
     assert year["y"] < 740
     assert delete["y"] - (card["y"] + card["height"]) >= 12
     context.close()
+
+
+def test_a_file_is_chosen_dropped_and_taken_out(page: Page, album: Path, program: Program) -> None:
+    program.post("/tables/album/fields/add", {"name": "cover", "kind": "blob"})
+    page.reload()
+    picture = {"name": "red.png", "mimeType": "image/png", "buffer": DOT}
+    page.locator("[data-file-place] input[type=file]").first.set_input_files(picture)  # type: ignore[arg-type]
+    seen = page.get_by_role("img", name="red.png")
+    expect(seen).to_be_visible()
+    assert seen.evaluate("each => each.decode().then(() => each.naturalWidth)") == 1
+    dropped = page.evaluate_handle(
+        "() => { const all = new DataTransfer();"
+        " all.items.add(new File(['x'], 'n.txt')); return all; }"
+    )
+    page.locator("[data-file-place]").dispatch_event("drop", {"dataTransfer": dropped})
+    expect(page.get_by_role("link", name="n.txt")).to_be_visible()
+    assert stored(album, "SELECT cover FROM album WHERE id = 1") == b"x"
+    page.get_by_role("button", name="Take the file out of cover").click()
+    expect(page.get_by_role("link", name="n.txt")).to_have_count(0)
+    page.goto(f"{program.origin}/tables/album")
+    expect(page.locator("[data-grid-count]")).to_have_text("3 records")
+    with page.expect_response("**/undo"):
+        page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("link", name="Download the file, 1 byte")).to_be_visible()

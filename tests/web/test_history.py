@@ -90,7 +90,7 @@ def test_all_steps_are_listed_and_undone_from_their_page(books: FlaskClient) -> 
     assert 'href="/tables/Books/deleted"' in books.get("/history").text
     assert books.post("/undo", data={"back": "history"}, headers=HTML).location == "/history"
     assert "taken back" in books.get("/history").text
-    assert "Redo “Delete 1 record of Books”" in books.get("/history").text
+    assert "Redo “Delete 1 record of Books: " in books.get("/history").text
 
 
 def test_the_history_page_of_a_new_file_says_what_will_stand_there(app: Flask) -> None:

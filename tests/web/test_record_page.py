@@ -182,7 +182,7 @@ def test_the_first_field_of_a_new_record_waits_for_typing(music: FlaskClient) ->
 def test_deleting_goes_back_to_the_table_and_offers_undo(music: FlaskClient) -> None:
     gone = music.post("/tables/album/records/2/delete")
     table = music.get(gone.location).text
-    assert 'data-told="1 record deleted."' in table
+    assert 'data-told="1 record deleted: Red."' in table
     assert music.post("/undo").status_code == 303
     assert "data-told" not in music.get(gone.location).text
 

@@ -1,0 +1,318 @@
+"""Files in the fields of records: their bytes as they are, and their name in a text field beside.
+
+A small file goes the way of every value. A large one goes in and out piece by piece, so that memory
+does not grow with it; the history then keeps the value that it took the place of in a hidden table,
+and undo exchanges the two.
+"""
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from typing import BinaryIO, NamedTuple
+
+import apsw
+
+from . import history
+from .changes import SetFile
+from .connection import row_of
+from .errors import CannotUndo, NoFileThere, NoSuchRecord, StoreError, TableReadOnly
+from .ids import decode_id, match_sql
+from .query import RecordId
+from .schema import Field, Schema, Table, name_field, quote
+from .values import Kind, Value
+
+PIECE = 1 << 20
+LARGEST = 250_000_000
+LARGEST_WHOLE = 16_000_000
+"""Bytes of a file where it has to go in as one value."""
+
+BEGINNING = 16
+"""Bytes that tell what kind of file it is."""
+
+
+class FileTooLarge(StoreError):
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(
+            f"The file has {size / 1e6:,.0f} MB; {most // 1_000_000:,} MB is the most that this "
+            "field takes. Nothing was changed."
+        )
+
+
+class NotForFiles(StoreError):
+    def __init__(self, field: str) -> None:
+        super().__init__(f"The field “{field}” holds no files. Nothing was changed.")
+
+
+class StoredFile(NamedTuple):
+    """`name` is what the field beside says; `beginning` its first bytes."""
+
+    size: int
+    name: str
+    beginning: bytes
+
+
+class Cell(NamedTuple):
+    """One value of a numbered record, in a table of the person's or of the history's."""
+
+    table: str
+    column: str
+    rowid_name: str
+    rowid: int
+
+    @property
+    def where(self) -> str:
+        return f"FROM {quote(self.table)} WHERE {self.rowid_name} = {self.rowid}"
+
+
+# --- out
+
+
+def stored_file(
+    connection: apsw.Connection, table: Table, field: Field, id_: RecordId
+) -> StoredFile:
+    """Raises NoSuchRecord, NoFileThere."""
+    column, beside = f"t.{quote(field.name)}", name_field(table, field)
+    name = f"t.{quote(beside.name)}" if beside else "NULL"
+    row = connection.execute(
+        f"SELECT typeof({column}), octet_length({column}), {name}"
+        f" FROM {quote(table.name)} AS t WHERE {match_sql(table)}",
+        decode_id(table, id_),
+    ).fetchone()
+    if row is None:
+        raise NoSuchRecord(table.name)
+    if row[0] != "blob":
+        raise NoFileThere(field.name)
+    beginning = bytearray()
+
+    def take(piece: bytes) -> bool:
+        beginning.extend(piece[:BEGINNING])
+        return False
+
+    read_pieces(connection, table, field, id_, take)
+    return StoredFile(int(row[1]), str(row[2] or ""), bytes(beginning))
+
+
+def read_pieces(
+    connection: apsw.Connection,
+    table: Table,
+    field: Field,
+    id_: RecordId,
+    take: Callable[[bytes], object],
+) -> None:
+    """Hand over the bytes piece by piece, until `take` gives False."""
+    key = decode_id(table, id_)
+    if table.rowid is None or not isinstance(key[0], int):
+        sql = f"SELECT t.{quote(field.name)} FROM {quote(table.name)} AS t WHERE {match_sql(table)}"
+        (value,) = row_of(connection, sql, key)
+        take(value)
+        return
+    with connection.blob_open("main", table.name, field.name, key[0], False) as blob:
+        while piece := blob.read(PIECE):
+            if take(piece) is False:
+                return
+
+
+# --- in
+
+
+def set_file(connection: apsw.Connection, schema: Schema, table: Table, change: SetFile) -> None:
+    """Make the change and record it.
+
+    Raises NoSuchField, NotForFiles, TableReadOnly, FileTooLarge, NoSuchRecord.
+    """
+    field = table.field(change.field)
+    if field.kind is not Kind.BLOB:
+        raise NotForFiles(field.name)
+    if not field.writable:
+        raise TableReadOnly(table.name, f"the field “{field.name}” is computed from others.")
+    key = decode_id(table, change.id)
+    (there, before) = connection.execute(
+        f"SELECT count(*), max(octet_length({quote(field.name)})) FROM {quote(table.name)}"
+        f" WHERE {match_sql(table)}",
+        key,
+    ).fetchone() or (0, None)
+    if not there:
+        raise NoSuchRecord(table.name)
+    cell = numbered_cell(connection, table, field, key)
+    size = change.size
+    if size > (LARGEST if cell else LARGEST_WHOLE):
+        raise FileTooLarge(size, LARGEST if cell else LARGEST_WHOLE)
+    beside = name_field(table, field)
+    if cell is None or max(size, before or 0) <= PIECE:
+        set_whole(connection, table, field, beside, change)
+        return
+    set_in_pieces(connection, table, cell, beside, change)
+
+
+def numbered_cell(
+    connection: apsw.Connection, table: Table, field: Field, key: tuple[Value, ...]
+) -> Cell | None:
+    """Where pieces can be written: in a numbered record, and where nothing hangs on the value."""
+    from .applying import has_triggers
+
+    used = connection.execute(
+        "SELECT 1 FROM pragma_index_list(?) AS l, pragma_index_xinfo(l.name) AS i"
+        " WHERE i.name = ? OR i.cid = -2",
+        (table.name, field.name),
+    ).fetchone()
+    if (
+        table.rowid is None
+        or not isinstance(key[0], int)
+        or used
+        or has_triggers(connection, table)
+    ):
+        return None
+    return Cell(table.name, field.name, table.rowid, key[0])
+
+
+def set_whole(
+    connection: apsw.Connection, table: Table, field: Field, beside: Field | None, change: SetFile
+) -> None:
+    value = change.source.read() if change.source is not None else None
+    names = f", {quote(beside.name)} = ?" if beside else ""
+    values: list[Value] = [value, change.name or None] if beside else [value]
+    with history.recorded(connection) as session:
+        connection.execute(
+            f"UPDATE {quote(table.name)} SET {quote(field.name)} = ?{names}"
+            f" WHERE {match_sql(table)}",
+            (*values, *decode_id(table, change.id)),
+        )
+        changeset = session.changeset()
+    if changeset:
+        history.write_entry(connection, change.sentence, "records", table.name, changeset=changeset)
+
+
+class Detail(NamedTuple):
+    """What the history keeps: the record, its values' checksums before and after, and the names."""
+
+    field: str
+    rowid_name: str
+    rowid: int
+    before: str
+    after: str = ""
+    beside: str | None = None
+    names: tuple[Value, Value] = (None, None)
+
+
+def set_in_pieces(
+    connection: apsw.Connection, table: Table, cell: Cell, beside: Field | None, change: SetFile
+) -> None:
+    was = None
+    if beside is not None:
+        (was,) = row_of(connection, f"SELECT {quote(beside.name)} {cell.where}")
+        was = None if isinstance(was, bytes) else was
+    detail = Detail(cell.column, cell.rowid_name, cell.rowid, "")
+    if beside is not None:
+        detail = detail._replace(beside=beside.name, names=(was, change.name or None))
+    entry = history.write_entry(connection, change.sentence, "file", table.name)
+    kept = make_kept(connection, entry)
+    before = copy_value(connection, cell, kept)
+    make_empty(connection, cell, detail.beside, detail.names[1])
+    after = fill(connection, cell, change)
+    text = json.dumps(detail._replace(before=before, after=after)._asdict(), ensure_ascii=False)
+    history.set_detail(connection, entry, text.encode())
+
+
+def make_kept(connection: apsw.Connection, entry: int) -> Cell:
+    """A place for the value that is not in the table now."""
+    name = f"{history.KEPT}{entry}"
+    connection.execute(f"DROP TABLE IF EXISTS {name}")
+    connection.execute(f"CREATE TABLE {name} (k0 INTEGER PRIMARY KEY, was)")
+    connection.execute(f"INSERT INTO {name} VALUES (1, NULL)")
+    return Cell(name, "was", "k0", 1)
+
+
+def fill(connection: apsw.Connection, cell: Cell, change: SetFile) -> str:
+    """Put the file's bytes into the record; gives their checksum."""
+    source = change.source
+    if source is None:
+        set_value(connection, cell, "NULL")
+        return checksum_of(None)
+    sum_ = sha256()
+    with room(connection, cell, change.size) as blob:
+        left = change.size
+        while left and (piece := source.read(min(PIECE, left))):
+            blob.write(piece)
+            sum_.update(piece)
+            left -= len(piece)
+    if left:
+        raise StoreError("The file came in shorter than it was said to be. Nothing was changed.")
+    return sum_.hexdigest()
+
+
+def copy_value(connection: apsw.Connection, source: Cell, target: Cell) -> str:
+    """One value into the place of another; gives its checksum."""
+    column = quote(source.column)
+    kind, size = row_of(
+        connection, f"SELECT typeof({column}), octet_length({column}) {source.where}"
+    )
+    if kind != "blob":
+        (value,) = row_of(connection, f"SELECT {column} {source.where}")
+        set_value(connection, target, "?", value)
+        return checksum_of(value)
+    sum_ = sha256()
+    with (
+        connection.blob_open("main", source.table, source.column, source.rowid, False) as read,
+        room(connection, target, int(size)) as write,
+    ):
+        while piece := read.read(PIECE):
+            write.write(piece)
+            sum_.update(piece)
+    return sum_.hexdigest()
+
+
+def room(connection: apsw.Connection, cell: Cell, size: int) -> apsw.Blob:
+    set_value(connection, cell, f"zeroblob({size})")
+    return connection.blob_open("main", cell.table, cell.column, cell.rowid, True)
+
+
+def set_value(connection: apsw.Connection, cell: Cell, sql: str, *values: Value) -> None:
+    connection.execute(
+        f"UPDATE {quote(cell.table)} SET {quote(cell.column)} = {sql}"
+        f" WHERE {cell.rowid_name} = {cell.rowid}",
+        values,
+    )
+
+
+def make_empty(connection: apsw.Connection, cell: Cell, beside: str | None, name: Value) -> None:
+    """No value, and the name of what comes: later that would take the whole file into memory."""
+    if beside is None:
+        set_value(connection, cell, "NULL")
+    else:
+        set_value(connection, cell, f"NULL, {quote(beside)} = ?", name)
+
+
+def checksum_of(value: Value) -> str:
+    return repr(value)
+
+
+# --- undo and redo
+
+
+def reverse_file(connection: apsw.Connection, entry: history.Entry, *, redo: bool) -> None:
+    """Exchange the value in the table and the one in the history. Raises CannotUndo."""
+    from .keeping import forget_size
+
+    detail = Detail(**json.loads(entry.changeset or b"{}"))
+    cell = Cell(entry.table, detail.field, detail.rowid_name, detail.rowid)
+    # Two places that take turns: to renumber one would take the whole file into memory.
+    kept = Cell(f"{history.KEPT}{entry.id}", "was", "k0", 2 if redo else 1)
+    free = kept._replace(rowid=1 if redo else 2)
+    connection.execute(f"INSERT INTO {kept.table} VALUES ({free.rowid}, NULL)")
+    now, then = (detail.before, detail.after) if redo else (detail.after, detail.before)
+    try:
+        if copy_value(connection, cell, free) != now:
+            raise CannotUndo(entry.sentence)
+        make_empty(connection, cell, detail.beside, detail.names[int(redo)])
+        if copy_value(connection, kept, cell) != then:
+            raise CannotUndo(entry.sentence)
+    except (apsw.SQLError, StopIteration) as error:
+        raise CannotUndo(entry.sentence) from error
+    connection.execute(f"DELETE FROM {kept.table} WHERE k0 = {kept.rowid}")
+    forget_size(connection, kept.table)
+
+
+def copy_file(
+    connection: apsw.Connection, table: Table, field: Field, id_: RecordId, target: BinaryIO
+) -> None:
+    read_pieces(connection, table, field, id_, target.write)
