@@ -6,6 +6,7 @@ Plain Python over one SQLite driver. No Flask, no HTML, and nothing else of ours
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .acting import act_as, acting_as
 from .changes import (
     AddField,
     Applied,
@@ -30,6 +31,7 @@ from .changes import (
 )
 from .database import Database, create_database, open_database
 from .errors import (
+    AnothersChange,
     AppError,
     BackupDamaged,
     BadName,
@@ -190,6 +192,7 @@ __all__ = [
     "RANGED",
     "STEPS",
     "AddField",
+    "AnothersChange",
     "AppError",
     "Applied",
     "Backup",
@@ -306,6 +309,8 @@ __all__ = [
     "ViewNameTaken",
     "WholeRecord",
     "Window",
+    "act_as",
+    "acting_as",
     "build_index",
     "create_database",
     "drop_indexes",

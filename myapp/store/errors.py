@@ -355,6 +355,15 @@ class CannotUndo(StoreError):
         )
 
 
+class AnothersChange(StoreError):
+    def __init__(self, sentence: str, who: str | None) -> None:
+        maker = who or "the owner at the computer"
+        super().__init__(
+            f"The newest change, “{sentence}”, was made by {maker}, and is theirs or the owner's "
+            "to take back. Nothing was changed."
+        )
+
+
 class CannotBringBack(StoreError):
     def __init__(self, table: str) -> None:
         super().__init__(

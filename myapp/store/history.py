@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import apsw
 
+from .acting import who_acts
 from .errors import CannotUndo
 from .schema import OWN_PREFIX, quote
 
@@ -30,9 +31,14 @@ CREATE TABLE IF NOT EXISTS {OWN_PREFIX}history (
     table_name TEXT NOT NULL,
     new_name TEXT,
     changeset BLOB,
-    undone INTEGER NOT NULL DEFAULT 0
+    undone INTEGER NOT NULL DEFAULT 0,
+    who TEXT,
+    undone_by TEXT
 )
 """
+NAMES = ("who", "undone_by")
+"""Columns for the name of a device. A history that an older version made gets them with the first
+change that has a name."""
 
 
 class Entry(NamedTuple):
@@ -99,12 +105,46 @@ def write_entry(
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (entry, now, sentence, kind, table, new_name, changeset),
     )
+    note_name(connection, "who", entry, who_acts())
     forget_up_to(connection, entry - KEPT_ENTRIES)
     from .keeping import keep_within_limit, worth_a_look
 
     if worth_a_look(entry, kind, len(changeset or b"")):
         keep_within_limit(connection)
     return entry
+
+
+def has_names(connection: apsw.Connection) -> bool:
+    found = connection.execute(
+        "SELECT count(*) FROM pragma_table_info(?) WHERE name IN (?, ?)",
+        (f"{OWN_PREFIX}history", *NAMES),
+    ).fetchone()
+    return found is not None and found[0] == len(NAMES)
+
+
+def note_name(connection: apsw.Connection, column: str, entry: int, who: str | None) -> None:
+    """Write down who made an entry, or took it back; nobody's name needs no column."""
+    if not has_names(connection):
+        if who is None:
+            return
+        for each in NAMES:
+            connection.execute(f"ALTER TABLE {OWN_PREFIX}history ADD COLUMN {each} TEXT")
+    if who is not None or column == "undone_by":
+        connection.execute(
+            f"UPDATE {OWN_PREFIX}history SET {column} = ? WHERE id = ?", (who, entry)
+        )
+
+
+def next_who(connection: apsw.Connection, *, redo: bool) -> str | None:
+    """Who made the change that undo, or redo, would take next; None for the owner here."""
+    if not exists(connection) or not has_names(connection):
+        return None
+    row = connection.execute(
+        f"SELECT who FROM {OWN_PREFIX}history WHERE undone = ?"
+        f" ORDER BY id {'ASC' if redo else 'DESC'} LIMIT 1",
+        (int(redo),),
+    ).fetchone()
+    return row[0] if row else None
 
 
 def let_every_kind_in(connection: apsw.Connection) -> None:
@@ -117,7 +157,8 @@ def let_every_kind_in(connection: apsw.Connection) -> None:
         return
     connection.execute(f"ALTER TABLE {name} RENAME TO {name}_before")
     connection.execute(MAKE_HISTORY)
-    connection.execute(f"INSERT INTO {name} SELECT * FROM {name}_before")
+    columns = "id, at, sentence, kind, table_name, new_name, changeset, undone"
+    connection.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {name}_before")
     connection.execute(f"DROP TABLE {name}_before")
 
 
@@ -221,14 +262,19 @@ def next_sentence(connection: apsw.Connection, *, redo: bool) -> str | None:
 
 def next_rebuilds(connection: apsw.Connection, *, redo: bool) -> bool:
     """Whether the next change to take needs a transaction that began with foreign keys off."""
+    return next_kind(connection, redo=redo) in REBUILDS
+
+
+def next_kind(connection: apsw.Connection, *, redo: bool) -> str | None:
+    """The kind of the change that undo, or redo, would take next."""
     if not exists(connection):
-        return False
+        return None
     row = connection.execute(
         f"SELECT kind FROM {OWN_PREFIX}history WHERE undone = ?"
         f" ORDER BY id {'ASC' if redo else 'DESC'} LIMIT 1",
         (int(redo),),
     ).fetchone()
-    return row is not None and row[0] in REBUILDS
+    return str(row[0]) if row is not None else None
 
 
 def reverse(
@@ -270,6 +316,7 @@ def reverse(
     connection.execute(
         f"UPDATE {OWN_PREFIX}history SET undone = ? WHERE id = ?", (int(not redo), entry.id)
     )
+    note_name(connection, "undone_by", entry.id, None if redo else who_acts())
     return before, after
 
 

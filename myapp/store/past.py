@@ -35,6 +35,9 @@ class Step(NamedTuple):
     table: str
     bytes: int
     undone: bool
+    who: str | None = None
+    """The device that made it; None for the owner at this computer."""
+    undone_by: str | None = None
 
 
 class FieldChanged(NamedTuple):
@@ -153,7 +156,7 @@ def read_steps(connection: apsw.Connection, before: int | None = None) -> tuple[
     rows = rows_of(
         connection,
         "SELECT max(id), at, sentence, kind, table_name, sum(coalesce(length(changeset), 0)),"
-        f" undone FROM {HISTORY}"
+        f" undone{names_of(connection)} FROM {HISTORY}"
         " GROUP BY CASE kind WHEN 'records' THEN coalesce(new_name, id) ELSE id END"
         " HAVING max(id) < ? ORDER BY 1 DESC LIMIT ?",
         (2**62 if before is None else before, STEPS + 1),
@@ -162,11 +165,24 @@ def read_steps(connection: apsw.Connection, before: int | None = None) -> tuple[
 
 
 def step_of(row: tuple[object, ...]) -> Step:
-    id_, at, sentence, kind, table, size, undone = row
+    id_, at, sentence, kind, table, size, undone, who, undone_by = row
     moment = datetime.fromisoformat(str(at)).astimezone()
     return Step(
-        int(str(id_)), moment, str(sentence), str(kind), str(table), int(str(size)), bool(undone)
+        int(str(id_)),
+        moment,
+        str(sentence),
+        str(kind),
+        str(table),
+        int(str(size)),
+        bool(undone),
+        None if who is None else str(who),
+        None if undone_by is None else str(undone_by),
     )
+
+
+def names_of(connection: apsw.Connection) -> str:
+    """The columns of names, which a history of before devices has not."""
+    return ", who, undone_by" if history.has_names(connection) else ", NULL, NULL"
 
 
 def walk_back(
@@ -179,8 +195,8 @@ def walk_back(
     listed = list(
         rows_of(
             connection,
-            "SELECT id, at, sentence, kind, table_name, coalesce(length(changeset), 0), undone,"
-            f" new_name FROM {HISTORY} WHERE NOT undone ORDER BY id DESC",
+            "SELECT id, at, sentence, kind, table_name, coalesce(length(changeset), 0), undone"
+            f"{names_of(connection)}, new_name FROM {HISTORY} WHERE NOT undone ORDER BY id DESC",
         )
     )
     for *row, new_name in listed:

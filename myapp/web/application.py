@@ -18,6 +18,7 @@ from . import (
     history,
     home,
     imports,
+    person,
     printing,
     records,
     saved_views,
@@ -36,8 +37,8 @@ POLICY = (
 LARGEST_UPLOAD = 8 << 30
 
 
-def create_app(instance_path: str | None = None) -> Flask:
-    """The application, keeping its data in Flask's instance folder."""
+def create_app(instance_path: str | None = None, workspace: Workspace | None = None) -> Flask:
+    """The application, keeping its data in Flask's instance folder, or in the workspace's own."""
     app = Flask(
         "myapp",
         instance_path=instance_path,
@@ -51,7 +52,7 @@ def create_app(instance_path: str | None = None) -> Flask:
     )
     app.url_map.converters["table"] = TableName
     app.url_rule_class = LateRule
-    workspace = Workspace(Path(app.instance_path))
+    workspace = workspace or Workspace(Path(app.instance_path))
     app.extensions["workspace"] = workspace
     app.extensions["desktop"] = {
         "open_files": workspace.receive,
@@ -77,6 +78,7 @@ def create_app(instance_path: str | None = None) -> Flask:
     ):
         app.register_blueprint(room.pages)
     failures.register(app)
+    person.register(app)
     keep_compiled(app)
     app.context_processor(page_context)
     app.after_request(add_headers)
@@ -105,6 +107,8 @@ def page_context() -> dict[str, object]:
         "asset": asset,
         "kind_name": KIND_NAMES.get,
         "size": size,
+        "role": "owner",
+        "at_this_computer": True,
     }
 
 

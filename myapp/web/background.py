@@ -4,6 +4,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 
 
 class BackgroundWork:
@@ -24,8 +25,8 @@ class BackgroundWork:
         return self.thread is not None and self.thread.is_alive()
 
     def begin(self, name: str, work: Callable[[], None]) -> None:
-        """`name` is the thread's, for the log."""
-        self.thread = threading.Thread(target=work, name=name)
+        """`name` is the thread's, for the log. What it changes is changed by who began it."""
+        self.thread = threading.Thread(target=copy_context().run, args=(work,), name=name)
         self.thread.start()
 
     def cancel(self) -> None:

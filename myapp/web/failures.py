@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, jsonify, render_template, reques
 from werkzeug.exceptions import HTTPException
 
 from myapp.store import (
+    AnothersChange,
     AppError,
     ChangedMeanwhile,
     DateUnfit,
@@ -47,6 +48,7 @@ STATUS: dict[type[AppError], int] = {
     TooManyCells: 422,
     TooManyConditions: 422,
     TableReadOnly: 403,
+    AnothersChange: 403,
     ReadOnlyFile: 403,
     LockedByAnother: 423,
     StillWorking: 423,

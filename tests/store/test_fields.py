@@ -84,7 +84,8 @@ def test_a_history_of_before_takes_changes_of_fields(own: Database) -> None:
         "id INTEGER PRIMARY KEY, at TEXT NOT NULL, sentence TEXT NOT NULL, kind TEXT NOT NULL CHECK"
         " (kind IN ('records', 'create', 'drop', 'rename')), table_name TEXT NOT NULL,"
         " new_name TEXT, changeset BLOB, undone INTEGER NOT NULL DEFAULT 0);"
-        "INSERT INTO _myapp_history SELECT * FROM _myapp_old; DROP TABLE _myapp_old"
+        "INSERT INTO _myapp_history SELECT id, at, sentence, kind, table_name, new_name,"
+        " changeset, undone FROM _myapp_old; DROP TABLE _myapp_old"
     )
     other.close()
     own.apply(AddField("t", NewField("b", Kind.TEXT)))

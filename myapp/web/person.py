@@ -1,0 +1,25 @@
+"""Who asks: told in the WSGI environ by whoever stands before the application.
+
+`myapp.person` is the name of an account, `myapp.device` that of a device: the history tells their
+changes apart. On one's own computer nobody has a name.
+"""
+
+from flask import Flask, request
+
+from myapp.store import act_as
+
+PERSON, DEVICE = "myapp.person", "myapp.device"
+
+
+def person() -> str | None:
+    name = request.environ.get(PERSON) or request.environ.get(DEVICE)
+    return str(name) if name else None
+
+
+def name_person() -> None:
+    """Changes carry the name; a thread that served somebody before must forget theirs."""
+    act_as(person())
+
+
+def register(app: Flask) -> None:
+    app.before_request(name_person)
