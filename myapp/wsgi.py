@@ -1,5 +1,6 @@
 """For a WSGI server: `myapp.wsgi:create_app()`. docs/deploy.md tells how."""
 
+import atexit
 import os
 
 from flask import Flask
@@ -11,4 +12,7 @@ def create_app() -> Flask:
     from myapp.public.logs import start_log
 
     start_log(level=os.environ.get("MYAPP_LOG_LEVEL", "INFO"))
-    return create_public()
+    app = create_public()
+    # Gunicorn's settings of ours end it earlier; other servers know no such moment.
+    atexit.register(app.extensions["close"])
+    return app

@@ -24,6 +24,9 @@ limit_request_line = 8_190
 limit_request_fields = 60
 accesslog = None
 
+# Whatever could be asked of it is asked by signals.
+control_socket_disable = True
+
 # The gate alone decides whose forwarded headers count.
 forwarded_allow_ips = ""
 forwarder_headers = ""

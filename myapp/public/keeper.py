@@ -10,6 +10,7 @@ import logging
 import mmap
 import os
 import secrets
+import socket
 import struct
 import tempfile
 import threading
@@ -58,18 +59,26 @@ class Keeper:
             try:
                 self.version.begin_anew()
                 self.taken()
-                self.home = tempfile.TemporaryDirectory(prefix="myapp-")
-                path = Path(self.home.name) / "relay"
-                self.server = RelayServer(self.app, path)
-                beside = self.folder / f"keeper.{secrets.token_hex(4)}"
-                beside.write_text(str(path), encoding="utf-8")
-                beside.replace(self.folder / "keeper.address")
+                self.listen()
             except BaseException:
                 os.close(file)
                 raise
             self.file = file
             log.info("this process keeps the data")
             return True
+
+    def listen(self) -> None:
+        """Where the system has no such sockets, the program runs as one process."""
+        if not hasattr(socket, "AF_UNIX"):
+            return
+        # Not beside the data, whose path may be longer than an address can be.
+        self.home = tempfile.TemporaryDirectory(prefix="myapp-")
+        path = Path(self.home.name) / "relay"
+        self.server = RelayServer(self.app, path)
+        beside = self.folder / f"keeper.{secrets.token_hex(4)}"
+        beside.touch(0o600)
+        beside.write_text(str(path), encoding="utf-8")
+        beside.replace(self.folder / "keeper.address")
 
     def settle(self) -> None:
         """Before a process's first request: somebody should keep the data of mere readers, too."""
@@ -103,7 +112,9 @@ class Keeper:
         return self.version.tell(seen()) if self.is_ours else self.version.read()
 
     def close(self, finish: Callable[[], None]) -> None:
-        """Take no more, wait for what runs, `finish` the work, and leave the place."""
+        """Take no more, wait for what runs, `finish` the work, and leave the place. Once."""
+        if self.ended:
+            return
         self.ended = True
         if self.server is not None:
             with suppress(OSError):

@@ -1,0 +1,343 @@
+"""Several processes of a real Gunicorn on one file: no lock is met, and no change lost."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from myapp.public.preparing import prepare_data
+
+from .conftest import PASSWORD, SECRET
+
+pytest.importorskip("gunicorn")
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+WORKERS = 3
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+@dataclass
+class Person:
+    port: int
+    cookies: dict[str, str] = field(default_factory=dict)
+    token: str = ""
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        given = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "Origin": f"http://127.0.0.1:{self.port}",
+            "Accept": "text/html",
+            **headers,
+        }
+        if isinstance(body, dict):
+            body = urllib.parse.urlencode({"_token": self.token, **body}, doseq=True)
+            given["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            connection.request(method, path, body, given)
+            answer = connection.getresponse()
+            text = answer.read().decode("utf-8", "replace")
+            for name, value in answer.getheaders():
+                if name.lower() == "set-cookie":
+                    key, _, rest = value.partition("=")
+                    self.cookies[key] = rest.partition(";")[0]
+            found = re.search(r'desktop-token" content="([^"]*)"', text)
+            self.token = found[1] if found else self.token
+            place = answer.getheader("Location")
+            return answer.status, place if place is not None else text
+        finally:
+            connection.close()
+
+    def get(self, path: str) -> tuple[int, str]:
+        return self.ask("GET", path)
+
+    def send(self, path: str, body: Any) -> tuple[int, Any]:
+        headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "X-Desktop-Token": self.token,
+        }
+        status, text = self.ask("POST", path, json.dumps(body), **headers)
+        return status, json.loads(text)
+
+    def sign_in(self) -> "Person":
+        self.get("/sign-in")
+        form = {"name": "Olga", "password": PASSWORD}
+        assert self.ask("POST", "/sign-in", form)[0] == 303
+        self.get("/account")
+        return self
+
+
+@dataclass
+class Server:
+    process: subprocess.Popen[bytes]
+    port: int
+    folder: Path
+
+    def person(self) -> Person:
+        return Person(self.port).sign_in()
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        text = (self.folder / "log").read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def keeper(self) -> int:
+        """The process that keeps the data now."""
+        kept = [line["process"] for line in self.log if "keeps the data" in line["event"]]
+        return int(kept[-1])
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    tmp_path.chmod(0o700)
+    data, port = tmp_path / "tables.sqlite", free_port()
+    prepare_data(data)
+    given = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "PYTHONPATH": str(ROOT),
+        "MYAPP_DATA": str(data),
+        "MYAPP_SECRET": SECRET,
+        "MYAPP_ADDRESS": f"http://127.0.0.1:{port}",
+        "MYAPP_ALLOW_HTTP": "1",
+        "MYAPP_PROXIES": "none",
+        "MYAPP_BIND": f"127.0.0.1:{port}",
+        "MYAPP_WORKERS": str(WORKERS),
+    }
+    owner = [sys.executable, "-m", "myapp.public", "create-owner", "Olga"]
+    subprocess.run(owner, input=f"{PASSWORD}\n".encode(), env=given, check=True)
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "python:myapp.public.gunicorn_config"]
+            + ["myapp.wsgi:create_app()"],
+            env=given,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    started = Server(process, port, tmp_path)
+    try:
+        wait_for(lambda: Person(port).get("/health")[0] == 200)
+        yield started
+    finally:
+        process.terminate()
+        assert process.wait(60) == 0
+    assert not [line for line in started.log if "failure" in line]
+
+
+def wait_for(true: Any, seconds: float = 20) -> None:
+    ends = time.monotonic() + seconds
+    while True:
+        try:
+            if true():
+                return
+        except (OSError, http.client.HTTPException):
+            pass
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+def write_together(
+    server: Server, people: list[Person], each: int, disturb: Any = None
+) -> tuple[list[str], list[int], list[float]]:
+    """Every person adds records; gives the acknowledged ones, the statuses and the seconds."""
+    acknowledged: list[str] = []
+    statuses: list[int] = []
+    seconds: list[float] = []
+
+    def work(number: int, person: Person) -> None:
+        for step in range(each):
+            title = f"{number}-{step}"
+            begun = time.perf_counter()
+            try:
+                status, _ = person.send("/tables/Books/records", {"values": {"Title": title}})
+            except (OSError, http.client.HTTPException):
+                status = 0
+            seconds.append(time.perf_counter() - begun)
+            statuses.append(status)
+            if status == 200:
+                acknowledged.append(title)
+            person.get("/tables/Books/rows?start=0&count=50")
+
+    threads = [
+        threading.Thread(target=work, args=(number, person)) for number, person in enumerate(people)
+    ]
+    for thread in threads:
+        thread.start()
+    if disturb is not None:
+        time.sleep(0.5)
+        disturb()
+    for thread in threads:
+        thread.join()
+    return acknowledged, statuses, seconds
+
+
+def titles(person: Person) -> list[str]:
+    found: list[str] = []
+    while True:
+        _, text = person.get(f"/tables/Books/rows?start={len(found)}&count=500")
+        rows = json.loads(text)
+        found += [row["cells"][1] for row in rows["rows"]]
+        if len(found) >= rows["total"]:
+            return found
+
+
+def test_no_change_is_lost_and_no_lock_met(server: Server) -> None:
+    people = [server.person() for _ in range(12)]
+    assert people[0].ask("POST", "/sample", {})[0] == 303
+    acknowledged, statuses, seconds = write_together(server, people, 25)
+    assert set(statuses) == {200}, statuses
+    assert len(acknowledged) == 300
+    assert sorted(titles(people[0])[12:]) == sorted(acknowledged)
+    seconds.sort()
+    print(f"median {seconds[150] * 1000:.0f} ms, p99 {seconds[297] * 1000:.0f} ms")
+    asked = {line["process"] for line in server.log if line["event"] == "request"}
+    assert len(asked) == WORKERS
+
+
+def test_changed_here_is_seen_there(server: Server) -> None:
+    """Whichever process answers: the record that was just saved is there, and the version too."""
+    person = server.person()
+    person.ask("POST", "/sample", {})
+    for number in range(40):
+        _, saved = person.send("/tables/Books/records", {"values": {"Title": f"new {number}"}})
+        _, text = person.get("/tables/Books/rows?start=0&count=1&sort=%5B%22-Title%22%5D")
+        rows = json.loads(text)
+        assert rows["total"] == 13 + number
+        assert rows["version"] == saved["version"]
+    versions = {
+        json.loads(person.get("/tables/Books/rows?start=0&count=1")[1])["version"]
+        for _ in range(30)
+    }
+    assert len(versions) == 1
+
+
+def test_conflicting_edits_are_caught_across_processes(server: Server) -> None:
+    people = [server.person() for _ in range(6)]
+    people[0].ask("POST", "/sample", {})
+    counted = [0] * len(people)
+
+    def count(number: int, person: Person) -> None:
+        """Adds one to the pages, as somebody who saw them, until it was done ten times."""
+        while counted[number] < 10:
+            _, text = person.get("/tables/Books/rows?start=0&count=1")
+            pages = json.loads(text)["rows"][0]["cells"][4]
+            body = {"values": {"Pages": str(pages + 1)}, "was": {"Pages": pages}}
+            status, answer = person.send("/tables/Books/records/1", body)
+            assert status in (200, 409), answer
+            counted[number] += status == 200
+
+    threads = [threading.Thread(target=count, args=each) for each in enumerate(people)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    _, text = people[0].get("/tables/Books/rows?start=0&count=1")
+    assert json.loads(text)["rows"][0]["cells"][4] == 280 + 60
+
+
+def test_killed_keeper_is_followed_by_another(server: Server) -> None:
+    people = [server.person() for _ in range(6)]
+    people[0].ask("POST", "/sample", {})
+    before = server.keeper()
+    acknowledged, statuses, _ = write_together(
+        server, people, 25, lambda: os.kill(before, signal.SIGKILL)
+    )
+    assert server.keeper() != before
+    assert set(statuses) <= {200, 0, 502}
+    assert len(acknowledged) > 100
+    found = titles(people[0])
+    assert set(acknowledged) <= set(found)
+    assert len(found) == len(set(found))
+
+
+def test_graceful_reload_loses_nothing(server: Server) -> None:
+    people = [server.person() for _ in range(6)]
+    people[0].ask("POST", "/sample", {})
+    before = server.keeper()
+    acknowledged, statuses, _ = write_together(
+        server, people, 40, lambda: server.process.send_signal(signal.SIGHUP)
+    )
+    # A connection that was just made to a process that ends may be closed unanswered.
+    assert set(statuses) <= {200, 0}, statuses
+    assert statuses.count(0) <= 6
+    assert sorted(titles(people[0])[12:]) == sorted(acknowledged)
+    wait_for(lambda: people[0].ask("POST", "/undo", {})[0] == 303)
+    assert server.keeper() != before
+
+
+def test_import_and_export_are_found_from_every_process(server: Server) -> None:
+    person = server.person()
+    lines = "\n".join(f"{number},name {number}" for number in range(20_000))
+    boundary = "b0undary"
+    body = "".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'
+        for name, more, value in (
+            ("_token", "", person.token),
+            ("file", '; filename="one.csv"', "id,name\n" + lines),
+            ("file", '; filename="two.csv"', "id,name\n" + lines),
+        )
+    )
+    kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    status, address = person.ask("POST", "/files", f"{body}--{boundary}--\r\n".encode(), **kind)
+    assert status == 303, address
+    assert person.ask("POST", f"{address}/start", {"offer": ["0", "1"]})[0] == 303
+    wait_for(lambda: not json.loads(person.get(f"{address}/progress")[1])["running"])
+    for table in ("one", "two"):
+        for _ in range(6):
+            assert json.loads(person.get(f"/tables/{table}/rows?count=1")[1])["total"] == 20_000
+    status, made = person.ask("POST", "/export/start", {"table": "one", "format": "csv"})
+    assert status == 303
+    wait_for(lambda: not json.loads(person.get(f"{made}/progress")[1])["running"])
+    for _ in range(6):
+        status, text = person.get(f"{made}/file")
+        assert status == 200 and text.count("\n") == 20_001
+
+
+def test_tries_are_counted_for_all_processes_together(server: Server) -> None:
+    statuses: list[int] = []
+
+    def attack() -> None:
+        person = Person(server.port)
+        person.get("/sign-in")
+        for _ in range(4):
+            form = {"name": "Olga", "password": "wrong password"}
+            statuses.append(person.ask("POST", "/sign-in", form)[0])
+
+    threads = [threading.Thread(target=attack) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (statuses.count(401), statuses.count(429)) == (8, 16)
+
+
+def test_unsafe_settings_end_it_with_their_names(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "-c", "python:myapp.public.gunicorn_config"]
+        + ["myapp.wsgi:create_app()"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "MYAPP_PROXIES": "*"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 1
+    for name in ("MYAPP_DATA", "MYAPP_SECRET", "MYAPP_ADDRESS", "MYAPP_PROXIES"):
+        assert name in done.stderr
