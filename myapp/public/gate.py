@@ -228,7 +228,6 @@ def answer(environ: Environ, start: StartResponse, refusal: Refusal) -> list[byt
         ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
         ("X-Content-Type-Options", "nosniff"),
         ("Cache-Control", "no-store"),
-        ("Connection", "close"),
     ]
     start(refusal.status, headers)
     return [] if environ.get("REQUEST_METHOD") == "HEAD" else [page]

@@ -19,6 +19,7 @@ from myapp.web.failures import answer
 
 from .access import access, client_address, safe_next
 from .accounts_of import accounts
+from .agents import name_agent
 
 pages = Blueprint("accounts", __name__)
 log = logging.getLogger("myapp.accounts")
@@ -93,12 +94,6 @@ def join(token: str) -> Page:
     return join_page(token, "", None)
 
 
-@pages.after_request
-def keep_token_here(response: Response) -> Response:
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
 def join_page(token: str, name: str, error: AppError | None) -> Page:
     try:
         invitation = accounts().invitations.find(token)
@@ -148,6 +143,7 @@ def own_page(error: AppError | None = None, status: int = 200) -> Page:
         sessions=accounts().sessions.of(own.account.id),
         error=error.sentence if error else None,
         done=request.args.get("done"),
+        name_agent=name_agent,
     )
     return page, status
 

@@ -128,6 +128,12 @@ def test_signing_in_is_not_done_for_somebody(public: Deployment) -> None:
     assert victim.cookie() == ""
 
 
+def test_forms_say_where_they_come_from(public: Deployment, owner: Browser) -> None:
+    """Under the policy no-referrer browsers send the origin "null", and nobody could sign in."""
+    for page in (public.browser().get("/sign-in"), owner.get("/account")):
+        assert page.headers["Referrer-Policy"] == "same-origin"
+
+
 def test_pages_are_not_framed_nor_kept(owner: Browser) -> None:
     headers = owner.get("/account").headers
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from myapp.accounts import Role
+from myapp.public.agents import name_agent
 from myapp.public.logs import start_log
 
 from .conftest import ADDRESS, PASSWORD, Browser, Deployment, environment
@@ -125,3 +126,28 @@ def test_owner_and_viewer_exist_side_by_side(public: Deployment) -> None:
     for _ in range(3):
         assert "Add record" in owner.get("/tables/Books").get_data(as_text=True)
         assert "Add record" not in viewer.get("/tables/Books").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+            " Chrome/130.0.0.0 Safari/537.36 Edg/130.0.0.0",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
+            "Firefox on Linux",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15"
+            " (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
+            "Safari on an iPhone",
+        ),
+        ("curl/8.9", "curl/8.9"),
+        ("", "A browser without a name"),
+    ],
+)
+def test_browser_is_told_by_its_name(agent: str, name: str) -> None:
+    assert name_agent(agent) == name

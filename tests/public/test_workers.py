@@ -3,155 +3,28 @@
 import http.client
 import json
 import os
-import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-import urllib.parse
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from myapp.public.preparing import prepare_data
-
-from .conftest import PASSWORD, SECRET
+from .serving import GUNICORN, ROOT, Person, Server, serving, wait_for
 
 pytest.importorskip("gunicorn")
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 3
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
-
-
-@dataclass
-class Person:
-    port: int
-    cookies: dict[str, str] = field(default_factory=dict)
-    token: str = ""
-
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        given = {
-            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
-            "Origin": f"http://127.0.0.1:{self.port}",
-            "Accept": "text/html",
-            **headers,
-        }
-        if isinstance(body, dict):
-            body = urllib.parse.urlencode({"_token": self.token, **body}, doseq=True)
-            given["Content-Type"] = "application/x-www-form-urlencoded"
-        try:
-            connection.request(method, path, body, given)
-            answer = connection.getresponse()
-            text = answer.read().decode("utf-8", "replace")
-            for name, value in answer.getheaders():
-                if name.lower() == "set-cookie":
-                    key, _, rest = value.partition("=")
-                    self.cookies[key] = rest.partition(";")[0]
-            found = re.search(r'desktop-token" content="([^"]*)"', text)
-            self.token = found[1] if found else self.token
-            place = answer.getheader("Location")
-            return answer.status, place if place is not None else text
-        finally:
-            connection.close()
-
-    def get(self, path: str) -> tuple[int, str]:
-        return self.ask("GET", path)
-
-    def send(self, path: str, body: Any) -> tuple[int, Any]:
-        headers = {
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-            "X-Desktop-Token": self.token,
-        }
-        status, text = self.ask("POST", path, json.dumps(body), **headers)
-        return status, json.loads(text)
-
-    def sign_in(self) -> "Person":
-        self.get("/sign-in")
-        form = {"name": "Olga", "password": PASSWORD}
-        assert self.ask("POST", "/sign-in", form)[0] == 303
-        self.get("/account")
-        return self
-
-
-@dataclass
-class Server:
-    process: subprocess.Popen[bytes]
-    port: int
-    folder: Path
-
-    def person(self) -> Person:
-        return Person(self.port).sign_in()
-
-    @property
-    def log(self) -> list[dict[str, Any]]:
-        text = (self.folder / "log").read_text(encoding="utf-8")
-        return [json.loads(line) for line in text.splitlines()]
-
-    def keeper(self) -> int:
-        """The process that keeps the data now."""
-        kept = [line["process"] for line in self.log if "keeps the data" in line["event"]]
-        return int(kept[-1])
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    tmp_path.chmod(0o700)
-    data, port = tmp_path / "tables.sqlite", free_port()
-    prepare_data(data)
-    given = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "PYTHONPATH": str(ROOT),
-        "MYAPP_DATA": str(data),
-        "MYAPP_SECRET": SECRET,
-        "MYAPP_ADDRESS": f"http://127.0.0.1:{port}",
-        "MYAPP_ALLOW_HTTP": "1",
-        "MYAPP_PROXIES": "none",
-        "MYAPP_BIND": f"127.0.0.1:{port}",
-        "MYAPP_WORKERS": str(WORKERS),
-    }
-    owner = [sys.executable, "-m", "myapp.public", "create-owner", "Olga"]
-    subprocess.run(owner, input=f"{PASSWORD}\n".encode(), env=given, check=True)
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "python:myapp.public.gunicorn_config"]
-            + ["myapp.wsgi:create_app()"],
-            env=given,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    started = Server(process, port, tmp_path)
-    try:
-        wait_for(lambda: Person(port).get("/health")[0] == 200)
+    with serving(tmp_path, MYAPP_WORKERS=str(WORKERS)) as started:
         yield started
-    finally:
-        process.terminate()
-        assert process.wait(60) == 0
-    assert not [line for line in started.log if "failure" in line]
-
-
-def wait_for(true: Any, seconds: float = 20) -> None:
-    ends = time.monotonic() + seconds
-    while True:
-        try:
-            if true():
-                return
-        except (OSError, http.client.HTTPException):
-            pass
-        assert time.monotonic() < ends
-        time.sleep(0.05)
 
 
 def write_together(
@@ -331,8 +204,7 @@ def test_tries_are_counted_for_all_processes_together(server: Server) -> None:
 
 def test_unsafe_settings_end_it_with_their_names(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "gunicorn", "-c", "python:myapp.public.gunicorn_config"]
-        + ["myapp.wsgi:create_app()"],
+        [sys.executable, "-m", *GUNICORN],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "MYAPP_PROXIES": "*"},
         capture_output=True,
         text=True,
