@@ -18,7 +18,8 @@ graceful_timeout = 40
 """Seconds. A process that ends lets running requests finish, and takes its imports back."""
 
 keepalive = 5
-umask = 0o077
+umask = 0o007
+"""Of a Unix socket: the proxy's account is let in by its group."""
 preload_app = False
 limit_request_line = 8_190
 limit_request_fields = 60
