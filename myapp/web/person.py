@@ -17,9 +17,15 @@ def person() -> str | None:
 
 
 def name_person() -> None:
-    """Changes carry the name; a thread that served somebody before must forget theirs."""
+    """Changes of this request carry the name."""
     act_as(person())
+
+
+def forget_person(_: BaseException | None) -> None:
+    """The thread serves somebody else next."""
+    act_as(None)
 
 
 def register(app: Flask) -> None:
     app.before_request(name_person)
+    app.teardown_request(forget_person)
