@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, request
 
 from myapp.accounts import (
     Costs,
@@ -22,7 +22,7 @@ from myapp.web import create_app as create_web
 
 from . import access
 from .accounts_of import Accounts
-from .gate import Gate
+from .gate import SAFE_METHODS, Gate
 from .keeper import Keeper
 from .one_file import OneFile
 from .people_pages import pages
@@ -68,6 +68,13 @@ def create_app(
     app.register_blueprint(pages)
 
     app.before_request_funcs.setdefault(None, []).insert(0, keeper.settle)
+
+    @app.after_request
+    def publish(response: Response) -> Response:
+        """Before a change is acknowledged, every process knows that there was one."""
+        if request.method not in SAFE_METHODS:
+            workspace.publish()
+        return response
 
     def healthy() -> str | None:
         try:

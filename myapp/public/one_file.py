@@ -1,5 +1,7 @@
 """The workspace of a public deployment: one data file, chosen by the settings alone."""
 
+import logging
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -7,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from flask import g, has_request_context
 
 from myapp.accounts import Role, Session
-from myapp.store import CannotOpen, Database, open_database
+from myapp.store import AppError, CannotOpen, Database, open_database
 from myapp.web.export_jobs import ExportJobs
 from myapp.web.index_jobs import IndexJobs
 from myapp.web.jobs import ArrivedFile
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
 EXPORTS_KEPT = 40
 """Of several people, who must all find theirs."""
 
+TELL_EVERY = 0.5
+"""Seconds."""
+
+log = logging.getLogger(__name__)
+
 
 class OneFile(Workspace):
     """Reads in every process; `keeper` says whether this one also changes and runs jobs."""
@@ -32,6 +39,7 @@ class OneFile(Workspace):
         self.keeper: Keeper | None = None
         self.exports = ExportJobs(folder / "exports", EXPORTS_KEPT)
         self.indexes = KeepersIndexes(self)
+        self.closing = threading.Event()
 
     @property
     def own_path(self) -> Path:
@@ -65,6 +73,32 @@ class OneFile(Workspace):
         opened = self.whole_database()
         opened.clear_leftovers()
         IndexJobs.keep_up(self.indexes, opened)
+        threading.Thread(target=self.tell_version, name="version", daemon=True).start()
+
+    def tell_version(self) -> None:
+        """Other processes hear of what changed by other ways than a request, such as another
+        program on the server."""
+        while not self.closing.wait(TELL_EVERY):
+            self.publish()
+
+    def publish(self) -> None:
+        """Asked by the keeper, the version is told to every process."""
+        try:
+            if self.keeps and self.opened is not None:
+                self.opened.version()
+        except AppError:
+            log.info("the data cannot be read just now", exc_info=True)
+
+    def close(self) -> None:
+        """The keeper ends the jobs and makes the day's backup; another process only lets go."""
+        self.closing.set()
+        if self.keeps:
+            super().close()
+            return
+        with self.lock:
+            if self.opened is not None:
+                self.opened.close()
+                self.opened = None
 
     def open(self, path: Path) -> Database:
         raise CannotOpen(path, "other files are not opened from here.")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from .serving import GUNICORN, ROOT, Person, Server, serving, wait_for
@@ -182,6 +183,35 @@ def test_import_and_export_are_found_from_every_process(server: Server) -> None:
     for _ in range(6):
         status, text = person.get(f"{made}/file")
         assert status == 200 and text.count("\n") == 20_001
+
+
+def test_restored_backup_is_seen_by_every_process(server: Server) -> None:
+    person = server.person()
+    person.ask("POST", "/sample", {})
+    assert person.ask("POST", "/backups/make", {})[0] == 303
+    page = person.get("/backups/")[1]
+    name = page.partition('name="name" value="')[2].partition('"')[0]
+    person.send("/tables/Books/records/delete", {"ids": ["1", "2", "3"]})
+    view = "/tables/Books/rows?count=1&sort=%5B%22-Title%22%5D"
+    for _ in range(9):
+        assert json.loads(person.get(view)[1])["total"] == 9
+    assert person.ask("POST", "/backups/restore", {"name": name})[0] == 303
+    for _ in range(9):
+        assert json.loads(person.get(view)[1])["total"] == 12
+
+
+def test_what_another_program_changes_is_seen_by_every_process(server: Server) -> None:
+    person = server.person()
+    person.ask("POST", "/sample", {})
+    view = "/tables/Books/rows?count=1&sort=%5B%22-Title%22%5D"
+    for _ in range(9):
+        assert json.loads(person.get(view)[1])["total"] == 12
+    other = apsw.Connection(str(server.folder / "tables.sqlite"))
+    other.execute("DELETE FROM Books WHERE id < 4")
+    other.close()
+    time.sleep(1)
+    for _ in range(9):
+        assert json.loads(person.get(view)[1])["total"] == 9
 
 
 def test_tries_are_counted_for_all_processes_together(server: Server) -> None:
