@@ -19,7 +19,7 @@ VIEWER = frozenset(
         "home.show", "tables.show",
         "records.rows", "records.fields", "records.position", "records.judge", "records.choices",
         "records.show", "records.follow",
-        "saved_views.show", "searching.show",
+        "saved_views.show", "searching.show", "printing.show", "printing.record",
         "history.show", "history.record", "history.deleted",
         "exports.choose", "exports.choose_for_records", "exports.start", "exports.show",
         "exports.progress", "exports.cancel", "exports.download",
