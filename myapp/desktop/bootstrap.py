@@ -13,7 +13,7 @@ from pathlib import Path
 NEEDED = {
     "": ("apsw", "charset_normalizer", "click", "flask", "platformdirs", "waitress", "werkzeug")
     + ("python_calamine", "segno", "xlsxwriter"),
-    "dev": ("PyInstaller", "build", "flask_admin", "hypothesis", "importlinter", "mypy")
+    "dev": ("PyInstaller", "argon2", "build", "flask_admin", "hypothesis", "importlinter", "mypy")
     + ("playwright", "pytest", "ruff", "sqlite_web", "xdist"),
 }
 """What each extra brings, by the names that Python imports."""

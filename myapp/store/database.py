@@ -11,7 +11,7 @@ import apsw
 
 from . import history
 from .changes import Applied, BringBack, Change, ChangeField, DropField, MoveField
-from .connection import BUSY_MS, check_sqlite, connect, row_of, rows_of, sentences
+from .connection import BUSY_MS, Readers, check_sqlite, connect, row_of, rows_of, sentences
 from .errors import (
     AnothersChange,
     AppError,
@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 LARGEST_IDLE_WAL = 64 << 20
 
 
-def open_database(path: Path) -> "Database":
+def open_database(path: Path, *, alone: bool = True) -> "Database":
     """Open an existing file, ours or foreign, without writing to it.
+
+    `alone` says that no other process of ours has it open: what a killed one left is removed.
 
     Raises NoSuchFile, CannotOpen, NotADatabase, CorruptDatabase, LockedByAnother, OldSQLite.
     """
@@ -50,7 +52,8 @@ def open_database(path: Path) -> "Database":
         if not path.stat().st_size and not database.wal_was_there:
             raise CannotOpen(path, "it is empty, without a single byte. Perhaps a copy broke off.")
         database.tables()
-        database.clear_leftovers()
+        if alone:
+            database.clear_leftovers()
     except BaseException:
         database.close()
         raise
@@ -258,6 +261,12 @@ class Database(OpenFile):
         with self.reading() as connection:
             return history.next_sentence(connection, redo=False)
 
+    def next_step_of(self, *, redo: bool) -> tuple[str, str | None] | None:
+        """The kind of the change that undo, or redo, takes next, and who made it."""
+        with self.reading() as connection:
+            kind = history.next_kind(connection, redo=redo)
+            return (kind, history.next_who(connection, redo=redo)) if kind is not None else None
+
     def next_redo(self) -> str | None:
         with self.reading() as connection:
             return history.next_sentence(connection, redo=True)
@@ -348,6 +357,18 @@ class Database(OpenFile):
             from .indexing import drop_orphans
 
             drop_orphans(self)
+
+    def use_wal(self) -> bool:
+        """Keep it in WAL mode from now on, so that readers and the writer do not wait for each
+        other; gives whether that changed it. Raises LockedByAnother where it is open elsewhere."""
+        with self.write_lock, sentences(self.path):
+            connection = self.open_writer()
+            was = row_of(connection, "PRAGMA journal_mode")[0]
+            self.readers.close()
+            self.readers = Readers(self.path)
+            return bool(
+                was != "wal" and row_of(connection, "PRAGMA journal_mode = WAL")[0] == "wal"
+            )
 
     def has_search_indexes(self) -> bool:
         with self.reading() as connection:

@@ -279,14 +279,19 @@ def next_sentence(connection: apsw.Connection, *, redo: bool) -> str | None:
 
 def next_rebuilds(connection: apsw.Connection, *, redo: bool) -> bool:
     """Whether the next change to take needs a transaction that began with foreign keys off."""
+    return next_kind(connection, redo=redo) in REBUILDS
+
+
+def next_kind(connection: apsw.Connection, *, redo: bool) -> str | None:
+    """The kind of the change that undo, or redo, would take next."""
     if not exists(connection):
-        return False
+        return None
     row = connection.execute(
         f"SELECT kind FROM {OWN_PREFIX}history WHERE undone = ?"
         f" ORDER BY id {'ASC' if redo else 'DESC'} LIMIT 1",
         (int(redo),),
     ).fetchone()
-    return row is not None and row[0] in REBUILDS
+    return str(row[0]) if row is not None else None
 
 
 def reverse(

@@ -66,6 +66,8 @@ class OpenFile:
         self.watch: apsw.Connection | None = None
         self.schema_seen: Schema | None = None
         self.working: str | None = None
+        self.told_version: Callable[[Callable[[], int]], int] | None = None
+        """Where several processes serve one file: gives a version that all of them agree on."""
 
     @property
     def writable(self) -> bool:
@@ -125,6 +127,10 @@ class OpenFile:
 
     def version(self) -> int:
         """A number that changes whenever anybody commits a change to the file."""
+        return self.told_version(self.seen_version) if self.told_version else self.seen_version()
+
+    def seen_version(self) -> int:
+        """The same, counted by this process alone."""
         with self.watch_lock, self.own_work_named(), sentences(self.path):
             if self.watch is None:
                 self.watch = connect(self.path)

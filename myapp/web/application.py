@@ -8,7 +8,6 @@ from flask import Flask, Response, request, url_for
 from jinja2 import FileSystemBytecodeCache
 
 from myapp import identity
-from myapp.store import act_as
 
 from . import (
     backups,
@@ -19,6 +18,7 @@ from . import (
     history,
     home,
     imports,
+    person,
     printing,
     record_files,
     records,
@@ -39,8 +39,8 @@ POLICY = (
 LARGEST_UPLOAD = 8 << 30
 
 
-def create_app(instance_path: str | None = None) -> Flask:
-    """The application, keeping its data in Flask's instance folder."""
+def create_app(instance_path: str | None = None, workspace: Workspace | None = None) -> Flask:
+    """The application, keeping its data in Flask's instance folder, or in the workspace's own."""
     app = Flask(
         "myapp",
         instance_path=instance_path,
@@ -54,7 +54,7 @@ def create_app(instance_path: str | None = None) -> Flask:
     )
     app.url_map.converters["table"] = TableName
     app.url_rule_class = LateRule
-    workspace = Workspace(Path(app.instance_path))
+    workspace = workspace or Workspace(Path(app.instance_path))
     app.extensions["workspace"] = workspace
     app.extensions["desktop"] = {
         "open_files": workspace.receive,
@@ -83,8 +83,8 @@ def create_app(instance_path: str | None = None) -> Flask:
     ):
         app.register_blueprint(room.pages)
     failures.register(app)
+    person.register(app)
     keep_compiled(app)
-    app.before_request(name_device)
     app.context_processor(page_context)
     app.after_request(add_headers)
     return app
@@ -100,11 +100,6 @@ def keep_compiled(app: Flask) -> None:
         return
     with suppress(OSError, RuntimeError):
         app.jinja_env.bytecode_cache = FileSystemBytecodeCache(pattern=f"{identity.SLUG}-%s.cache")
-
-
-def name_device() -> None:
-    """A device's changes carry its name; a thread that served one before must forget it."""
-    act_as(device())
 
 
 def page_context() -> dict[str, object]:

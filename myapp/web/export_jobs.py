@@ -60,15 +60,15 @@ class ExportJob(BackgroundWork):
 class ExportJobs:
     """The exports of this start; files that an earlier one left are removed by the first."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, kept: int = KEPT) -> None:
+        self.folder, self.kept = folder, kept
         self.jobs: dict[str, ExportJob] = {}
 
     def begin(self, database: Database, plan: ExportPlan, name: str, back: str) -> ExportJob:
         if not self.jobs:
             shutil.rmtree(self.folder, ignore_errors=True)
         done = [job for job in self.jobs.values() if not job.running]
-        for old in done[: max(len(done) - KEPT + 1, 0)]:
+        for old in done[: max(len(done) - self.kept + 1, 0)]:
             old.end()
             del self.jobs[old.id]
         job = ExportJob(self.folder, name, back)

@@ -1,0 +1,107 @@
+"""Who may ask for what: one list of all endpoints. What is not in it, nobody may.
+
+An endpoint that names paths of the server, opens other files, or ends the program stays out.
+"""
+
+from typing import NamedTuple
+
+from myapp.accounts import Role
+
+OPEN = frozenset(
+    {"static", "accounts.enter", "accounts.sign_in", "accounts.join", "accounts.accept"}
+)
+"""Without having signed in."""
+
+VIEWER = frozenset(
+    {
+        "accounts.show", "accounts.sign_out", "accounts.sign_out_everywhere",
+        "accounts.end_session", "accounts.change_password",
+        "home.show", "home.changes", "tables.show", "record_files.show",
+        "records.rows", "records.fields", "records.position", "records.judge", "records.choices",
+        "records.show", "records.follow",
+        "saved_views.show", "searching.show", "printing.show", "printing.record",
+        "history.show", "history.record", "history.deleted",
+        "exports.choose", "exports.choose_for_records", "exports.start", "exports.show",
+        "exports.progress", "exports.cancel", "exports.download",
+    }
+)  # fmt: skip
+EDITOR = frozenset(
+    {
+        "records.new", "records.add", "records.create", "records.edit", "records.edit_many",
+        "records.save", "records.delete", "records.remove", "record_files.put",
+        "saved_views.save", "saved_views.rename", "saved_views.delete",
+        "history.undo", "history.redo", "history.bring_back",
+        # What many records that come back lead to; found by an id that nobody guesses.
+        "fields.work", "fields.progress", "fields.cancel",
+    }
+)  # fmt: skip
+OWNER = frozenset(
+    {
+        "accounts.people", "accounts.invite", "accounts.withdraw", "accounts.set_role",
+        "accounts.new_password", "accounts.end_account", "accounts.sign_out_account",
+        "home.sample",
+        "tables.new", "tables.create", "tables.create_ready", "tables.rename", "tables.confirm",
+        "tables.drop",
+        "fields.add", "fields.rename", "fields.move", "fields.change", "fields.save",
+        "fields.confirm", "fields.drop", "fields.undo", "fields.redo",
+        "fields.title", "fields.link", "fields.make_link",
+        "files.upload", "files.paste",
+        "imports.show", "imports.read_again", "imports.start", "imports.progress",
+        "imports.cancel", "imports.several", "imports.look", "imports.start_several",
+        "imports.progress_of_several", "imports.cancel_several",
+        "backups.show", "backups.make", "backups.restore",
+        "history.limit", "history.forget",
+        "searching.make_index", "searching.drop_index", "searching.show_job",
+        "searching.progress", "searching.cancel",
+    }
+)  # fmt: skip
+NEVER = frozenset({"files.open_path", "home.know_location"})
+"""They name paths of the server, or open what lies there."""
+
+STEPS_OF_EDITORS = frozenset({"records", "view"})
+"""Kinds of steps in the history that an editor may take back or make again."""
+
+HERE = frozenset({"accounts"})
+"""Blueprints whose changes touch the accounts alone, which every process may change."""
+
+OF_JOBS = frozenset({"imports", "exports", "backups"})
+OF_JOBS_TOO = frozenset(
+    {"fields.work", "fields.progress", "searching.show_job", "searching.progress"}
+)
+"""Pages that know what runs in the background, by blueprint and one by one."""
+
+
+class Rule(NamedTuple):
+    """`least` is None where nobody may."""
+
+    known: bool
+    least: Role | None
+    open: bool = False
+
+
+def rule_of(endpoint: str | None) -> Rule:
+    if endpoint in OPEN:
+        return Rule(True, Role.VIEWER, open=True)
+    for role, endpoints in ((Role.VIEWER, VIEWER), (Role.EDITOR, EDITOR), (Role.OWNER, OWNER)):
+        if endpoint in endpoints:
+            return Rule(True, role)
+    return Rule(endpoint in NEVER, None)
+
+
+def allows(role: Role | None, endpoint: str | None) -> bool:
+    """Whether this role may ask for it; None for who has not signed in."""
+    rule = rule_of(endpoint)
+    if rule.open:
+        return True
+    return role is not None and rule.least is not None and role.includes(rule.least)
+
+
+def is_for_keeper(endpoint: str, *, safe: bool, imported: bool) -> bool:
+    """Whether the one process that changes the data must answer this. `imported` says that the
+    page tells of an import."""
+    blueprint = endpoint.partition(".")[0]
+    if blueprint in HERE:
+        return False
+    if not safe or blueprint in OF_JOBS or endpoint in OF_JOBS_TOO:
+        return True
+    return imported and endpoint == "tables.show"

@@ -1,0 +1,213 @@
+"""The examples of installer/server tried for real: nginx and Caddy with TLS, Waitress, the unit."""
+
+import http.client
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from .conftest import PASSWORD
+from .serving import ROOT, Person, free_port, serving, wait_for
+
+pytestmark = pytest.mark.slow
+EXAMPLES = ROOT / "installer" / "server"
+HOST = "tables.example.org"
+
+
+def needs(program: str) -> str:
+    found = shutil.which(program)
+    if found is None:
+        pytest.skip(f"{program} is not here")
+    return found
+
+
+def certificate(folder: Path) -> Path:
+    """Signed by itself, with its key in the same file."""
+    path = folder / "certificate.pem"
+    subprocess.run(
+        [needs("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt"]
+        + ["ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={HOST}"]
+        + ["-addext", f"subjectAltName=DNS:{HOST}", "-keyout", str(path), "-out", str(path)],
+        check=True,
+        capture_output=True,
+    )
+    return path
+
+
+@contextmanager
+def running(*command: str | Path) -> Iterator[None]:
+    process = subprocess.Popen([str(each) for each in command], stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextmanager
+def nginx(folder: Path, behind: int) -> Iterator[tuple[int, int, Path]]:
+    """The example with other ports and paths; gives its ports for https and http."""
+    pem, secure, plain = certificate(folder), free_port(), free_port()
+    text = (EXAMPLES / "nginx.conf").read_text(encoding="utf-8")
+    for before, after in (
+        ("listen 80;", f"listen 127.0.0.1:{plain};"),
+        ("listen 443 ssl http2;", f"listen 127.0.0.1:{secure} ssl http2;"),
+        ("127.0.0.1:8000", f"127.0.0.1:{behind}"),
+        ("/etc/ssl/tables.example.org.pem", str(pem)),
+        ("/etc/ssl/private/tables.example.org.key", str(pem)),
+    ):
+        assert before in text
+        text = text.replace(before, after)
+    conf = folder / "nginx.conf"
+    kept = "".join(
+        f"{name}_temp_path {folder / name};"
+        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    conf.write_text(
+        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; user root;"
+        f"events {{}} http {{ access_log off; {kept} {text} }}",
+        encoding="utf-8",
+    )
+    with running(needs("nginx"), "-c", conf):
+        yield secure, plain, pem
+
+
+def test_nginx_with_tls_stands_before_it(tmp_path: Path) -> None:
+    needs("nginx")
+    behind = free_port()
+    with (
+        serving(
+            tmp_path, port=behind, MYAPP_ADDRESS=f"https://{HOST}", MYAPP_PROXIES="127.0.0.1"
+        ) as server,
+        nginx(tmp_path, behind) as (secure, plain, pem),
+    ):
+        person = Person(secure, HOST, pem)
+        wait_for(lambda: person.get("/sign-in")[0] == 200)
+        person.sign_in()
+        assert set(person.cookies) == {"__Host-myapp", "__Host-myapp-visit"}
+        assert person.ask("POST", "/sample", {})[0] == 303
+        assert '"total":12' in person.get("/tables/Books/rows?count=1")[1]
+        # A browser's own forwarded headers are not what is believed.
+        forged = {
+            "X-Forwarded-For": "6.6.6.6",
+            "X-Forwarded-Proto": "http",
+            "X-Forwarded-Host": "evil.test",
+            "Forwarded": "for=6.6.6.6",
+        }
+        status, page = person.ask("GET", "/account", **forged)
+        assert status == 200 and "6.6.6.6" not in page
+        requests = [line for line in server.log if line["event"] == "request"]
+        assert {line["client"] for line in requests[-3:]} == {"127.0.0.1"}
+        # Underscores and other hosts.
+        assert person.ask("GET", "/", SCRIPT_NAME="/sign-in")[0] == 200
+        assert person.ask("GET", "/", Host="evil.test")[0] == 421
+        # Without TLS one is led to it; past nginx nobody is let in.
+        status, place = Person(plain, HOST).get("/history")
+        assert (status, place) == (301, f"https://{HOST}/history")
+        assert Person(behind, HOST).get("/sign-in")[0] == 403
+        # What is too large nginx refuses before it is sent on.
+        assert person.ask("POST", "/files", **{"Content-Length": str(101 << 20)})[0] == 413
+
+
+def test_caddy_with_tls_stands_before_it(tmp_path: Path) -> None:
+    caddy = needs("caddy")
+    behind, secure, pem = free_port(), free_port(), certificate(tmp_path)
+    text = (EXAMPLES / "Caddyfile").read_text(encoding="utf-8")
+    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{behind}")
+    text = text.replace(f"{HOST} {{", f"{HOST}:{secure} {{\n\ttls {pem} {pem}\n\tbind 127.0.0.1", 1)
+    conf = tmp_path / "Caddyfile"
+    conf.write_text("{\n\tadmin off\n\tauto_https disable_redirects\n}\n" + text, encoding="utf-8")
+    host = f"{HOST}:{secure}"
+    with (
+        serving(tmp_path, port=behind, MYAPP_ADDRESS=f"https://{host}", MYAPP_PROXIES="127.0.0.1"),
+        running(caddy, "run", "--adapter", "caddyfile", "--config", conf),
+    ):
+        person = Named(secure, host, pem)
+        wait_for(lambda: person.get("/sign-in")[0] == 200)
+        person.sign_in()
+        assert person.ask("POST", "/sample", {})[0] == 303
+        page = person.ask("GET", "/account", **{"X-Forwarded-For": "6.6.6.6"})[1]
+        assert "6.6.6.6" not in page and "127.0.0.1" in page
+
+
+class Named(Person):
+    """Says in TLS, too, which host is asked: Caddy finds the certificate by that."""
+
+    def connect(self) -> http.client.HTTPConnection:
+        trusted = ssl.create_default_context(cafile=str(self.certificate))
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        connection.sock = trusted.wrap_socket(plain, server_hostname=HOST)
+        return connection
+
+
+def test_waitress_serves_it_too(tmp_path: Path) -> None:
+    port = free_port()
+    command = ("waitress", f"--listen=127.0.0.1:{port}", "--no-clear-untrusted-proxy-headers")
+    with serving(
+        tmp_path,
+        *command,
+        "--call",
+        "myapp.wsgi:create_app",
+        port=port,
+        MYAPP_ADDRESS=f"https://{HOST}",
+        MYAPP_PROXIES="127.0.0.1",
+    ):
+        forwarded = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
+        person = Person(port, HOST)
+        assert person.get("/sign-in")[0] == 403
+        assert person.ask("GET", "/sign-in", **forwarded)[0] == 200
+        form = {"name": "Olga", "password": PASSWORD}
+        origin = {"Origin": f"https://{HOST}"}
+        assert person.ask("POST", "/sign-in", form, **forwarded, **origin)[0] == 303
+        page = person.ask("GET", "/account", **forwarded)[1]
+        assert "203.0.113.7" in page
+
+
+def test_slow_clients_do_not_keep_others_out(tmp_path: Path) -> None:
+    """Behind nginx, which waits for them: more of them than the program has threads."""
+    needs("nginx")
+    behind = free_port()
+    with (
+        serving(
+            tmp_path,
+            port=behind,
+            MYAPP_ADDRESS=f"https://{HOST}",
+            MYAPP_PROXIES="127.0.0.1",
+            MYAPP_WORKERS="1",
+            MYAPP_THREADS="2",
+        ),
+        nginx(tmp_path, behind) as (secure, _, pem),
+    ):
+        person = Person(secure, HOST, pem)
+        wait_for(lambda: person.get("/sign-in")[0] == 200)
+        trusted = ssl.create_default_context(cafile=str(pem))
+        slow = []
+        for _ in range(30):
+            plain = socket.create_connection(("127.0.0.1", secure))
+            held = trusted.wrap_socket(plain, server_hostname=HOST)
+            head = f"POST /sign-in HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 5000\r\n\r\n"
+            held.sendall(head.encode() + b"name=")
+            slow.append(held)
+        begun = time.monotonic()
+        assert person.get("/sign-in")[0] == 200
+        assert time.monotonic() - begun < 3
+        for held in slow:
+            held.close()
+
+
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    analyze = needs("systemd-analyze")
+    unit = (EXAMPLES / "myapp.service").read_text(encoding="utf-8")
+    copy = tmp_path / "myapp.service"
+    # The program is not installed here; everything else is looked at as it is.
+    copy.write_text(re.sub("/opt/myapp/bin/gunicorn", "/bin/true", unit), encoding="utf-8")
+    done = subprocess.run([analyze, "verify", str(copy)], capture_output=True, text=True)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
