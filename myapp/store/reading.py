@@ -14,7 +14,7 @@ from .selection import select_for
 from .values import BlobSize, Kind, LongText, Shown, Value
 
 MOST_COLUMNS = 2_000
-LARGE_FILE = 1 << 16
+LARGE_FILE = 1 << 20
 """Bytes of a file that is not read with its record."""
 """What SQLite takes in one SELECT; a table may have as many, without its rowid."""
 

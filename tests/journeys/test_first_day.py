@@ -133,7 +133,7 @@ def test_a_field_is_added_renamed_dropped_and_undone(page: Page) -> None:
     page.get_by_role("link", name="Change Price").click()
     page.get_by_label("Name", exact=True).fill("Cost")
     page.get_by_role("button", name="Rename").click()
-    expect(page.get_by_text("Cost", exact=True)).to_be_visible()
+    expect(page.locator(".list-name", has_text="Cost")).to_be_visible()
     page.get_by_role("button", name="Move Cost up").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Move Cost up")).to_be_focused()

@@ -59,7 +59,7 @@ def test_a_screen_reader_learns_where_it_is(people: Path, page: Page) -> None:
 
 def test_values_show_what_they_are(people: Path, page: Page) -> None:
     expect(page.locator("#cell-1-5")).to_have_text("9007199254740992")
-    expect(page.locator("#cell-0-7")).to_have_text("12.1 KB")
+    expect(page.locator("#cell-0-7 .grid-text")).to_have_text("12.1 KB")
     expect(page.locator("#cell-0-4").get_by_role("img", name="yes")).to_be_visible()
     expect(page.locator("#cell-0-6 span")).to_have_attribute("aria-label", "no value")
     expect(page.locator("#cell-1-6 span")).to_have_attribute("aria-label", "empty text")
