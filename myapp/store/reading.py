@@ -14,9 +14,10 @@ from .selection import select_for
 from .values import BlobSize, Kind, LongText, Shown, Value
 
 MOST_COLUMNS = 2_000
+"""What SQLite takes in one SELECT; a table may have as many, without its rowid."""
+
 LARGE_FILE = 1 << 20
 """Bytes of a file that is not read with its record."""
-"""What SQLite takes in one SELECT; a table may have as many, without its rowid."""
 
 
 def window_columns(table: Table, long_text: int, *, lossy: bool = False) -> str:
