@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -14,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.conftest import Program, end_program, start_program
 
-from .conftest import FLAGS, NAMES
+from .conftest import FLAGS, find_chromium
 
 pytestmark = pytest.mark.journey
 FOREIGN = str(Path(__file__).parent.parent / "desktop" / "foreign" / "shop.py")
@@ -118,7 +117,7 @@ def test_a_frozen_page_keeps_it_alive_and_speaks_again_when_it_is_looked_at(
 
 @pytest.mark.slow
 def test_a_killed_browser_does_not_leave_it_behind(start: Start, tmp_path: Path) -> None:
-    found = os.environ.get("MYAPP_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    found = find_chromium()
     if found is None:
         pytest.skip("no Chromium was found")
     program = start()

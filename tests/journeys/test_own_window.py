@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Error, Page, Playwright
 
 from tests.conftest import command, port_of_our_own
 
-from .conftest import NAMES
+from .conftest import find_chromium
 
 pytestmark = [
     pytest.mark.journey,
@@ -85,7 +85,7 @@ def put(path: Path, line: str) -> None:
 @pytest.fixture
 def chromium(tmp_path: Path, start: Start) -> int:
     """A real one among the browsers that are found; gives the port by which it can be driven."""
-    found = os.environ.get("MYAPP_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    found = find_chromium()
     if found is None:
         pytest.skip("no Chromium was found")
     port = port_of_our_own()
