@@ -155,6 +155,7 @@ def test_an_ambiguous_date_order_stays_text(tmp_path: Path) -> None:
     assert kinds(write(tmp_path, "day\n01/02/2026\n03/04/2026\n")) == [Kind.TEXT]
 
 
+@pytest.mark.slow
 def test_a_fifty_megabyte_cell_comes_in(database: Database, tmp_path: Path) -> None:
     path = write(tmp_path, "a,b\n1," + "x" * 50_000_000 + "\n")
     bring_in(database, path)
@@ -180,7 +181,10 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(each, marks=[pytest.mark.slow] if each == "giant" else []) for each in BAD],
+)
 def test_what_cannot_come_in_is_refused_with_a_sentence(tmp_path: Path, name: str) -> None:
     path = write(tmp_path, BAD[name])
     with pytest.raises(ImportRefused, match=r"Nothing was imported\."):

@@ -115,7 +115,8 @@ def test_a_damaged_database_gets_no_backup_that_looks_sound(
     path = tmp_path / "broken.sqlite"
     connection = apsw.Connection(str(path))
     connection.execute("CREATE TABLE t (n TEXT)")
-    connection.executemany("INSERT INTO t VALUES (?)", [(f"{n:0100}",) for n in range(5000)])
+    with connection:
+        connection.executemany("INSERT INTO t VALUES (?)", [(f"{n:0100}",) for n in range(5000)])
     connection.close()
     content = bytearray(path.read_bytes())
     content[4096 * 20 : 4096 * 20 + 60] = b"\xff" * 60
