@@ -125,8 +125,15 @@ class Web:
     def send(
         self, method: str, path: str, body: str | None = None, more: dict[str, str] | None = None
     ) -> bytes:
-        self.connection.request(method, path, body, {**self.headers, **(more or {})})
-        answer = self.connection.getresponse()
+        headers = {**self.headers, **(more or {})}
+        try:
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
+        except ConnectionError:
+            # A server closes what nobody spoke over for long, as while an index was built.
+            self.connection.close()
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
         content = answer.read()
         assert answer.status in (200, 302, 303), (path, answer.status, content[:300])
         return content
