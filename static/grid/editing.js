@@ -11,6 +11,7 @@ export class Editing {
   constructor(surface, addresses, saved) {
     Object.assign(this, { surface, addresses, saved });
     this.input = null;
+    this.held = [];
   }
 
   get open() {
@@ -33,12 +34,14 @@ export class Editing {
     if (field.link && record.cells[index] && typeof record.cells[index] === "object" && "label" in record.cells[index]) this.input.value = record.cells[index].label;
     // As the input shows it: an editor that cannot show a value whole must not make it less.
     this.began = this.input.value;
+    this.sought = field.kind === "choice" && this.input.matches("select") ? typed ?? "" : null;
     const { holder, grow } = layOver(this.surface, field, this.input);
     this.holder = holder;
     enter(this.input, typed);
     grow();
     if (field.link) this.offer(field);
     this.input.addEventListener("keydown", (event) => this.key(event));
+    if (this.sought !== null) this.input.addEventListener("change", () => { this.sought = ""; });
     this.input.addEventListener("blur", () => { if (this.open && !this.saving && !this.asking) this.save(0, 0, false); });
     return true;
   }
@@ -63,6 +66,10 @@ export class Editing {
   key(event) {
     event.stopPropagation();
     if (event.isComposing) return;
+    if (this.saving) {
+      this.hold(event);
+      return;
+    }
     const breaks = event.key === "Enter" && (event.altKey || event.shiftKey) && this.input.matches("textarea");
     if (breaks) {
       event.preventDefault();
@@ -76,7 +83,51 @@ export class Editing {
       event.preventDefault();
       const step = event.shiftKey ? -1 : 1;
       this.save(event.key === "Enter" ? step : 0, event.key === "Tab" ? step : 0);
+    } else if (this.sought !== null && this.seeks(event)) {
+      event.preventDefault();
+      this.seek(event.key);
     } else this.picked = null;
+  }
+
+  // Space alone opens the list, as everywhere.
+  seeks(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return false;
+    return (event.key.length === 1 && (event.key !== " " || this.sought !== "")) || (event.key === "Backspace" && this.sought !== "");
+  }
+
+  // A choice is found by as much of its name as is typed.
+  seek(key) {
+    this.sought = key === "Backspace" ? this.sought.slice(0, -1) : this.sought + key;
+    const found = this.soughtChoice();
+    if (found) this.input.value = found;
+  }
+
+  soughtChoice() {
+    const wanted = this.sought.toLowerCase();
+    return [...this.input.options].find((option) => option.value.toLowerCase().startsWith(wanted))?.value;
+  }
+
+  // What is typed while a value is being saved is meant for the cell that comes next.
+  hold(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.length > 1 && !["Enter", "Tab", "Backspace", "F2"].includes(event.key) && !event.key.startsWith("Arrow")) return;
+    event.preventDefault();
+    this.held.push({ key: event.key, shiftKey: event.shiftKey });
+  }
+
+  release() {
+    while (this.held.length && !this.saving) {
+      const { key, shiftKey } = this.held.shift();
+      const { input } = this;
+      if (input?.matches("textarea, input[type=text]") && (key.length === 1 || key === "Backspace")) {
+        const at = input.selectionStart;
+        const from = key === "Backspace" && at === input.selectionEnd ? Math.max(0, at - 1) : at;
+        input.setRangeText(key === "Backspace" ? "" : key, from, input.selectionEnd, "end");
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      } else {
+        (input ?? this.surface.activeNode)?.dispatchEvent(new KeyboardEvent("keydown", { key, shiftKey, bubbles: true, cancelable: true }));
+      }
+    }
   }
 
   end(focus = true) {
@@ -92,16 +143,23 @@ export class Editing {
     const { row, index, was, field } = this.at;
     const typed = this.picked && this.picked.label === this.input.value ? this.picked.text : this.kept(this.input.value, was);
     const unchanged = !this.picked && this.input.value === this.began;
+    if (this.sought && !this.soughtChoice()) {
+      this.explain(new Error(`“${this.sought}” is none of the choices of “${field.name}”. Nothing was changed.`), typed);
+      this.sought = "";
+      return;
+    }
     this.saving = true;
     try {
       if (!unchanged) await this.send(field.link ? await this.resolve(typed) : typed, this.at.before);
       this.end(focus);
       if (down || right) this.surface.moveTo(row + down, index + right);
     } catch (error) {
+      this.held = [];
       this.explain(error, typed);
     } finally {
       this.saving = false;
     }
+    this.release();
   }
 
   // A textarea knows one kind of line break; a value that has the other keeps it.

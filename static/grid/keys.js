@@ -74,7 +74,8 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
   place.addEventListener("keydown", (event) => {
     if (event.target.closest(".grid-editor")) return;
     event.stopPropagation();
-    if (event.target.closest(".slick-header-column")) inHead(event);
+    if (editing.saving) editing.hold(event);
+    else if (event.target.closest(".slick-header-column")) inHead(event);
     else if (event.target.matches(".slick-cell") || fills(event)) inCell(event);
     page(event);
   }, true);

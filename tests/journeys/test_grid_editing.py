@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.conftest import Program
 
@@ -181,3 +181,43 @@ def test_a_view_that_nothing_fits_offers_all_records(
     expect(page.locator("[data-grid-count]")).to_have_text("300 records")
     expect(page.locator("#cell-0-1")).to_have_text("Person 300")
     expect(page.locator("#search")).to_have_value("")
+
+
+def save_late(page: Page) -> None:
+    def late(route: Route) -> None:
+        page.wait_for_timeout(400)
+        route.continue_()
+
+    page.route("**/tables/person/records/*", late)
+
+
+def test_what_is_typed_while_a_value_is_saved_reaches_the_next_cells(
+    people: Path, page: Page
+) -> None:
+    save_late(page)
+    page.locator("#cell-0-1").click()
+    page.keyboard.type("Ada")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Bob")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Cid")
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell-2-1")).to_have_text("Cid")
+    names = "SELECT group_concat(name) FROM (SELECT name FROM person ORDER BY id LIMIT 3)"
+    assert stored(people, names) == "Ada,Bob,Cid"
+
+
+def test_what_is_typed_in_another_cell_while_a_value_is_saved_stands_there(
+    people: Path, page: Page
+) -> None:
+    save_late(page)
+    page.locator("#cell-0-1").click()
+    page.keyboard.type("Ada")
+    page.locator("#cell-1-6").click()
+    page.keyboard.type("Note")
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell-1-6")).to_have_text("Note")
+    expect(page.locator("#cell-0-1")).to_have_text("Ada")
+    assert stored(people, "SELECT name FROM person WHERE id = 1") == "Ada"
+    assert stored(people, "SELECT note FROM person WHERE id = 2") == "Note"
+    assert page.url.endswith("/tables/person")

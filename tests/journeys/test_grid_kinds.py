@@ -124,3 +124,17 @@ def test_the_form_has_an_input_for_every_kind(tasks: Path, page: Page, program: 
         'Done["later"]https://sqlite.org/lang.html'
     )
     assert stored(tasks, "SELECT Notes FROM Tasks") == "one\ntwo"
+
+
+def test_a_choice_is_typed_by_its_whole_name_and_another_word_is_refused(
+    tasks: Path, page: Page
+) -> None:
+    page.locator("#cell-0-2").click()
+    page.keyboard.type("done")
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell-0-2 .pill")).to_have_text("Done")
+    page.keyboard.type("bogus")
+    page.keyboard.press("Enter")
+    expect(page.locator(".grid-problem")).to_contain_text("“bogus” is none of the choices")
+    page.keyboard.press("Escape")
+    assert stored(tasks, "SELECT Status FROM Tasks WHERE id = 2") == "Done"
