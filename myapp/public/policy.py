@@ -1,4 +1,6 @@
-"""Who may ask for what: one list of all endpoints. What is not in it, nobody may.
+"""Who may ask for what: the application's roles, and what accounts and servers add to them.
+
+What is in no set, nobody may.
 
 An endpoint that names paths of the server, opens other files, or ends the program stays out.
 """
@@ -6,55 +8,24 @@ An endpoint that names paths of the server, opens other files, or ends the progr
 from typing import NamedTuple
 
 from myapp.accounts import Role
+from myapp.web import access
 
 OPEN = frozenset(
     {"static", "accounts.enter", "accounts.sign_in", "accounts.join", "accounts.accept"}
 )
 """Without having signed in."""
 
-VIEWER = frozenset(
-    {
-        "accounts.show", "accounts.sign_out", "accounts.sign_out_everywhere",
-        "accounts.end_session", "accounts.change_password",
-        "home.show", "home.changes", "tables.show", "record_files.show",
-        "records.rows", "records.fields", "records.position", "records.judge", "records.choices",
-        "records.show", "records.follow",
-        "saved_views.show", "searching.show", "printing.show", "printing.record",
-        "history.show", "history.record", "history.deleted",
-        "exports.choose", "exports.choose_for_records", "exports.start", "exports.show",
-        "exports.progress", "exports.cancel", "exports.download",
-    }
-)  # fmt: skip
-EDITOR = frozenset(
-    {
-        "records.new", "records.add", "records.create", "records.edit", "records.edit_many",
-        "records.save", "records.delete", "records.remove", "record_files.put",
-        "saved_views.save", "saved_views.rename", "saved_views.delete",
-        "history.undo", "history.redo", "history.bring_back",
-        # What many records that come back lead to; found by an id that nobody guesses.
-        "fields.work", "fields.progress", "fields.cancel",
-    }
-)  # fmt: skip
-OWNER = frozenset(
-    {
-        "accounts.people", "accounts.invite", "accounts.withdraw", "accounts.set_role",
-        "accounts.new_password", "accounts.end_account", "accounts.sign_out_account",
-        "home.sample",
-        "tables.new", "tables.create", "tables.create_ready", "tables.rename", "tables.confirm",
-        "tables.drop",
-        "fields.add", "fields.rename", "fields.move", "fields.change", "fields.save",
-        "fields.confirm", "fields.drop", "fields.undo", "fields.redo",
-        "fields.title", "fields.link", "fields.make_link",
-        "files.upload", "files.paste",
-        "imports.show", "imports.read_again", "imports.start", "imports.progress",
-        "imports.cancel", "imports.several", "imports.look", "imports.start_several",
-        "imports.progress_of_several", "imports.cancel_several",
-        "backups.show", "backups.make", "backups.restore",
-        "history.limit", "history.forget",
-        "searching.make_index", "searching.drop_index", "searching.show_job",
-        "searching.progress", "searching.cancel",
-    }
-)  # fmt: skip
+VIEWER = access.READING | {
+    "accounts.show", "accounts.sign_out", "accounts.sign_out_everywhere",
+    "accounts.end_session", "accounts.change_password",
+}  # fmt: skip
+EDITOR = access.CHANGING_RECORDS
+OWNER = access.SHAPING | {
+    "accounts.people", "accounts.invite", "accounts.withdraw", "accounts.set_role",
+    "accounts.new_password", "accounts.end_account", "accounts.sign_out_account",
+    # The server's own files, which an owner here has no other way to.
+    "backups.show", "backups.make", "backups.restore", "history.limit", "history.forget",
+}  # fmt: skip
 NEVER = frozenset({"files.open_path", "home.know_location"})
 """They name paths of the server, or open what lies there."""
 

@@ -160,6 +160,12 @@ def row_of(
     return next(rows_of(connection, sql, parameters))
 
 
+def has_table(connection: apsw.Connection, name: str) -> bool:
+    """Whether the file has a table of exactly this name, which says not that it is ours."""
+    sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?"
+    return next(rows_of(connection, sql, (name,)), None) is not None
+
+
 @contextmanager
 def sentences(path: Path) -> Iterator[None]:
     """Turn whatever the driver raises inside into an error of this room."""

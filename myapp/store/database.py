@@ -11,7 +11,16 @@ import apsw
 
 from . import history
 from .changes import Applied, BringBack, Change, ChangeField, DropField, MoveField
-from .connection import BUSY_MS, Readers, check_sqlite, connect, row_of, rows_of, sentences
+from .connection import (
+    BUSY_MS,
+    Readers,
+    check_sqlite,
+    connect,
+    has_table,
+    row_of,
+    rows_of,
+    sentences,
+)
 from .errors import (
     AnothersChange,
     AppError,
@@ -372,10 +381,7 @@ class Database(OpenFile):
 
     def has_search_indexes(self) -> bool:
         with self.reading() as connection:
-            found = connection.execute(
-                "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (SEARCH_REGISTRY,)
-            )
-            return found.fetchone() is not None
+            return has_table(connection, SEARCH_REGISTRY)
 
     def close(self) -> None:
         """Close every connection; the last one writes the WAL back into the file.

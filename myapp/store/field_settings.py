@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import apsw
 
-from .connection import rows_of
+from .connection import has_table, rows_of
 from .schema import FIELD_SETTINGS, quote
 
 COLOURS = ("green", "blue", "amber", "red", "purple", "teal", "pink", "grey")
@@ -89,15 +89,8 @@ def stored(connection: apsw.Connection) -> list[tuple[str, str, str]]:
         return []  # a table of this name that is not ours
 
 
-def exists(connection: apsw.Connection) -> bool:
-    found = connection.execute(
-        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (FIELD_SETTINGS,)
-    )
-    return found.fetchone() is not None
-
-
 def find_settings(connection: apsw.Connection, table: str, field: str) -> Settings:
-    if not exists(connection):
+    if not has_table(connection, FIELD_SETTINGS):
         return NO_SETTINGS
     return read_settings(connection).get((table.lower(), field.lower()), NO_SETTINGS)
 
@@ -107,12 +100,14 @@ def find_settings(connection: apsw.Connection, table: str, field: str) -> Settin
 
 def put_settings(connection: apsw.Connection, table: str, settings: Mapping[str, Settings]) -> None:
     """By field; NO_SETTINGS takes a field's away."""
-    if not exists(connection) and not any(each != NO_SETTINGS for each in settings.values()):
+    if not has_table(connection, FIELD_SETTINGS) and not any(
+        each != NO_SETTINGS for each in settings.values()
+    ):
         return
     given = {field.lower() for field in settings}
     rows = [
         row
-        for row in (stored(connection) if exists(connection) else [])
+        for row in (stored(connection) if has_table(connection, FIELD_SETTINGS) else [])
         if row[0].lower() != table.lower() or row[1].lower() not in given
     ]
     rows += [
@@ -154,7 +149,7 @@ def follow_field(connection: apsw.Connection, table: str, old: str, new: str) ->
 
 
 def follow(connection: apsw.Connection, moved: Callable[[str, str], Key | None]) -> None:
-    if not exists(connection):
+    if not has_table(connection, FIELD_SETTINGS):
         return
     before = stored(connection)
     after = [

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import apsw
 
 from .acting import who_acts
+from .connection import has_table
 from .errors import CannotUndo
 from .schema import OWN_PREFIX, quote
 
@@ -79,10 +80,7 @@ def recorded(connection: apsw.Connection) -> Iterator[apsw.Session]:
 
 
 def exists(connection: apsw.Connection) -> bool:
-    found = connection.execute(
-        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (f"{OWN_PREFIX}history",)
-    )
-    return found.fetchone() is not None
+    return has_table(connection, f"{OWN_PREFIX}history")
 
 
 def write_entry(

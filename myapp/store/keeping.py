@@ -8,7 +8,7 @@ from typing import NamedTuple
 import apsw
 
 from . import history
-from .connection import row_of, rows_of
+from .connection import has_table, row_of, rows_of
 from .schema import OWN_PREFIX
 
 HISTORY = f"{OWN_PREFIX}history"
@@ -141,10 +141,7 @@ def make_sizes(connection: apsw.Connection) -> None:
 
 
 def noted(connection: apsw.Connection) -> dict[str, int]:
-    there = connection.execute(
-        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (SIZES,)
-    ).fetchone()
-    if there is None:
+    if not has_table(connection, SIZES):
         return {}
     return {
         str(name): int(size)

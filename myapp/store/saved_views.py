@@ -14,7 +14,7 @@ import apsw
 from . import history
 from .changes import RenameView, SaveView, ViewChange
 from .conditions import changed_conditions, listed_conditions, read_conditions
-from .connection import rows_of
+from .connection import has_table, rows_of
 from .errors import BadName, NoSuchTable, NoSuchView, TooManyConditions, ViewNameTaken
 from .query import SavedView, Sort
 from .schema import SAVED_VIEWS, Schema, Table
@@ -34,7 +34,7 @@ class Stored(NamedTuple):
 
 def read_views(connection: apsw.Connection, table: Table) -> tuple[SavedView, ...]:
     """The table's views by name, without what they say of fields that it has not."""
-    if not exists(connection):
+    if not has_table(connection, SAVED_VIEWS):
         return ()
     found = []
     for name, text in stored_rows(connection, table.name):
@@ -54,13 +54,6 @@ def stored_rows(connection: apsw.Connection, table: str) -> list[tuple[str, str]
         return [(str(name), str(text)) for name, text in rows_of(connection, sql, (table,))]
     except apsw.SQLError:
         return []  # a table of this name that is not ours
-
-
-def exists(connection: apsw.Connection) -> bool:
-    found = connection.execute(
-        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (SAVED_VIEWS,)
-    )
-    return found.fetchone() is not None
 
 
 # --- a view as JSON, in the file and for the page
@@ -183,7 +176,7 @@ def reverse_view(connection: apsw.Connection, entry: history.Entry, *, redo: boo
     """Undo or redo."""
     detail = json.loads(entry.changeset or b"{}")
     kept = [Stored(*each) if each else None for each in (detail["before"], detail["after"])]
-    if exists(connection):
+    if has_table(connection, SAVED_VIEWS):
         put(connection, entry.table, *(kept if redo else kept[::-1]))
 
 
@@ -192,7 +185,7 @@ def reverse_view(connection: apsw.Connection, entry: history.Entry, *, redo: boo
 
 def follow_table(connection: apsw.Connection, source: str, target: str | None) -> None:
     """The table has another name now, or is gone for good."""
-    if not exists(connection) or not stored_rows(connection, source):
+    if not has_table(connection, SAVED_VIEWS) or not stored_rows(connection, source):
         return
     mine = "WHERE lower(table_name) = lower(?)"
     if target is None:
@@ -205,7 +198,7 @@ def follow_table(connection: apsw.Connection, source: str, target: str | None) -
 
 def follow_field(connection: apsw.Connection, table: str, old: str, new: str) -> None:
     """The field has another name now."""
-    if not exists(connection):
+    if not has_table(connection, SAVED_VIEWS):
         return
 
     def named(field: str) -> str:

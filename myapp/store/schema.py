@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import apsw
 
-from .connection import row_of, rows_of
+from .connection import has_table, row_of, rows_of
 from .errors import NoSuchField
 from .values import NO_LIMITS, Kind, Limits, kind_of
 
@@ -394,10 +394,7 @@ def read_links(connection: apsw.Connection, table: str) -> dict[str, Link]:
 
 def read_titles(connection: apsw.Connection) -> dict[str, str] | None:
     """None where there is no table of ours with them."""
-    there = connection.execute(
-        "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?", (TITLES,)
-    )
-    if there.fetchone() is None:
+    if not has_table(connection, TITLES):
         return None
     try:
         rows = rows_of(connection, f"SELECT table_name, field FROM main.{TITLES} LIMIT 10000")

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import apsw
 
-from .connection import plain_sql, row_of, rows_of
+from .connection import has_table, plain_sql, row_of, rows_of
 from .schema import OWN_PREFIX, Table, quote
 from .schema import SEARCH_REGISTRY as REGISTRY
 
@@ -82,10 +82,7 @@ def read_indexes(connection: apsw.Connection) -> list[SearchIndex]:
 
 
 def read_registry(connection: apsw.Connection) -> list[tuple[int, str, int | None]]:
-    there = connection.execute(
-        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (REGISTRY,)
-    )
-    if there.fetchone() is None:
+    if not has_table(connection, REGISTRY):
         return []
     # Another program may have put anything into a table of this name.
     return list(
