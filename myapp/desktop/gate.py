@@ -9,7 +9,7 @@ import re
 import secrets
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -18,6 +18,7 @@ from flask import Flask, Response, abort, request
 
 from myapp import identity
 
+from .answers import Counted, StartResponse, is_own_frame, is_own_path, path_it_came_from, respond
 from .errors import DesktopError
 from .guard import SAFE_METHODS, Environ, Guard, Refusal, session_of
 from .handover import Welcomer
@@ -36,7 +37,6 @@ STATIC = {
     "presence.js": "text/javascript; charset=utf-8",
 }
 LARGEST_BODY = 1 << 20
-StartResponse = Callable[..., Any]
 WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 PRESENCE_WORDS = ("hello", "ping", "hidden", "goodbye")
@@ -319,59 +319,3 @@ class Gate:
 def only_viewers_look(role: str, method: str, path: str) -> bool:
     """For an application that knows no roles: a viewer may ask, and send nothing."""
     return role != "viewer" or method in SAFE_METHODS
-
-
-def is_own_path(path: str) -> bool:
-    """A path of ours and never another site: one slash in front, no backslash, no control."""
-    return (
-        path.startswith("/")
-        and not path.startswith(("//", "/\\"))
-        and "\\" not in path
-        and path.isprintable()
-    )
-
-
-def path_it_came_from(environ: Environ) -> str:
-    """The path of the page of ours that led here; "" where it is another's, or not told."""
-    page = str(environ.get("HTTP_REFERER", ""))
-    path = page.removeprefix(f"http://{environ['HTTP_HOST']}")
-    return path if path != page and is_own_path(path) else ""
-
-
-def is_own_frame(environ: Environ) -> bool:
-    """Whether a page of the application shows this one in a frame of its own."""
-    return environ.get("HTTP_SEC_FETCH_SITE") == "same-origin" and environ.get(
-        "HTTP_SEC_FETCH_DEST"
-    ) in ("iframe", "frame", "object", "embed")
-
-
-def respond(
-    start: StartResponse,
-    status: str,
-    body: bytes,
-    kind: str = "text/html; charset=utf-8",
-    more: Iterable[tuple[str, str]] = (),
-) -> list[bytes]:
-    headers = [("Content-Type", kind), ("Content-Length", str(len(body))), *more]
-    given = {name for name, _ in headers}
-    start(status, [*headers, *(each for each in page_headers() if each[0] not in given)])
-    return [body]
-
-
-class Counted:
-    """An answer that tells when it has been sent."""
-
-    def __init__(self, answer: Iterable[bytes], done: Callable[[], None]) -> None:
-        self.answer = answer
-        self.done = done
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.answer)
-
-    def close(self) -> None:
-        try:
-            close = getattr(self.answer, "close", None)
-            if close is not None:
-                close()
-        finally:
-            self.done()

@@ -10,16 +10,8 @@ from urllib.parse import parse_qs
 
 from myapp import identity
 
-from .gate import (
-    NUMBER,
-    PREFIX,
-    PRESENCE_WORDS,
-    STATIC,
-    Gate,
-    StartResponse,
-    is_own_path,
-    respond,
-)
+from .answers import StartResponse, is_own_path, respond
+from .gate import NUMBER, PREFIX, PRESENCE_WORDS, STATIC, Gate
 from .guard import SAFE_METHODS, Environ, Refusal
 from .joining import WAIT_SECONDS, Joining, JoinRefused
 from .network_guard import JOIN, NetworkGuard

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from .gate import PREFIX, STATIC, StartResponse, respond
+from .answers import StartResponse, respond
+from .gate import PREFIX, STATIC
 from .guard import Environ
 from .pages import read_static
 from .share_pages import render_share, share_headers
