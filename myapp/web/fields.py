@@ -1,9 +1,8 @@
-"""The page of a table's fields: their order, types and rules, and every change of them."""
+"""Every change of a table's fields: names, order, types and rules; `field_forms` shows them."""
 
 import json
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -15,24 +14,16 @@ from myapp.store import (
     ChangeField,
     ChooseTitle,
     DropField,
-    Field,
     MoveField,
     RenameField,
-    ValuesDoNotFit,
-    choose_title,
-    format_value,
-    may_title,
 )
 
 from . import link_fields
-from .access import why_not_shaped
+from .field_forms import NONE, change_form, page, show
 from .field_jobs import FieldJob, Work
-from .kind_options import options_of, rows_of, rows_typed, with_options
-from .kinds import KINDS, NEW_KINDS, field_beside, read_kind
+from .kind_options import rows_of, with_options
+from .kinds import field_beside, read_kind
 from .workspace import database, workspace
-
-if TYPE_CHECKING:
-    from myapp.store import FieldRules
 
 pages = Blueprint("fields", __name__, url_prefix="/tables/<table:table>/fields")
 KEPT_IN_LINK = ("field", "on_delete", "required", "unique")
@@ -41,61 +32,12 @@ KEPT_IN_LINK = ("field", "on_delete", "required", "unique")
 WORTH_WAITING = 0.4
 """Seconds. Most changes are made by then, and need no page that says so."""
 
-NONE: Mapping[str, str] = {}
 Answer = Response | str | tuple[str, int]
 
 
 class NoSuchWork(AppError):
     def __init__(self) -> None:
         super().__init__("This change is over. Look at the fields for what became of it.")
-
-
-def show(
-    table: str,
-    name: str = "",
-    kind: str = "text",
-    error: str | None = None,
-    options: Mapping[str, str] = NONE,
-) -> str:
-    """The page itself; its address is also that of the fields as data."""
-    opened = database()
-    shown = opened.table(table)
-    return render_template(
-        "fields/show.html",
-        table=shown,
-        fields=opened.fields(table),
-        kinds=NEW_KINDS,
-        why=why_not_shaped(opened) or shown.why_read_only,
-        undo=opened.next_undo(),
-        redo=opened.next_redo(),
-        moved=request.args.get("moved"),
-        way=request.args.get("way"),
-        name=name,
-        kind=kind,
-        options=options,
-        allowed=allowed,
-        error=error,
-        linkable=link_fields.linkable(),
-        on_delete=options.get("on_delete", "refuse"),
-        titles=[field.name for field in shown.fields if may_title(field)],
-        guess=choose_title(shown.fields),
-    )
-
-
-def allowed(field: Field) -> str:
-    """What its limits let in, in a few words; nothing for a field without."""
-    choices, low, high = field.limits
-    if choices:
-        return ", ".join(choices)
-    shown = [None if each is None else format_value(field.kind, each) for each in (low, high)]
-    if None not in shown:
-        return f"from {shown[0]} to {shown[1]}"
-    return f"from {shown[0]}" if shown[0] else f"up to {shown[1]}" if shown[1] else ""
-
-
-def page(table: str, moved: str | None = None, way: str | None = None) -> str:
-    """Its address; with the field that was just moved, whose button keeps the focus."""
-    return url_for("records.fields", table=table, moved=moved, way=way)
 
 
 # --- adding and renaming
@@ -136,6 +78,19 @@ def title(table: str) -> Answer:
 
 
 # --- what may take long
+
+
+def make(change: MoveField | ChangeField | DropField, typed: Mapping[str, str]) -> Answer:
+    """The change as work; `typed` is the form that it came from."""
+    return begin(
+        Work(
+            change.sentence,
+            lambda opened, told: opened.apply(change, told),
+            change.table,
+            change.field,
+            typed,
+        )
+    )
 
 
 def begin(work: Work) -> Answer:
@@ -220,52 +175,12 @@ def move(table: str) -> Answer:
     place = database().table(table).position_of(field)
     steps = {"up": place - 1, "down": place + 1}
     to = steps.get(way, request.form.get("to", place + 1, int) - 1)
-    change = MoveField(table, field, to)
-    return begin(
-        Work(
-            change.sentence,
-            lambda opened, told: opened.apply(change, told),
-            table,
-            field,
-            {"way": way},
-        )
-    )
+    return make(MoveField(table, field, to), {"way": way})
 
 
 @pages.get("/change")
 def change(table: str) -> str:
     return change_form(table, request.args.get("field", ""), {}, None)
-
-
-def change_form(table: str, field: str, typed: Mapping[str, str], error: AppError | None) -> str:
-    opened = database()
-    shown = opened.table(table)
-    place = shown.position_of(field)
-    rules = opened.fields(table)[place]
-    from myapp.store import COLOURS
-
-    return render_template(
-        "fields/change.html",
-        rows=rows_typed(rules.field, typed),
-        colours=COLOURS,
-        table=shown,
-        rules=rules,
-        place=place + 1,
-        kinds=KINDS,
-        given=typed or as_typed(rules),
-        error=error.sentence if error else None,
-        misfits=isinstance(error, ValuesDoNotFit),
-        linkable=link_fields.linkable(),
-        why=why_not_shaped(opened) or shown.why_read_only,
-    )
-
-
-def as_typed(rules: "FieldRules") -> dict[str, str]:
-    given = {"kind": link_fields.typed_kind(rules), "default": rules.default}
-    given |= {"on_delete": rules.field.link.on_delete} if rules.field.link else {}
-    given |= options_of(rules.field)
-    given |= {"required": "1"} if rules.required else {}
-    return given | ({"unique": "1"} if rules.unique else {})
 
 
 @pages.post("/change")
@@ -296,15 +211,7 @@ def save(table: str) -> Answer:
         asked = wanted if stays else with_options(wanted, field, request.form)
     except AppError as error:
         return change_form(table, field.name, typed, error), 422
-    return begin(
-        Work(
-            asked.sentence,
-            lambda opened, told: opened.apply(asked, told),
-            table,
-            field.name,
-            typed,
-        )
-    )
+    return make(asked, typed)
 
 
 @pages.get("/link")
@@ -316,16 +223,7 @@ def link(table: str) -> str:
 @pages.post("/link")
 def make_link(table: str) -> Answer:
     given = request.form.to_dict()
-    wanted = link_fields.wanted(table, given)
-    return begin(
-        Work(
-            wanted.sentence,
-            lambda opened, told: opened.apply(wanted, told),
-            table,
-            wanted.field,
-            given,
-        )
-    )
+    return make(link_fields.wanted(table, given), given)
 
 
 @pages.get("/drop")
@@ -339,10 +237,7 @@ def confirm(table: str) -> str:
 
 @pages.post("/drop")
 def drop(table: str) -> Answer:
-    gone = DropField(table, request.form.get("field", ""))
-    return begin(
-        Work(gone.sentence, lambda opened, told: opened.apply(gone, told), table, gone.field)
-    )
+    return make(DropField(table, request.form.get("field", "")), NONE)
 
 
 @pages.post("/undo")

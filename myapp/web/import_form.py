@@ -7,7 +7,7 @@ from typing import Any
 from myapp.exchange import NUMBER_STYLES, ImportPlan, PlannedColumn, ReadOptions, converted, matched
 from myapp.store import NO_LIMITS, Database, Kind, Table
 
-from .fields import allowed
+from .field_forms import allowed
 from .jobs import ImportJob
 from .kinds import IMPORTED
 

@@ -21,7 +21,7 @@ from myapp.store import (
     WholeRecord,
 )
 
-from . import fields as fields_page
+from . import field_forms
 from .access import why_locked
 from .addresses import BadAddress, incoming_address, read_view
 from .cells import cell, cells, comparable, raw_value
@@ -67,7 +67,7 @@ def rows(table: str) -> Response:
 @pages.get("/fields")
 def fields(table: str) -> Response:
     """The page of the fields; the same as data where a script asks."""
-    answer = make_response(fields_page.show(table)) if wants_page() else described(table)
+    answer = make_response(field_forms.show(table)) if wants_page() else described(table)
     answer.vary.add("Accept")
     return answer
 
@@ -264,7 +264,7 @@ def form_context(
         "writable": table.writable and why_locked(opened) is None,
         "why": why_locked(opened) or table.why_read_only,
         "Kind": Kind,
-        "allowed": fields_page.allowed,
+        "allowed": field_forms.allowed,
     }
 
 
