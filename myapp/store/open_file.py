@@ -38,7 +38,9 @@ from .values import NO_LIMITS, Kind, Limits, Value
 from .views import IdList, Views, build_list
 
 if TYPE_CHECKING:
+    from .changes import InsertRecord, UpdateRecord
     from .deleted import DeletedRecords
+    from .errors import StoreError
     from .files import StoredFile
     from .grouping import Order
     from .matching import By, Matching
@@ -252,6 +254,15 @@ class OpenFile:
         if len(keys) > 1 and asked.link is not None:
             raise NameNotClear(field, text, asked.link.table, asked.link.field)
         return keys[0] if keys else None
+
+    def refusals(self, change: "InsertRecord | UpdateRecord") -> "tuple[StoreError, ...]":
+        """Why a record that was refused does not fit, for every field that can be told of."""
+        from .refusals import find_refusals
+
+        with self.reading() as connection:
+            schema = self.schema(connection)
+            there = found(schema, change.table)
+            return tuple(find_refusals(connection, schema, there, change))
 
     def unique_fields(self, table: str) -> frozenset[str]:
         """The fields that tell records apart, alone or together: a copy must differ in them."""

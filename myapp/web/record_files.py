@@ -78,13 +78,13 @@ def show(table: str, id_: str) -> Response:
 @pages.post("")
 def put(table: str, id_: str) -> Response | tuple[str, int]:
     """The file that was sent in the place of the one that is there, or none with `remove`."""
-    from .records import form_page
+    from .record_pages import form_page
 
     field = request.form.get("field", "")
     try:
         database().apply(sent_file(table, id_, field))
     except (StoreError, NoFile) as error:
-        return form_page(table, id_, error=AppError(error.sentence)), 422
+        return form_page(table, id_, errors=[AppError(error.sentence)]), 422
     finally:
         for each in request.files.values():
             each.close()

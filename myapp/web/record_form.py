@@ -11,6 +11,7 @@ from typing import NamedTuple
 from werkzeug.datastructures import MultiDict
 
 from myapp.store import (
+    AppError,
     BlobSize,
     ChangedMeanwhile,
     Database,
@@ -178,33 +179,48 @@ def is_touched(name: str, sent: Sent) -> bool:
     return text != was and (text != sent.get(f"label:{name}") or sent[f"key:{name}"] != was)
 
 
-def new_values(database: Database, table: Table, sent: Sent) -> dict[str, str | None]:
-    """What a new record is to hold. Raises NameNotClear."""
-    return {
-        field.name: stored_text(database, table, field, sent)
-        for field in table.fields
-        if field.writable
-    }
+class Read(NamedTuple):
+    """What was typed, by field, and what of it is refused before the file is asked."""
+
+    values: dict[str, str | None]
+    errors: list[AppError]
 
 
-def changed_values(
-    database: Database, table: Table, record: WholeRecord, sent: Sent
-) -> dict[str, str | None]:
-    """What the person changed. Raises ChangedMeanwhile, NameNotClear."""
-    values: dict[str, str | None] = {}
-    for field, value in zip(table.fields, record.values, strict=True):
+def new_values(database: Database, table: Table, sent: Sent) -> Read:
+    """What a new record is to hold."""
+    read = Read({}, [])
+    for field in table.fields:
+        if field.writable:
+            take(read, database, table, field, sent)
+    return read
+
+
+def changed_values(database: Database, table: Table, record: WholeRecord, sent: Sent) -> Read:
+    """What the person changed. What somebody else changed as well is an error."""
+    read = Read({}, [])
+    theirs: dict[str, Value] = {}
+    for field, value in pairs(table, record):
         if isinstance(value, bytes | BlobSize) or not is_touched(field.name, sent):
             continue
-        text = stored_text(database, table, field, sent)
+        take(read, database, table, field, sent)
         now = plain_lines(format_value(field.kind, value))
-        if now != plain_lines(sent.get(f"was:{field.name}", "")) and now != (text or ""):
-            raise ChangedMeanwhile(table.name, {field.name: value})
-        values[field.name] = text
-    return values
+        was = plain_lines(sent.get(f"was:{field.name}", ""))
+        if now not in (was, read.values.get(field.name) or ""):
+            theirs[field.name] = value
+    if theirs:
+        read.errors.append(ChangedMeanwhile(table.name, theirs))
+    return read
+
+
+def take(read: Read, database: Database, table: Table, field: Field, sent: Sent) -> None:
+    try:
+        read.values[field.name] = stored_text(database, table, field, sent)
+    except AppError as error:
+        read.errors.append(error)
 
 
 def stored_text(database: Database, table: Table, field: Field, sent: Sent) -> str | None:
-    """What was typed; in a link the key of the record that it names."""
+    """What was typed; in a link the key of the record that it names. Raises NameNotClear."""
     text = typed(field.name, sent)
     if not text:
         return None

@@ -1,46 +1,34 @@
 """Records: windows of a view as JSON, changes to them, and the form of one."""
 
-from types import MappingProxyType
 from typing import Any
 
-from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from myapp.store import (
-    AppError,
     DeleteRecords,
     InsertRecord,
     Kind,
     NoSuchRecord,
     RecordValues,
-    StillLinked,
-    Table,
+    RuleBroken,
     UpdateRecord,
     UpdateRecords,
     Value,
-    WholeRecord,
 )
 
 from . import field_forms
 from .access import why_locked
-from .addresses import BadAddress, incoming_address, read_view
+from .addresses import BadAddress, read_view
 from .cells import cell, cells, comparable, raw_value
-from .record_form import (
-    Sent,
-    changed_values,
-    copied,
-    flat,
-    new_values,
-    shown_fields,
-    title_of,
-)
+from .record_form import changed_values, copied, flat, new_values
+from .record_pages import NotWritten, empty_record, form_page, new_page, written
 from .workspace import database
 
 pages = Blueprint("records", __name__, url_prefix="/tables/<table:table>")
 MOST_ROWS = 500
 LONG_TEXT, LONGEST_TEXT = 500, 1_000_000
 """Characters of a text in a window, when it is shown and when it is copied."""
-NOTHING: Sent = MappingProxyType({})
 
 
 @pages.get("/rows")
@@ -220,79 +208,32 @@ def new(table: str) -> str:
     return new_page(shown, record, copy=original is not None)
 
 
-def empty_record(table: Table) -> WholeRecord:
-    return WholeRecord("", tuple(None for _ in table.fields))
-
-
-def form_page(table: str, id_: str, sent: Sent = NOTHING, error: AppError | None = None) -> str:
-    opened = database()
-    shown = opened.table(table)
-    record = opened.record(table, id_)
-    return render_template(
-        "records/show.html",
-        **form_context(shown, record, sent, error),
-        title=title_of(shown, record),
-        incoming=opened.linked(table, id_) if shown.writable else (),
-        incoming_address=incoming_address,
-        new=False,
-    )
-
-
-def new_page(
-    table: Table,
-    record: WholeRecord,
-    sent: Sent = NOTHING,
-    error: AppError | None = None,
-    *,
-    copy: bool = False,
-) -> str:
-    context = form_context(table, record, sent, error)
-    return render_template("records/show.html", **context, new=True, copy=copy)
-
-
-def form_context(
-    table: Table, record: WholeRecord, sent: Sent, error: AppError | None
-) -> dict[str, Any]:
-    opened = database()
-    return {
-        "table": table,
-        "record": record,
-        "shown": shown_fields(opened, table, record, sent),
-        "error": error.sentence if error else None,
-        "error_field": getattr(error, "field", None),
-        "theirs": getattr(error, "theirs", {}),
-        "writable": table.writable and why_locked(opened) is None,
-        "why": why_locked(opened) or table.why_read_only,
-        "Kind": Kind,
-        "allowed": field_forms.allowed,
-    }
-
-
 @pages.post("/records/<id_>/edit")
 def save(table: str, id_: str) -> Response | tuple[str, int]:
     """The form, also without JavaScript; `was:` fields tell what the person saw."""
     opened = database()
+    sent = flat(request.form)
+    read = changed_values(opened, opened.table(table), opened.record(table, id_), sent)
     try:
-        current = opened.record(table, id_)
-        values = changed_values(opened, opened.table(table), current, flat(request.form))
-        if values:
-            id_ = opened.apply(UpdateRecord(table, id_, values)).id or id_
+        if read.values or read.errors:
+            id_ = written(UpdateRecord(table, id_, read.values), read.errors) or id_
     except NoSuchRecord:
         raise
-    except AppError as error:
-        return form_page(table, id_, flat(request.form), error), 422
+    except NotWritten as refused:
+        return form_page(table, id_, sent, refused.errors), 422
     return redirect(url_for("records.show", table=table, id_=id_, saved=1), 303)
 
 
 @pages.post("/records/new")
 def create(table: str) -> Response | tuple[str, int]:
     opened = database()
-    shown = opened.table(table)
+    shown, sent = opened.table(table), flat(request.form)
+    read = new_values(opened, shown, sent)
     try:
-        applied = opened.apply(InsertRecord(table, new_values(opened, shown, flat(request.form))))
-    except AppError as error:
-        return new_page(shown, empty_record(shown), flat(request.form), error), 422
-    return redirect(url_for("records.show", table=table, id_=applied.id or "", saved=1), 303)
+        id_ = written(InsertRecord(table, read.values), read.errors)
+    except NotWritten as refused:
+        return new_page(shown, empty_record(shown), sent, refused.errors), 422
+    return redirect(url_for("records.show", table=table, id_=id_ or "", saved=1), 303)
 
 
 @pages.post("/records/<id_>/delete")
@@ -300,8 +241,8 @@ def remove(table: str, id_: str) -> Response | tuple[str, int]:
     """From the record's page: the table then tells of it, and offers to undo it."""
     try:
         database().apply(DeleteRecords(table, (id_,)))
-    except StillLinked as error:
-        return form_page(table, id_, error=error), 422
+    except RuleBroken as error:
+        return form_page(table, id_, errors=[error]), 422
     return redirect(url_for("tables.show", table=table, deleted=1), 303)
 
 

@@ -1,7 +1,11 @@
-// A form whose changes are not saved: the browser asks before the page is left. Ctrl+Enter saves.
+// A form whose changes are not saved: the browser asks before the page is left. Ctrl+Enter saves, and
+// Enter in a text of one line.
+
+const AGAIN = 1500; // ms in which a second click, or a key held down, is the same wish
 
 const isChanged = (field) => {
   if (field.localName === "select") return [...field.options].some((each) => each.selected !== each.defaultSelected) && field.value !== first(field);
+  if (field.type === "checkbox") return field.checked !== field.defaultChecked;
   return field.type !== "hidden" && field.type !== "submit" && field.value !== field.defaultValue;
 };
 // A list without a chosen line shows its first one.
@@ -9,15 +13,31 @@ const first = (select) => ([...select.options].find((each) => each.defaultSelect
 
 for (const form of document.querySelectorAll("form[data-keep]")) {
   let sent = false;
-  form.addEventListener("submit", () => { sent = true; });
+  let when = -AGAIN;
+  // Everything that does not fit is told at once, by the program. But half a date would be sent as none.
+  form.noValidate = true;
+  form.addEventListener("submit", (event) => {
+    const half = [...form.elements].find((each) => each.validity?.badInput);
+    if (half || event.timeStamp - when < AGAIN) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      half?.reportValidity();
+      return;
+    }
+    when = event.timeStamp;
+    sent = true;
+  });
   // Back on the page, what was sent may be changed again.
-  addEventListener("pageshow", () => { sent = false; });
+  addEventListener("pageshow", () => { sent = false; when = -AGAIN; });
+  form.addEventListener("refused", () => { sent = false; when = -AGAIN; });
   addEventListener("beforeunload", (event) => {
     if (!sent && ("changed" in form.dataset || [...form.elements].some(isChanged))) event.preventDefault();
   });
   form.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+    if (event.key !== "Enter" || event.defaultPrevented || event.isComposing) return;
+    const line = event.target.matches("textarea[data-line]") && !event.shiftKey && !event.altKey;
+    if (!line && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
-    form.requestSubmit();
+    if (form.querySelector("button[type=submit]")) form.requestSubmit();
   });
 }

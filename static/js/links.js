@@ -81,7 +81,7 @@ export function offerChoices(input, address, choose) {
 // The input shows a name; what it stands for lies in two hidden inputs beside it.
 for (const input of document.querySelectorAll("input[data-link]:not([readonly])")) {
   const [key, label] = ["key", "label"].map((name) => document.querySelector(`[data-link-${name}="${input.id}"]`));
-  const told = document.getElementById(input.getAttribute("aria-describedby"));
+  const told = document.getElementById(`${input.id}-to`);
   offerChoices(input, input.dataset.link, (choice) => {
     key.value = typeof choice.value === "object" ? choice.value.int : choice.value;
     input.value = choice.label.split(/\s+/).join(" ").trim();

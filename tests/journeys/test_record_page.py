@@ -92,19 +92,53 @@ def test_saving_is_not_asked_about_and_a_refused_page_is(
     assert asked == ["beforeunload"]
 
 
-def test_enter_makes_a_line_and_control_enter_saves(page: Page, album: Path) -> None:
+def test_enter_saves_a_text_of_one_line_and_shift_enter_breaks_it(page: Page, album: Path) -> None:
     title = page.get_by_label("title")
     before = title.bounding_box()
     title.press("End")
-    title.press("Enter")
+    title.press("Shift+Enter")
     title.press_sequentially("and green")
     after = title.bounding_box()
     assert before is not None
     assert after is not None
     assert after["height"] > before["height"]
-    title.press("Control+Enter")
+    title.press("Enter")
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert stored(album, "SELECT title FROM album WHERE id = 1") == "Blue\nand green"
+    title.press("Enter")
+    page.wait_for_load_state("load")
+    expect(title).to_have_value("Blue\nand green")
+    assert stored(album, "SELECT title FROM album WHERE id = 1") == "Blue\nand green"
+
+
+def test_a_save_that_is_asked_for_twice_makes_one_record(
+    page: Page, program: Program, music: Path
+) -> None:
+    page.goto(f"{program.origin}/tables/album/records/new")
+    page.get_by_label("title").fill("Green")
+    page.get_by_role("button", name="Save").dblclick()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert stored(music, "SELECT count(*) FROM album WHERE title = 'Green'") == 1
+
+
+def test_half_a_date_is_not_saved_as_none_and_the_rest_is_told_at_once(
+    page: Page, program: Program, music: Path
+) -> None:
+    program.post("/tables/album/fields/add", {"name": "bought", "kind": "date"})
+    program.post("/tables/album/fields/add", {"name": "shop", "kind": "email"})
+    page.goto(f"{program.origin}/tables/album/records/1")
+    bought = page.get_by_label("bought")
+    bought.press_sequentially("12")
+    page.get_by_label("shop").fill("nowhere")
+    page.get_by_label("year").fill("many")
+    page.get_by_label("year").press("Enter")
+    expect(bought).to_be_focused()
+    bought.fill("2026-01-31")
+    bought.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("2 fields do not fit")
+    expect(page.get_by_label("year")).to_be_focused()
+    expect(page.get_by_label("shop")).to_have_value("nowhere")
+    expect(page.get_by_label("shop")).to_have_attribute("aria-invalid", "true")
 
 
 def test_a_link_is_chosen_by_name_and_nothing_is_said_to_match(page: Page, album: Path) -> None:
