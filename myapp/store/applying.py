@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import apsw
 
@@ -42,6 +43,9 @@ from .keeping import keep_within_limit
 from .query import RecordId
 from .schema import OWN_PREFIX, NewField, Schema, Table, quote
 from .values import NO_LIMITS, SPECIAL, Value, parse_value
+
+if TYPE_CHECKING:
+    from .files import Planned
 
 MOST_FIELDS = 1_999
 LONGEST_NAME = 200
@@ -97,7 +101,7 @@ def carry_out(
     if isinstance(change, SetFile):
         from .files import set_file
 
-        set_file(connection, schema, table, change)
+        set_file(connection, table, change)
         return Carried((change.id,))
     if isinstance(change, BringBack):
         from .deleted import bring_back
@@ -107,20 +111,33 @@ def carry_out(
     sentence = change.sentence
     if isinstance(change, DeleteRecords) and len(change.ids) == 1:
         sentence += named(connection, table, change.ids[0])
+    given: tuple[SetFile, ...] = ()
+    later: list[Planned] = []
     with history.recorded(connection) as session:
         if isinstance(change, InsertRecord):
-            ids = (insert_record(connection, table, change.values),)
+            given = change.files
+            ids = (insert_record(connection, table, change.values, given),)
         elif isinstance(change, UpdateRecord):
-            ids = (update_record(connection, table, change),)
+            given = change.files
+            ids = (update_record(connection, table, change) if change.values else change.id,)
         elif isinstance(change, UpdateRecords):
             from .updating import update_records
 
             ids = update_records(connection, schema, table, change)
         else:
             delete_records(connection, table, change.ids)
+        if given:
+            from .files import set_large, set_small
+
+            later = set_small(connection, table, ids[0], given)
         changeset = session.changeset()
+    entry = None
     if changeset:
-        history.write_entry(connection, sentence, "records", table.name, changeset=changeset)
+        entry = history.write_entry(
+            connection, sentence, "records", table.name, changeset=changeset
+        )
+    if later:
+        set_large(connection, table, later, entry)
     return carried(connection, table, ids, changeset)
 
 
@@ -216,9 +233,16 @@ def returning(table: Table) -> str:
 
 
 def insert_record(
-    connection: apsw.Connection, table: Table, typed: Mapping[str, str | None]
+    connection: apsw.Connection,
+    table: Table,
+    typed: Mapping[str, str | None],
+    files: Sequence[SetFile] = (),
 ) -> RecordId:
     values = {name: value for name, value in parsed(table, typed).items() if value is not None}
+    if files:
+        from .files import must_come_along
+
+        values |= must_come_along(table, files)
     if values:
         names = ", ".join(quote(name) for name in values)
         marks = ", ".join("?" * len(values))

@@ -12,11 +12,33 @@ def counted(count: int) -> str:
     return f"{count:,} {'record' if count == 1 else 'records'}"
 
 
+class SetFile(NamedTuple):
+    """The bytes of `source` as the file of a record, of this name; without one, no file.
+
+    The source is read once, from where it stands; undo and redo need it no more.
+    """
+
+    table: str
+    id: RecordId
+    field: str
+    source: BinaryIO | None = None
+    size: int = 0
+    name: str = ""
+
+    @property
+    def sentence(self) -> str:
+        if self.source is None:
+            return f"Take the file out of {self.field} of {self.table}"
+        return f"Put a file into {self.field} of {self.table}: {self.name[:60]}"
+
+
 class InsertRecord(NamedTuple):
-    """`values` are as typed, by field; None and missing fields are left to the field's default."""
+    """`values` are as typed, by field; None and missing fields are left to the field's default.
+    Of the `files` the id is left open."""
 
     table: str
     values: Mapping[str, str | None]
+    files: tuple[SetFile, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -30,9 +52,12 @@ class UpdateRecord(NamedTuple):
     id: RecordId
     values: Mapping[str, str | None]
     was: Mapping[str, Value] | None = None
+    files: tuple[SetFile, ...] = ()
 
     @property
     def sentence(self) -> str:
+        if self.files and not self.values:
+            return self.files[0].sentence
         fields = ", ".join(self.values) if len(self.values) <= 3 else f"{len(self.values)} fields"
         return f"Edit {fields} of {self.table}"
 
@@ -68,26 +93,6 @@ class DeleteRecords(NamedTuple):
     @property
     def sentence(self) -> str:
         return f"Delete {counted(len(self.ids))} of {self.table}"
-
-
-class SetFile(NamedTuple):
-    """The bytes of `source` as the file of a record, of this name; without one, no file.
-
-    The source is read once, from where it stands; undo and redo need it no more.
-    """
-
-    table: str
-    id: RecordId
-    field: str
-    source: BinaryIO | None = None
-    size: int = 0
-    name: str = ""
-
-    @property
-    def sentence(self) -> str:
-        if self.source is None:
-            return f"Take the file out of {self.field} of {self.table}"
-        return f"Put a file into {self.field} of {self.table}: {self.name[:60]}"
 
 
 class BringBack(NamedTuple):

@@ -6,7 +6,7 @@ and undo exchanges the two.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import BinaryIO, NamedTuple
 
@@ -18,7 +18,7 @@ from .connection import row_of
 from .errors import CannotUndo, NoFileThere, NoSuchRecord, StoreError, TableReadOnly
 from .ids import decode_id, match_sql
 from .query import RecordId
-from .schema import Field, Schema, Table, name_field, quote
+from .schema import Field, Table, name_field, quote
 from .values import Kind, Value
 
 PIECE = 1 << 20
@@ -115,16 +115,54 @@ def read_pieces(
 # --- in
 
 
-def set_file(connection: apsw.Connection, schema: Schema, table: Table, change: SetFile) -> None:
-    """Make the change and record it.
+class Planned(NamedTuple):
+    """A file and the field that it goes into, piece by piece where there is a `cell`."""
 
-    Raises NoSuchField, NotForFiles, TableReadOnly, FileTooLarge, NoSuchRecord.
-    """
-    field = table.field(change.field)
-    if field.kind is not Kind.BLOB:
-        raise NotForFiles(field.name)
-    if not field.writable:
-        raise TableReadOnly(table.name, f"the field “{field.name}” is computed from others.")
+    change: SetFile
+    field: Field
+    beside: Field | None
+    cell: Cell | None
+
+
+def set_file(connection: apsw.Connection, table: Table, change: SetFile) -> None:
+    """Make the change and record it. Raises as `plan_file` does."""
+    planned = plan_file(connection, table, change)
+    if planned.cell is not None:
+        set_in_pieces(connection, table, planned.cell, planned)
+        return
+    with history.recorded(connection) as session:
+        set_whole(connection, table, planned)
+        changeset = session.changeset()
+    if changeset:
+        history.write_entry(connection, change.sentence, "records", table.name, changeset=changeset)
+
+
+def set_small(
+    connection: apsw.Connection, table: Table, id_: RecordId, files: Sequence[SetFile]
+) -> list[Planned]:
+    """Put those of a record in that go in whole; gives the others. Raises as `plan_file` does."""
+    planned = [plan_file(connection, table, each._replace(id=id_)) for each in files]
+    for each in planned:
+        if each.cell is None:
+            set_whole(connection, table, each)
+    return [each for each in planned if each.cell is not None]
+
+
+def set_large(
+    connection: apsw.Connection, table: Table, files: Sequence[Planned], entry: int | None
+) -> None:
+    """Put those of a record in that `set_small` left: one step with the history's `entry`."""
+    group, sentence = None, None
+    for each in files:
+        if entry is not None and group is None:
+            group, sentence = history.group_from(connection, entry)
+        if each.cell is not None:
+            entry = set_in_pieces(connection, table, each.cell, each, sentence, group)
+
+
+def plan_file(connection: apsw.Connection, table: Table, change: SetFile) -> Planned:
+    """Raises NoSuchField, NotForFiles, TableReadOnly, FileTooLarge, NoSuchRecord."""
+    field = field_for_files(table, change.field)
     key = decode_id(table, change.id)
     (there, before) = connection.execute(
         f"SELECT count(*), max(octet_length({quote(field.name)})) FROM {quote(table.name)}"
@@ -133,15 +171,37 @@ def set_file(connection: apsw.Connection, schema: Schema, table: Table, change: 
     ).fetchone() or (0, None)
     if not there:
         raise NoSuchRecord(table.name)
-    cell = numbered_cell(connection, table, field, key)
-    size = change.size
-    if size > (LARGEST if cell else LARGEST_WHOLE):
-        raise FileTooLarge(size, LARGEST if cell else LARGEST_WHOLE)
-    beside = name_field(table, field)
-    if cell is None or max(size, before or 0) <= PIECE:
-        set_whole(connection, table, field, beside, change)
-        return
-    set_in_pieces(connection, table, cell, beside, change)
+    # Piece by piece it would be empty in between.
+    cell = None if field.required else numbered_cell(connection, table, field, key)
+    check_size(change, LARGEST if cell else LARGEST_WHOLE)
+    in_pieces = cell is not None and max(change.size, before or 0) > PIECE
+    return Planned(change, field, name_field(table, field), cell if in_pieces else None)
+
+
+def field_for_files(table: Table, name: str) -> Field:
+    """Raises NoSuchField, NotForFiles, TableReadOnly."""
+    field = table.field(name)
+    if field.kind is not Kind.BLOB:
+        raise NotForFiles(field.name)
+    if not field.writable:
+        raise TableReadOnly(table.name, f"the field “{field.name}” is computed from others.")
+    return field
+
+
+def check_size(change: SetFile, most: int) -> None:
+    if change.size > most:
+        raise FileTooLarge(change.size, most)
+
+
+def must_come_along(table: Table, files: Sequence[SetFile]) -> dict[str, bytes]:
+    """The bytes without which a new record would be refused. Raises as `plan_file` does."""
+    values: dict[str, bytes] = {}
+    for each in files:
+        if field_for_files(table, each.field).required and each.source is not None:
+            check_size(each, LARGEST_WHOLE)
+            values[each.field] = each.source.read()
+            each.source.seek(0)
+    return values
 
 
 def numbered_cell(
@@ -165,21 +225,16 @@ def numbered_cell(
     return Cell(table.name, field.name, table.rowid, key[0])
 
 
-def set_whole(
-    connection: apsw.Connection, table: Table, field: Field, beside: Field | None, change: SetFile
-) -> None:
+def set_whole(connection: apsw.Connection, table: Table, planned: Planned) -> None:
+    change, beside = planned.change, planned.beside
     value = change.source.read() if change.source is not None else None
     names = f", {quote(beside.name)} = ?" if beside else ""
     values: list[Value] = [value, change.name or None] if beside else [value]
-    with history.recorded(connection) as session:
-        connection.execute(
-            f"UPDATE {quote(table.name)} SET {quote(field.name)} = ?{names}"
-            f" WHERE {match_sql(table)}",
-            (*values, *decode_id(table, change.id)),
-        )
-        changeset = session.changeset()
-    if changeset:
-        history.write_entry(connection, change.sentence, "records", table.name, changeset=changeset)
+    connection.execute(
+        f"UPDATE {quote(table.name)} SET {quote(planned.field.name)} = ?{names}"
+        f" WHERE {match_sql(table)}",
+        (*values, *decode_id(table, change.id)),
+    )
 
 
 class Detail(NamedTuple):
@@ -195,8 +250,15 @@ class Detail(NamedTuple):
 
 
 def set_in_pieces(
-    connection: apsw.Connection, table: Table, cell: Cell, beside: Field | None, change: SetFile
-) -> None:
+    connection: apsw.Connection,
+    table: Table,
+    cell: Cell,
+    planned: Planned,
+    sentence: str | None = None,
+    group: str | None = None,
+) -> int:
+    """Gives the entry in the history, which may be one of a `group` with one sentence."""
+    change, beside = planned.change, planned.beside
     was = None
     if beside is not None:
         (was,) = row_of(connection, f"SELECT {quote(beside.name)} {cell.where}")
@@ -204,13 +266,15 @@ def set_in_pieces(
     detail = Detail(cell.column, cell.rowid_name, cell.rowid, "")
     if beside is not None:
         detail = detail._replace(beside=beside.name, names=(was, change.name or None))
-    entry = history.write_entry(connection, change.sentence, "file", table.name)
+    sentence = sentence or change.sentence
+    entry = history.write_entry(connection, sentence, "file", table.name, new_name=group)
     kept = make_kept(connection, entry)
     before = copy_value(connection, cell, kept)
     make_empty(connection, cell, detail.beside, detail.names[1])
     after = fill(connection, cell, change)
     text = json.dumps(detail._replace(before=before, after=after)._asdict(), ensure_ascii=False)
     history.set_detail(connection, entry, text.encode())
+    return entry
 
 
 def make_kept(connection: apsw.Connection, entry: int) -> Cell:

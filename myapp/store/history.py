@@ -23,6 +23,9 @@ KEPT = f"{OWN_PREFIX}kept_"
 REBUILDS = ("drop field", "change field", "move field")
 """Kinds of change that need foreign keys off, in both directions."""
 
+GROUPED = "kind IN ('records', 'file')"
+"""Entries that may be one of a group, which their `new_name` names."""
+
 MAKE_HISTORY = f"""
 CREATE TABLE IF NOT EXISTS {OWN_PREFIX}history (
     id INTEGER PRIMARY KEY,
@@ -47,8 +50,8 @@ class Entry(NamedTuple):
 
     `kind` is records, create, drop or rename (of a table), or what was done to a field: add,
     rename, drop, change, move; or view, title, or file. `new_name` is the name that a rename
-    gives a table, or the group of some changes of records; `changeset` is SQLite's of records, and
-    JSON of the others.
+    gives a table, or the group of some changes of records and files; `changeset` is SQLite's of
+    records, and JSON of the others.
     """
 
     id: int
@@ -57,6 +60,10 @@ class Entry(NamedTuple):
     table: str
     new_name: str | None
     changeset: bytes | None
+
+    @property
+    def groups(self) -> bool:
+        return self.kind in ("records", "file")
 
 
 @contextmanager
@@ -168,11 +175,13 @@ def let_every_kind_in(connection: apsw.Connection) -> None:
     connection.execute(f"DROP TABLE {name}_before")
 
 
-def group_from(connection: apsw.Connection, entry: int) -> str:
-    """The name of a group of entries that are undone together, which begins with `entry`."""
+def group_from(connection: apsw.Connection, entry: int) -> tuple[str, str]:
+    """The name of a group of entries that are undone together, which begins with `entry`, and the
+    sentence of all of them."""
     group = f"group {entry}"
     connection.execute(f"UPDATE {OWN_PREFIX}history SET new_name = ? WHERE id = ?", (group, entry))
-    return group
+    found = connection.execute(f"SELECT sentence FROM {OWN_PREFIX}history WHERE id = ?", (entry,))
+    return group, str(next(found)[0])
 
 
 def forget_undone(connection: apsw.Connection) -> None:
@@ -185,8 +194,8 @@ def forget_up_to(connection: apsw.Connection, entry: int) -> None:
     old = f"id <= {entry}"
     forget(
         connection,
-        f"{old} OR (kind = 'records' AND new_name IN (SELECT new_name FROM {OWN_PREFIX}history"
-        f" WHERE {old} AND kind = 'records'))",
+        f"{old} OR ({GROUPED} AND new_name IN (SELECT new_name FROM {OWN_PREFIX}history"
+        f" WHERE {old} AND {GROUPED}))",
     )
 
 
@@ -255,10 +264,10 @@ def next_entries(connection: apsw.Connection, *, redo: bool) -> Iterator[Entry]:
             (int(redo),),
         ).fetchone()
         entry = Entry(*row) if row else None
-        if entry is None or not (first or (entry.kind == "records" and entry.new_name == group)):
+        if entry is None or not (first or (entry.groups and entry.new_name == group)):
             return
         yield entry
-        if entry.kind != "records" or entry.new_name is None:
+        if not entry.groups or entry.new_name is None:
             return
         first, group = False, entry.new_name
 

@@ -79,9 +79,9 @@ def first_of_newest(connection: apsw.Connection) -> int | None:
     if row is None:
         return None
     entry, kind, group = row
-    if kind != "records" or group is None:
+    if kind not in ("records", "file") or group is None:
         return int(str(entry))
-    sql = f"SELECT min(id) FROM {HISTORY} WHERE kind = 'records' AND new_name = ?"
+    sql = f"SELECT min(id) FROM {HISTORY} WHERE {history.GROUPED} AND new_name = ?"
     return int(row_of(connection, sql, (str(group),))[0])
 
 
@@ -198,7 +198,7 @@ def read_cost(connection: apsw.Connection) -> Cost:
     if history.exists(connection):
         steps, size = row_of(
             connection,
-            "SELECT count(DISTINCT CASE kind WHEN 'records' THEN coalesce(new_name, id) ELSE id"
+            f"SELECT count(DISTINCT CASE WHEN {history.GROUPED} THEN coalesce(new_name, id) ELSE id"
             f" END), coalesce(sum(length(changeset)), 0) FROM {HISTORY}",
         )
     size += sum(table_sizes(connection).values())

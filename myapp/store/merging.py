@@ -81,7 +81,7 @@ def merge(
                     connection, sentence, "records", table.name, new_name=group, changeset=changeset
                 )
                 if group is None:
-                    group = history.group_from(connection, entry)
+                    group, _ = history.group_from(connection, entry)
             added(last)
     finally:
         if key:

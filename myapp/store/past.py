@@ -160,7 +160,7 @@ def read_steps(connection: apsw.Connection, before: int | None = None) -> tuple[
         connection,
         "SELECT max(id), at, sentence, kind, table_name, sum(coalesce(length(changeset), 0)),"
         f" undone{names_of(connection)} FROM {HISTORY}"
-        " GROUP BY CASE kind WHEN 'records' THEN coalesce(new_name, id) ELSE id END"
+        f" GROUP BY CASE WHEN {history.GROUPED} THEN coalesce(new_name, id) ELSE id END"
         " HAVING max(id) < ? ORDER BY 1 DESC LIMIT ?",
         (2**62 if before is None else before, STEPS + 1),
     )

@@ -41,7 +41,7 @@ def find_refusals(
             values |= parsed(table, {name: text})
         except StoreError as error:
             refused[table.field(name).name] = error
-    filled = must_be_filled(connection, table)
+    filled = must_be_filled(connection, table) - {each.field for each in change.files}
     for field in table.fields:
         given = field.name in values or (new and field.writable and field.name not in refused)
         if not given:

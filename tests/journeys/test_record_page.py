@@ -111,16 +111,6 @@ def test_enter_saves_a_text_of_one_line_and_shift_enter_breaks_it(page: Page, al
     assert stored(album, "SELECT title FROM album WHERE id = 1") == "Blue\nand green"
 
 
-def test_a_save_that_is_asked_for_twice_makes_one_record(
-    page: Page, program: Program, music: Path
-) -> None:
-    page.goto(f"{program.origin}/tables/album/records/new")
-    page.get_by_label("title").fill("Green")
-    page.get_by_role("button", name="Save").dblclick()
-    expect(page.get_by_text("Saved.")).to_be_visible()
-    assert stored(music, "SELECT count(*) FROM album WHERE title = 'Green'") == 1
-
-
 def test_half_a_date_is_not_saved_as_none_and_the_rest_is_told_at_once(
     page: Page, program: Program, music: Path
 ) -> None:

@@ -183,3 +183,58 @@ def test_a_record_s_past_reaches_back_before_the_field_of_files(own: Database) -
     own.apply(MoveField("t", "b", 0))
     changed = [[each.field for each in event.fields] for event in own.past("t", "1").events]
     assert changed == [["g name", "g"], ["b"], ["id", "a", "b"], []]
+
+
+def with_file(data: bytes, field: str = "data", name: str = "a.bin") -> SetFile:
+    return SetFile("photo", "", field, io.BytesIO(data), len(data), name)
+
+
+@pytest.mark.parametrize("data", [SMALL, LARGE], ids=["small", "large"])
+def test_a_new_record_with_its_file_is_one_step(album: Database, data: bytes) -> None:
+    before = everything(album.path)
+    made = album.apply(InsertRecord("photo", {"title": "three"}, (with_file(data),)))
+    assert made.id == "9"
+    asked = "SELECT data, title, [data name] FROM photo WHERE n = 9"
+    for _ in range(2):
+        assert raw(album.path, asked) == [(data, "three", "a.bin")]
+        assert album.next_undo() == "Add a record to photo"
+        assert [step.sentence for step in album.steps()] == ["Add a record to photo"]
+        album.undo()
+        assert everything(album.path) == before
+        assert album.next_undo() is None
+        album.redo()
+        assert album.next_redo() is None
+
+
+def test_values_and_files_of_a_record_are_one_step(album: Database) -> None:
+    raw(Path(album.path), "ALTER TABLE photo ADD COLUMN scan BLOB")
+    before = everything(album.path)
+    files = (with_file(LARGE), with_file(OTHER, "scan"))
+    album.apply(UpdateRecord("photo", "7", {"title": "new"}, files=files))
+    row = raw(album.path, "SELECT data, title, scan FROM photo WHERE n = 7")
+    assert row == [(LARGE, "new", OTHER)]
+    album.undo()
+    assert everything(album.path) == before
+    album.redo()
+    assert raw(album.path, "SELECT data, title, scan FROM photo WHERE n = 7") == row
+
+
+def test_a_file_too_large_keeps_its_new_record_out(
+    album: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "LARGEST", 1_400_000)
+    with pytest.raises(StoreError, match="1 MB is the most"):
+        album.apply(InsertRecord("photo", {"title": "three"}, (with_file(OTHER),)))
+    assert raw(album.path, "SELECT count(*) FROM photo") == [(2,)]
+    assert album.next_undo() is None
+
+
+def test_a_file_that_is_required_comes_with_its_new_record(foreign: Foreign) -> None:
+    opened = foreign("CREATE TABLE photo (n INTEGER PRIMARY KEY, data BLOB NOT NULL)")
+    opened.apply(InsertRecord("photo", {}, (with_file(LARGE),)))
+    assert raw(opened.path, "SELECT data FROM photo") == [(LARGE,)]
+    opened.apply(SetFile("photo", "1", "data", io.BytesIO(OTHER), len(OTHER)))
+    assert raw(opened.path, "SELECT data FROM photo") == [(OTHER,)]
+    opened.undo()
+    opened.undo()
+    assert raw(opened.path, "SELECT count(*) FROM photo") == [(0,)]
