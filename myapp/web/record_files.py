@@ -5,13 +5,16 @@ Only pictures of four kinds are shown, by their first bytes; never SVG or HTML.
 """
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
 from flask import Blueprint, redirect, request, send_file, url_for
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from myapp.store import AppError, SetFile, StoreError
+from myapp.store import AppError, SetFile, StoreError, Table, name_field
 
 from .files import NoFile
 from .workspace import database
@@ -81,26 +84,53 @@ def put(table: str, id_: str) -> Response | tuple[str, int]:
     from .record_pages import form_page
 
     field = request.form.get("field", "")
-    try:
-        database().apply(sent_file(table, id_, field))
-    except (StoreError, NoFile) as error:
-        return form_page(table, id_, errors=[AppError(error.sentence)]), 422
-    finally:
-        for each in request.files.values():
-            each.close()
+    with closing_files():
+        try:
+            file = None
+            if "remove" not in request.form and (file := chosen("file")) is None:
+                raise NoFile
+            database().apply(with_file(SetFile(table, id_, field), file))
+        except (StoreError, NoFile) as error:
+            return form_page(table, id_, errors=[AppError(error.sentence)]), 422
     return redirect(url_for("records.show", table=table, id_=id_, saved=1), 303)
 
 
-def sent_file(table: str, id_: str, field: str) -> SetFile:
-    """Raises NoFile."""
-    if "remove" in request.form:
-        return SetFile(table, id_, field)
-    sent = next((each for each in request.files.getlist("file") if each.filename), None)
-    if sent is None:
-        raise NoFile
-    size = sent.stream.seek(0, os.SEEK_END)
-    sent.stream.seek(0)
-    return SetFile(table, id_, field, cast(BinaryIO, sent.stream), size, name_of(sent.filename))
+@contextmanager
+def closing_files() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for each in request.files.values():
+            each.close()
+
+
+def sent_files(table: Table, values: Mapping[str, str | None]) -> tuple[SetFile, ...]:
+    """The files that came with a record's form. What was typed as the name of one is its name."""
+    found = []
+    for field in table.fields:
+        file = chosen(f"file:{field.name}")
+        if file is None and f"remove:{field.name}" not in request.form:
+            continue
+        change = with_file(SetFile(table.name, "", field.name), file)
+        beside = name_field(table, field)
+        typed = values.get(beside.name) if beside and file else None
+        found.append(change._replace(name=typed) if typed else change)
+    return tuple(found)
+
+
+def chosen(name: str) -> FileStorage | None:
+    """There may be several inputs of a name: one for the camera."""
+    return next((each for each in request.files.getlist(name) if each.filename), None)
+
+
+def with_file(change: SetFile, file: FileStorage | None) -> SetFile:
+    if file is None:
+        return change
+    size = file.stream.seek(0, os.SEEK_END)
+    file.stream.seek(0)
+    return change._replace(
+        source=cast(BinaryIO, file.stream), size=size, name=name_of(file.filename)
+    )
 
 
 def name_of(sent: str | None) -> str:

@@ -18,6 +18,7 @@ from myapp.store import (
     Value,
     ValueDoesNotFit,
     WholeRecord,
+    name_field,
 )
 
 from . import field_forms
@@ -85,13 +86,21 @@ def empty_record(table: Table) -> WholeRecord:
     return WholeRecord("", tuple(None for _ in table.fields))
 
 
-def form_page(table: str, id_: str, sent: Sent = NOTHING, errors: Sequence[AppError] = ()) -> str:
+def form_page(
+    table: str,
+    id_: str,
+    sent: Sent = NOTHING,
+    errors: Sequence[AppError] = (),
+    *,
+    files: bool = False,
+) -> str:
+    """`sent` is what is kept of a form that was refused for `errors`; its `files` are not."""
     opened = database()
     shown = opened.table(table)
     record = opened.record(table, id_)
     return render_template(
         "records/show.html",
-        **form_context(shown, record, sent, errors),
+        **form_context(shown, record, sent, errors, files=files),
         title=title_of(shown, record),
         incoming=opened.linked(table, id_) if shown.writable else (),
         incoming_address=incoming_address,
@@ -106,13 +115,14 @@ def new_page(
     errors: Sequence[AppError] = (),
     *,
     copy: bool = False,
+    files: bool = False,
 ) -> str:
-    context = form_context(table, record, sent, errors)
+    context = form_context(table, record, sent, errors, files=files)
     return render_template("records/show.html", **context, new=True, copy=copy)
 
 
 def form_context(
-    table: Table, record: WholeRecord, sent: Sent, errors: Sequence[AppError]
+    table: Table, record: WholeRecord, sent: Sent, errors: Sequence[AppError], *, files: bool
 ) -> dict[str, Any]:
     opened = database()
     return {
@@ -121,6 +131,8 @@ def form_context(
         "shown": shown_fields(opened, table, record, sent),
         "told": tell(errors),
         "typed": bool(sent),
+        "files_lost": files,
+        "name_field": name_field,
         "writable": table.writable and why_locked(opened) is None,
         "why": why_locked(opened) or table.why_read_only,
         "Kind": Kind,

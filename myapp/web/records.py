@@ -21,6 +21,7 @@ from . import field_forms
 from .access import why_locked
 from .addresses import BadAddress, read_view
 from .cells import cell, cells, comparable, raw_value
+from .record_files import closing_files, sent_files
 from .record_form import changed_values, copied, flat, new_values
 from .record_pages import NotWritten, empty_record, form_page, new_page, written
 from .workspace import database
@@ -214,13 +215,14 @@ def save(table: str, id_: str) -> Response | tuple[str, int]:
     opened = database()
     sent = flat(request.form)
     read = changed_values(opened, opened.table(table), opened.record(table, id_), sent)
-    try:
-        if read.values or read.errors:
-            id_ = written(UpdateRecord(table, id_, read.values), read.errors) or id_
-    except NoSuchRecord:
-        raise
-    except NotWritten as refused:
-        return form_page(table, id_, sent, refused.errors), 422
+    with closing_files():
+        files = sent_files(opened.table(table), read.values)
+        try:
+            if read.values or read.errors or files:
+                change = UpdateRecord(table, id_, read.values, files=files)
+                id_ = written(change, read.errors) or id_
+        except NotWritten as refused:
+            return form_page(table, id_, sent, refused.errors, files=bool(files)), 422
     return redirect(url_for("records.show", table=table, id_=id_, saved=1), 303)
 
 
@@ -229,10 +231,13 @@ def create(table: str) -> Response | tuple[str, int]:
     opened = database()
     shown, sent = opened.table(table), flat(request.form)
     read = new_values(opened, shown, sent)
-    try:
-        id_ = written(InsertRecord(table, read.values), read.errors)
-    except NotWritten as refused:
-        return new_page(shown, empty_record(shown), sent, refused.errors), 422
+    with closing_files():
+        files = sent_files(shown, read.values)
+        try:
+            id_ = written(InsertRecord(table, read.values, files), read.errors)
+        except NotWritten as refused:
+            record = empty_record(shown)
+            return new_page(shown, record, sent, refused.errors, files=bool(files)), 422
     return redirect(url_for("records.show", table=table, id_=id_ or "", saved=1), 303)
 
 

@@ -48,4 +48,6 @@ function tell(text) {
   toast(text === null ? "Somebody deleted this record." : "Somebody changed this record.", { action: "Show it", onAction: again, seconds: 60 });
 }
 
+// What this page did itself, and shows already.
+addEventListener("record-brought", (event) => { seen = textOf(event.detail); });
 look();

@@ -1,5 +1,6 @@
 // Requests to our own server, with the page's token; a refusal becomes an Error with its sentence.
 
+const silence = "The program does not answer. It may have been closed; what you typed is still here.";
 const token = document.querySelector('meta[name="desktop-token"]')?.content ?? "";
 
 export class Refusal extends Error {
@@ -33,12 +34,30 @@ export async function sendForm(form) {
   return response.url;
 }
 
+// Sends what holds files, telling how far it is, until `stop` is pressed; gives the page that the
+// server leads to, and its address.
+export function upload(address, data, told, stop) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", address);
+    request.responseType = "document";
+    request.setRequestHeader("Accept", "text/html");
+    request.setRequestHeader("X-Desktop-Token", token);
+    request.upload.addEventListener("progress", (event) => told(event.loaded, event.total));
+    request.addEventListener("load", () => resolve({ page: request.response, status: request.status, address: request.responseURL }));
+    request.addEventListener("error", () => reject(new Refusal(silence, 0, {})));
+    request.addEventListener("abort", () => reject(new Refusal("It was stopped. Nothing was changed.", 0, {})));
+    stop.addEventListener("click", () => request.abort());
+    request.send(data);
+  });
+}
+
 async function reach(address, options) {
   try {
     return await fetch(address, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Refusal("The program does not answer. It may have been closed; what you typed is still here.", 0, {});
+    throw new Refusal(silence, 0, {});
   }
 }
 

@@ -225,6 +225,7 @@ def test_a_long_text_leaves_room_for_the_record_on_a_phone(
 def test_a_file_is_chosen_dropped_and_taken_out(page: Page, album: Path, program: Program) -> None:
     program.post("/tables/album/fields/add", {"name": "cover", "kind": "blob"})
     page.reload()
+    page.get_by_label("year").fill("1999")
     picture = {"name": "red.png", "mimeType": "image/png", "buffer": DOT}
     page.locator("[data-file-place] input[type=file]").first.set_input_files(picture)  # type: ignore[arg-type]
     seen = page.get_by_role("img", name="red.png")
@@ -239,8 +240,36 @@ def test_a_file_is_chosen_dropped_and_taken_out(page: Page, album: Path, program
     assert stored(album, "SELECT cover FROM album WHERE id = 1") == b"x"
     page.get_by_role("button", name="Take the file out of cover").click()
     expect(page.get_by_role("link", name="n.txt")).to_have_count(0)
+    expect(page.get_by_label("year")).to_have_value("1999")
+    page.get_by_label("year").press("Enter")
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert stored(album, "SELECT year FROM album WHERE id = 1") == 1999
+    with page.expect_response("**/undo"):
+        page.evaluate("() => import('/static/js/send.js').then((send) => send.post('/undo'))")
     page.goto(f"{program.origin}/tables/album")
     expect(page.locator("[data-grid-count]")).to_have_text("3 records")
     with page.expect_response("**/undo"):
         page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("link", name="Download the file, 1 byte")).to_be_visible()
+
+
+def test_a_new_record_takes_its_file_and_what_is_refused_keeps_it(
+    page: Page, music: Path, program: Program
+) -> None:
+    program.post("/tables/album/fields/add", {"name": "cover", "kind": "blob"})
+    page.goto(f"{program.origin}/tables/album/records/new")
+    page.get_by_label("title").fill("Green")
+    page.get_by_label("year").fill("many")
+    picture = {"name": "red.png", "mimeType": "image/png", "buffer": DOT}
+    page.locator("[data-file-place] input[type=file]").first.set_input_files(picture)  # type: ignore[arg-type]
+    expect(page.get_by_text("red.png")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("whole number")
+    year = page.get_by_label("year")
+    expect(year).to_be_focused()
+    expect(page.get_by_text("red.png")).to_be_visible()
+    year.fill("1999")
+    year.press("Enter")
+    expect(page.get_by_role("img", name="red.png")).to_be_visible()
+    row = "SELECT title || year || [cover name] FROM album WHERE cover IS NOT NULL"
+    assert stored(music, row) == "Green1999red.png"

@@ -114,6 +114,53 @@ def test_a_large_file_goes_through_the_page(
     assert opened.window(Query("a/b"), 0, 1).records[0].values[1:3] == ("Two", "l.png")
 
 
+def test_a_new_record_takes_its_file_along(client: FlaskClient, app: Flask) -> None:
+    page = client.get("/tables/a~sb/records/new").text
+    assert 'enctype="multipart/form-data"' in page
+    assert 'name="file:Photo"' in page
+    form = {"f:Title": "Two", "f:Photo name": "", "file:Photo": (io.BytesIO(PNG), "dir/p.png")}
+    made = client.post("/tables/a~sb/records/new", data=form)
+    assert made.status_code == 303
+    assert get(client, f"{ADDRESS.replace('/1/', '/2/')}?field=Photo").data == PNG
+    opened: Database = app.extensions["workspace"].database()
+    assert opened.window(Query("a/b"), 1, 1).records[0].values[1:3] == ("Two", "p.png")
+    assert opened.next_undo() == "Add a record to a/b"
+    named = {"f:Photo name": "mine.png", "file:Photo": (io.BytesIO(PNG), "p.png")}
+    client.post("/tables/a~sb/records/new", data=named)
+    assert opened.window(Query("a/b"), 2, 1).records[0].values[2] == "mine.png"
+
+
+def test_a_new_record_is_refused_together_with_its_file(
+    client: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "LARGEST", 200_000)
+    form = {"f:Title": "Two", "file:Photo": (io.BytesIO(bytes(300_000)), "big.bin")}
+    refused = client.post("/tables/a~sb/records/new", data=form, headers={"Accept": "text/html"})
+    assert refused.status_code == 422
+    assert "is the most that this field takes" in refused.text
+    assert "Choose its files again" in refused.text
+    assert ">\nTwo</textarea>" in refused.text
+    opened: Database = app.extensions["workspace"].database()
+    assert opened.count(Query("a/b")) == 1
+
+
+def test_without_a_script_a_file_is_saved_and_taken_out_with_what_was_typed(
+    client: FlaskClient, app: Flask
+) -> None:
+    address = "/tables/a~sb/records/1/edit"
+    typed = {"f:Title": "Two", "was:Title": "One"}
+    form = {**typed, "file:Photo": (io.BytesIO(PNG), "p.png")}
+    assert client.post(address, data=form).status_code == 303
+    assert get(client).data == PNG
+    opened: Database = app.extensions["workspace"].database()
+    assert opened.record("a/b", "1").values[1:3] == ("Two", "p.png")
+    typed = {"f:Title": "Three", "was:Title": "Two"}
+    assert client.post(address, data={**typed, "remove:Photo": "1"}).status_code == 303
+    assert opened.record("a/b", "1").values[1:] == ("Three", None, None)
+    client.post("/undo")
+    assert opened.record("a/b", "1").values[1:3] == ("Two", "p.png")
+
+
 def test_data_of_a_file_that_came_from_elsewhere_is_given_out(app: Flask) -> None:
     import apsw
 

@@ -46,6 +46,8 @@ def inputs(page: str) -> dict[str, str]:
     """What the form of a page would send, by name."""
     found = {}
     for tag in re.findall(r"<input[^>]*>", page):
+        if 'type="file"' in tag or ('type="checkbox"' in tag and " checked" not in tag):
+            continue
         name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
         if name:
             found[html.unescape(name[1])] = html.unescape(value[1]) if value else ""
