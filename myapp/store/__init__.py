@@ -144,7 +144,7 @@ if TYPE_CHECKING:
     from .past import STEPS, Event, FieldChanged, Past, Step
     from .planning import FieldLoss, FieldRules, TableLoss
     from .saved_views import layout_of, view_of
-    from .special import split_choices
+    from .special import split_choices, told_apart
     from .staging import Staging
     from .streaming import Part, Snapshot
 
@@ -154,6 +154,7 @@ LATE = {
     "COLOURS": "field_settings",
     "RANGED": "checks",
     "split_choices": "special",
+    "told_apart": "special",
     "typed_limits": "limiting",
     "Backup": "backup",
     "DAILY": "backup",
@@ -355,6 +356,7 @@ __all__ = [
     "parse_value",
     "read_conditions",
     "split_choices",
+    "told_apart",
     "typed_limits",
     "view_of",
 ]

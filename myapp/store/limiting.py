@@ -23,8 +23,7 @@ def typed_limits(
     Raises ValueDoesNotFit, RuleBroken.
     """
     if kind in CHOSEN:
-        named = (" ".join(each.split()) for each in choices)
-        return sound_limits(field, kind, Limits(tuple(each for each in named if each)))
+        return sound_limits(field, kind, Limits(tuple(choices)))
     if kind not in RANGED:
         return NO_LIMITS
     low, high = (parse_value(field, kind, each) for each in (smallest, largest))
@@ -92,7 +91,8 @@ def choices_there(connection: apsw.Connection, table: Table, field: Field, kind:
         f" AND typeof({column}) <> 'blob'",
     ):
         text = format_value(field.kind, value).strip()
-        parts = split_choices(text) if kind is Kind.CHOICES else [" ".join(text.split())]
+        several = kind is Kind.CHOICES and field.kind is not Kind.CHOICE
+        parts = split_choices(text) if several else [" ".join(text.split())]
         for part in parts:
             if part:
                 found.setdefault(part.casefold(), part)

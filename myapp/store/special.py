@@ -8,6 +8,7 @@ the field's choices, without spaces: one text for one choice of them.
 
 import json
 import re
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from .errors import ValueDoesNotFit, ValueNotAllowed
@@ -162,7 +163,7 @@ def chosen(field: str, kind: Kind, limits: Limits, text: str) -> Value:
 def allowed_words(field: str, kind: Kind, limits: Limits) -> str:
     """What the field takes, as a sentence."""
     if kind in CHOSEN:
-        named = list(limits.choices[:NAMED])
+        named = told_apart(limits.choices[:NAMED])
         if len(limits.choices) > NAMED:
             named.append(f"one of {len(limits.choices) - NAMED:,} more")
         listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} or {named[-1]}"
@@ -178,6 +179,11 @@ def allowed_words(field: str, kind: Kind, limits: Limits) -> str:
     if low is not None:
         return f"“{field}” can be {low} or {'later' if dates else 'more'}."
     return f"“{field}” can be {high} or {'earlier' if dates else 'less'}."
+
+
+def told_apart(choices: Sequence[str]) -> list[str]:
+    """To be listed with commas between them: where one has a comma itself, all are in quotes."""
+    return [f"“{each}”" for each in choices] if any("," in each for each in choices) else [*choices]
 
 
 def format_bound(kind: Kind, value: int | float | str) -> str:

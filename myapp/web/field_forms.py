@@ -55,7 +55,9 @@ def allowed(field: Field) -> str:
     """What its limits let in, in a few words; nothing for a field without."""
     choices, low, high = field.limits
     if choices:
-        return ", ".join(choices)
+        from myapp.store import told_apart
+
+        return ", ".join(told_apart(choices))
     shown = [None if each is None else format_value(field.kind, each) for each in (low, high)]
     if None not in shown:
         return f"from {shown[0]} to {shown[1]}"

@@ -24,12 +24,12 @@ class Row(NamedTuple):
 
 def new_field(name: str, kind: Kind, options: Mapping[str, str]) -> NewField:
     """Raises ValueDoesNotFit, RuleBroken."""
-    from myapp.store import split_choices, typed_limits
+    from myapp.store import typed_limits
 
     limits = typed_limits(
         name,
         kind,
-        split_choices(options.get("choices", "").strip()),
+        choices_typed(options.get("choices", "")),
         options.get("smallest", ""),
         options.get("largest", ""),
     )
@@ -37,10 +37,17 @@ def new_field(name: str, kind: Kind, options: Mapping[str, str]) -> NewField:
     return NewField(name, kind, limits=limits, currency=currency)
 
 
+def choices_typed(text: str) -> list[str]:
+    from myapp.store import split_choices
+
+    return [" ".join(each.split()) for each in split_choices(text.strip())]
+
+
 def rows_of(form: MultiDict[str, str]) -> list[Row]:
     parts = (form.getlist(part) for part in ("choice-was", "choice", "colour"))
     return [
-        Row(was, " ".join(name.split()), colour) for was, name, colour in zip(*parts, strict=False)
+        Row(was, was if name == was else " ".join(name.split()), colour)
+        for was, name, colour in zip(*parts, strict=False)
     ]
 
 
@@ -80,10 +87,8 @@ def with_options(change: ChangeField, field: Field, form: MultiDict[str, str]) -
 def with_choices(
     change: ChangeField, field: Field, kind: Kind, form: MultiDict[str, str]
 ) -> ChangeField:
-    from myapp.store import split_choices
-
     rows = [row for row in rows_of(form) if row.name]
-    more = split_choices(form.get("choices", "").strip())
+    more = choices_typed(form.get("choices", ""))
     names = [*(row.name for row in rows), *more]
     colours = (*(row.colour for row in rows), *("" for _ in more))
     if names or field.kind not in CHOSEN:

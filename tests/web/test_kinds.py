@@ -22,6 +22,7 @@ from myapp.store import (
     NewField,
 )
 from myapp.web.hrefs import href_of
+from tests.store.conftest import raw
 
 PAGE = {"Accept": "text/html"}
 CSS = Path(__file__).parents[2] / "static" / "css"
@@ -119,6 +120,50 @@ def test_choices_are_renamed_added_and_coloured_in_the_form(
     assert field.limits.choices == ("To do", "Done", "Later")
     assert field.colours == ("pink", "blue", "amber")
     assert tasks.record("Tasks", "1").values[2] == "To do"
+
+
+def test_choices_with_commas_are_renamed_and_told_apart(
+    client: FlaskClient, tasks: Database
+) -> None:
+    form: dict[str, object] = {
+        "field": "Status",
+        "kind": "choice",
+        "choice-was": ["Open", "Done"],
+        "choice": ["Open, later", "Done"],
+        "colour": ["green", "blue"],
+    }
+    assert send(client, "change", form).status_code == 303
+    form |= {"choice-was": ["Open, later", "Done"], "choice": ["Open, now", "Done, all"]}
+    assert send(client, "change", form).status_code == 303
+    assert tasks.table("Tasks").field("Status").limits.choices == ("Open, now", "Done, all")
+    assert tasks.record("Tasks", "1").values[2] == "Open, now"
+    listed = html.unescape(client.get("/tables/Tasks/fields", headers=PAGE).text)
+    assert "choice, one: “Open, now”, “Done, all”" in listed
+    wrong = client.post("/tables/Tasks/records/1", json={"values": {"Status": "Open"}})
+    assert wrong.json is not None
+    assert wrong.json["error"].endswith("“Status” can be “Open, now” or “Done, all”.")
+    several = send(client, "change", {"field": "Status", "kind": "choices"})
+    assert "“Done, all” cannot be one of several choices" in html.unescape(several.text)
+
+
+def test_a_choice_that_nobody_touched_keeps_its_name(client: FlaskClient, tasks: Database) -> None:
+    raw(
+        tasks.path,
+        "CREATE TABLE Rooms (id INTEGER PRIMARY KEY,"
+        " Room TEXT CHECK (Room IN ('A  1', 'B', ' C')))",
+        "INSERT INTO Rooms VALUES (1, 'A  1')",
+    )
+    form: dict[str, object] = {
+        "field": "Room",
+        "kind": "choice",
+        "choice-was": ["A  1", "B", " C"],
+        "choice": ["A  1", "B 2", " C"],
+        "colour": ["green", "blue", "red"],
+    }
+    sent = client.post("/tables/Rooms/fields/change", data=form, headers=PAGE)
+    assert sent.status_code == 303
+    assert tasks.table("Rooms").field("Room").limits.choices == ("A  1", "B 2", " C")
+    assert tasks.record("Rooms", "1").values[1] == "A  1"
 
 
 def test_choices_in_use_go_only_when_that_is_asked_for(
