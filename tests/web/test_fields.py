@@ -174,3 +174,9 @@ def test_undo_from_the_fields_follows_the_table_that_it_changes(client: FlaskCli
     client.post("/tables/a~sb/rename", data={"name": "c"})
     back = client.post("/tables/c/fields/undo", headers=PAGE)
     assert back.headers["Location"] == "/tables/a~sb/fields"
+
+
+def test_enter_in_the_form_of_a_new_table_makes_it(client: FlaskClient) -> None:
+    form = client.get("/new-table").text.partition('action="/new-table"')[2]
+    (first, *_) = re.findall(r'<button[^>]*type="submit"[^>]*>([^<]*)', form)
+    assert first == "Make the table"
