@@ -47,3 +47,11 @@ def decode_id(table: Table, text: RecordId) -> tuple[Value, ...]:
     if not table.key or len(key) != len(table.key):
         raise NoSuchRecord(table.name)
     return key
+
+
+def key_of(table: Table, text: RecordId) -> Key:
+    """As views keep it. Raises NoSuchRecord for a text that is no id of `table`."""
+    parts = decode_id(table, text)
+    if table.rowid is not None and isinstance(parts[0], int):
+        return parts[0]
+    return parts

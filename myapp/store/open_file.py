@@ -19,12 +19,13 @@ from .errors import (
     NoSuchTable,
     StillWorking,
 )
-from .ids import Key, decode_id
+from .ids import encode_id, key_of
 from .query import (
     Choice,
     Groups,
     Incoming,
     Query,
+    Record,
     RecordId,
     SavedView,
     TableHits,
@@ -180,6 +181,23 @@ class OpenFile:
                 records = fetch_records(connection, schema, table, keys, long_text)
             return Window(start, ids.total, tuple(records), ids.version)
 
+    def in_order(self, query: Query, ids: Sequence[RecordId]) -> tuple[RecordId, ...]:
+        """Those of `ids` that `query` finds, in its order. Raises NoSuchTable, NoSuchRecord."""
+        with self.reading() as connection:
+            table = found(self.schema(connection), query.table)
+            keys = {key_of(table, each) for each in ids}
+            return tuple(map(encode_id, self.id_list(connection, query).only(keys)))
+
+    def records(
+        self, table: str, ids: Sequence[RecordId], long_text: int = 500
+    ) -> tuple[Record, ...]:
+        """Those that are there, as in a window. Raises NoSuchTable, NoSuchRecord."""
+        with self.reading() as connection:
+            schema = self.schema(connection)
+            there = found(schema, table)
+            keys = [key_of(there, each) for each in ids]
+            return tuple(fetch_records(connection, schema, there, keys, long_text))
+
     def record(self, table: str, id_: RecordId) -> WholeRecord:
         """One record, whole. Raises NoSuchTable, NoSuchRecord."""
         with self.reading() as connection:
@@ -230,11 +248,7 @@ class OpenFile:
             table = found(self.schema(connection), query.table)
             if table.rowid is None and not table.key:
                 return None
-            parts = decode_id(table, id_)
-            key: Key = parts
-            if table.rowid is not None and isinstance(parts[0], int):
-                key = parts[0]
-            return self.id_list(connection, query).position(key)
+            return self.id_list(connection, query).position(key_of(table, id_))
 
     def choices(self, table: str, field: str, text: str, limit: int = 20) -> tuple[Choice, ...]:
         """Records that a link field can point to, by what their title contains."""

@@ -8,7 +8,7 @@ their keys, and a view without keys is read by position.
 import threading
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import apsw
@@ -45,12 +45,20 @@ class IdList:
 
     def position(self, key: Key) -> int | None:
         if self.ids is None:
-            inside = isinstance(key, int) and 0 <= key - self.first < self.total
-            return key - self.first if isinstance(key, int) and inside else None
+            return key - self.first if isinstance(key, int) and self.holds(key) else None
         try:
             return self.ids.index(key)  # type: ignore[arg-type]
         except ValueError:
             return None
+
+    def only(self, keys: Collection[Key]) -> list[Key]:
+        """Those of `keys` that are here, in order."""
+        if self.ids is None:
+            return sorted(key for key in keys if isinstance(key, int) and self.holds(key))
+        return [key for key in self.ids if key in keys]
+
+    def holds(self, key: int) -> bool:
+        return 0 <= key - self.first < self.total
 
     @property
     def size(self) -> int:

@@ -17,7 +17,7 @@ READING = frozenset(
     | {"records.rows", "records.fields", "records.judge", "records.show", "records.position"}
     | {"records.choices", "records.follow", "record_files.show"}
     | {"history.show", "history.record", "history.deleted"}
-    | {"printing.show", "printing.record"}
+    | {"printing.show", "printing.chosen", "printing.record"}
     # Exports send forms, and change nothing but their own temporary files.
     | {"exports.choose", "exports.choose_for_records", "exports.start", "exports.show"}
     | {"exports.progress", "exports.cancel", "exports.download"}

@@ -5,11 +5,12 @@ A view is read and sent some records at a time, up to a limit that the page tell
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from flask import Blueprint, Response, render_template, request, stream_template, url_for
+from werkzeug.datastructures import MultiDict
 
 from myapp.store import (
     AppError,
@@ -23,10 +24,11 @@ from myapp.store import (
     Shown,
     Table,
     WholeRecord,
+    Window,
     format_value,
 )
 
-from .addresses import BadAddress, read_hidden, read_view
+from .addresses import BadAddress, read_hidden, read_ids, read_view
 from .saved_views import resolved
 from .sizes import size
 from .telling import tell_conditions, tell_order
@@ -45,6 +47,9 @@ MANY_FIELDS = 12
 MOST_COLUMNS = 16
 """What a page takes beside each other; a browser cuts off the others without a word."""
 
+WIDE_SIGNS = frozenset("€£¥\u00a0")
+"""Beyond ASCII, and not wider than an M."""
+
 LAYOUTS = ("table", "records")
 ASKED = ("sort", "filter", "q", "hide")
 
@@ -58,15 +63,32 @@ class Line(NamedTuple):
 
 
 class Printed:
-    """The records of a view, read while the page is made; afterwards, what became of it."""
+    """The records of a view, or those `chosen` in it, read while the page is made; afterwards, what
+    became of it."""
 
-    def __init__(self, opened: Database, table: Table, query: Query, fields: list[Field]) -> None:
+    def __init__(
+        self,
+        opened: Database,
+        table: Table,
+        query: Query,
+        fields: list[Field],
+        chosen: Sequence[str] = (),
+    ) -> None:
         self.opened, self.table, self.query = opened, table, query
         self.places = [table.fields.index(field) for field in fields]
-        first = opened.window(query, 0, 0)
+        self.chosen = opened.in_order(query, chosen) if chosen else None
+        first = self.read(0)
         self.total, self.version = first.total, first.version
-        self.count, self.changed = 0, False
+        self.asked = self.count = 0
+        self.changed = False
         self.refusal = ""
+
+    def read(self, count: int, start: int = 0) -> Window:
+        if self.chosen is None:
+            return self.opened.window(self.query, start, count, LONG_TEXT)
+        version, ids = self.opened.version(), self.chosen[start : start + count]
+        records = self.opened.records(self.table.name, ids, LONG_TEXT) if ids else ()
+        return Window(start, len(self.chosen), records, version)
 
     @property
     def cut(self) -> bool:
@@ -74,18 +96,20 @@ class Printed:
 
     def lines(self) -> Iterator[Line]:
         characters = 0
-        while self.count < min(self.total, MOST_PRINTED) and characters < MOST_CHARACTERS:
+        while self.asked < min(self.total, MOST_PRINTED) and characters < MOST_CHARACTERS:
             try:
-                at_once = min(AT_ONCE, MOST_PRINTED - self.count)
-                window = self.opened.window(self.query, self.count, at_once, LONG_TEXT)
+                at_once = min(AT_ONCE, MOST_PRINTED - self.asked)
+                window = self.read(at_once, self.asked)
             except AppError as error:
                 # The page has begun by now: the refusal stands at its end.
                 self.refusal = error.sentence
                 return
             self.changed = self.changed or window.version != self.version
             self.total = window.total
+            self.asked += at_once
             if not window.records:
-                return
+                # A chosen one may be gone meanwhile, while others follow.
+                continue
             if len(window.records[0].values) != len(self.table.fields):
                 self.refusal = "The fields of the table were changed meanwhile."
                 return
@@ -102,10 +126,22 @@ class Printed:
 
 @pages.get("/print")
 def show(table: str) -> Response:
-    """A view, that the same arguments name as in its own address. `layout` is one of LAYOUTS."""
+    """A view, that the same arguments name as in its own address, or the records `ids` of it.
+    `layout` is one of LAYOUTS."""
+    return page_of(table, request.args)
+
+
+@pages.post("/print/chosen")
+def chosen(table: str) -> Response:
+    """The same of chosen records that are too many for an address."""
+    return page_of(table, request.form)
+
+
+def page_of(table: str, asked_for: MultiDict[str, str]) -> Response:
     opened = database()
     there = opened.table(table)
-    given = resolved(there.name, request.args)
+    given = resolved(there.name, asked_for)
+    ids = read_ids(asked_for)
     query, hidden = read_view(there.name, given), read_hidden(given)
     shown = [field for field in there.fields if field.name not in hidden] or list(there.fields)
     layout = given.get("layout") or LAYOUTS[len(shown) > MANY_FIELDS]
@@ -113,9 +149,10 @@ def show(table: str) -> Response:
         raise BadAddress
     tabular = len(shown) <= MOST_COLUMNS
     layout = layout if tabular else "records"
-    view = {name: request.args[name] for name in ("view", *ASKED) if name in request.args}
+    view = {name: asked_for[name] for name in ("view", *ASKED) if name in asked_for}
+    only = {"ids": asked_for["ids"]} if ids else {}
     asked = {name: given[name] for name in ASKED if given.get(name)}
-    printed = Printed(opened, there, query, shown)
+    printed = Printed(opened, there, query, shown, ids)
     page = stream_template(
         "printing/view.html",
         table=there,
@@ -128,10 +165,16 @@ def show(table: str) -> Response:
         layout=layout,
         wide=len(shown) > 6,
         other=url_for(
-            ".show", table=there.name, **view, layout=LAYOUTS[layout == "table"], _external=False
+            ".show",
+            table=there.name,
+            **view,
+            **only,
+            layout=LAYOUTS[layout == "table"],
+            _external=False,
         )
-        if tabular
+        if tabular and request.method == "GET"
         else None,
+        whole=url_for(".show", table=there.name, **view, _external=False) if ids else None,
         back=url_for("tables.show", table=there.name, **view, _external=False),
         export=url_for("exports.choose", table=there.name, **asked, _external=False),
         now=datetime.now(),
@@ -172,7 +215,9 @@ def text_of(field: Field, value: Shown) -> str:
         return size(len(value))
     if isinstance(value, LongText):
         return f"{value.prefix}… ({value.chars:,} characters in all)"
-    return format_value(field.kind, value)
+    text = format_value(field.kind, value)
+    is_amount = field.currency and isinstance(value, int | float)
+    return f"{text}\u00a0{field.currency}" if is_amount else text
 
 
 def title_of(table: Table, texts: list[str]) -> str:
@@ -193,9 +238,16 @@ def is_short(fields: int) -> Callable[[str], bool]:
     6.5 em, or 8 of 12.5, a line still has room on the paper.
     """
     room = 12.5 if fields <= 8 else 6.5
-    return lambda text: text.isascii() and "\n" not in text and width_of(text[:40]) <= room
+    return lambda text: is_plain(text) and "\n" not in text and width_of(text[:40]) <= room
+
+
+def is_plain(text: str) -> bool:
+    return text.isascii() or all(each.isascii() or each in WIDE_SIGNS for each in text)
 
 
 def width_of(text: str) -> float:
     """In em, in a wide font."""
-    return sum(1 if each in "MWmw@%" else 0.78 if each.isupper() else 0.64 for each in text)
+    return sum(
+        1 if each in "MWmw@%" or each in WIDE_SIGNS else 0.78 if each.isupper() else 0.64
+        for each in text
+    )

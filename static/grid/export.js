@@ -16,7 +16,7 @@ export function listenToExport(link, table, readView, readChosen) {
 }
 
 // Thousands of ids do not fit into an address.
-function send(action, parameters) {
+export function send(action, parameters) {
   const form = Object.assign(document.createElement("form"), { method: "post", action, hidden: true });
   const token = document.querySelector('meta[name="desktop-token"]')?.content ?? "";
   for (const [name, value] of [...parameters, ["_token", token]]) {

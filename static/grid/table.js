@@ -13,6 +13,7 @@ import { Head } from "./head.js";
 import { listenToKeys } from "./keys.js";
 import { Memory } from "./memory.js";
 import { listenToPointer } from "./pointer.js";
+import { listenToPrintChosen } from "./print_chosen.js";
 import { Rows } from "./rows.js";
 import { Steps } from "./steps.js";
 import { Surface } from "./surface.js";
@@ -66,7 +67,7 @@ async function start() {
   const editing = new Editing(surface, place.dataset, (undo) => steps.offer(undo));
   const block = new Block(surface);
   const choosing = new Choosing(surface, place.dataset.records, {
-    changed: showChosen,
+    changed: (count) => { showChosen(count); offerPrint(count); },
     deleted: (undo) => { steps.offer(undo); rows.renew(); },
     undo: () => steps.undo(),
   });
@@ -314,6 +315,7 @@ async function start() {
     }, 250);
   });
   tool("search").addEventListener("keydown", (event) => { if (event.key === "ArrowDown") { event.preventDefault(); surface.focus(); } });
+  const offerPrint = listenToPrintChosen(tool("print-chosen"), tool("print"), () => [...surface.chosen]);
   listenToExport(tool("export"), place.dataset.name, () => view, () => [...surface.chosen]);
   tool("delete")?.addEventListener("click", () => choosing.remove());
   tool("filters").addEventListener("click", panel);

@@ -37,3 +37,21 @@ def test_ctrl_p_prints_the_view_once_and_back_returns_to_it(people: Path, page: 
     page.keyboard.press("Control+p")
     page.wait_for_url("**/tables/person/records/13/print")
     expect(page.locator("dd", has_text="Person 13")).to_be_visible()
+
+
+def test_chosen_records_are_printed(people: Path, page: Page) -> None:
+    page.add_init_script("window.print = () => { window.name += 'printed '; }")
+    button = page.get_by_role("button", name="Print the chosen records")
+    expect(button).to_be_hidden()
+    for record in (2, 4):
+        page.get_by_label(f"Choose record {record}", exact=True).check()
+    button.click()
+    expect(page.get_by_text("2 chosen records.")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(2)
+    assert page.evaluate("window.name") == "printed "
+    page.go_back()
+    expect(page.locator("#cell-0-1")).to_be_visible()
+    page.locator(".grid").focus()
+    page.keyboard.press("Control+a")
+    button.click()
+    expect(page.locator("tbody tr")).to_have_count(300)

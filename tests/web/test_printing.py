@@ -61,6 +61,48 @@ def test_a_saved_view_is_printed_under_its_name(books: FlaskClient) -> None:
     assert 'href="/tables/Books?view=Long"' in page
 
 
+def test_chosen_records_are_printed_in_the_order_of_the_view(books: FlaskClient) -> None:
+    asked = {"sort": '["-Title"]', "ids": '["2","9","4","5000"]', "q": ""}
+    page = books.get(PRINT, query_string=asked).text
+    titles = [row[1] for row in printed(page)[1:]]
+    assert len(titles) == 3
+    assert titles == sorted(titles, reverse=True)
+    assert "3 chosen records, in the order of Title (descending)." in text(page)
+    (whole,) = re.findall(r'href="([^"]*)">Print the whole view', page)
+    assert len(printed(books.get(html.unescape(whole)).text)) == 1 + 12
+    (other,) = re.findall(r'href="([^"]*)">One record below', page)
+    assert books.get(html.unescape(other)).text.count("<section") == 3
+    # Too many for an address.
+    many = books.post(f"{PRINT}/chosen", data=asked).text
+    assert [row[1] for row in printed(many)[1:]] == titles
+    assert "One record below" not in many
+    assert books.get(PRINT, query_string={"ids": "x"}).status_code == 400
+
+
+def test_chosen_records_that_are_gone_are_left_out(
+    books: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "AT_ONCE", 1)
+    opened = books.application.extensions["workspace"].database()
+    table = opened.table("Books")
+    chosen = printing.Printed(opened, table, Query("Books"), list(table.fields), ("1", "2", "3"))
+    lines = chosen.lines()
+    next(lines)
+    run(books, "DELETE FROM Books WHERE rowid = 2")
+    assert 1 + len(list(lines)) == chosen.count == 2
+    assert chosen.changed
+
+
+def test_money_is_printed_with_its_currency(client: FlaskClient) -> None:
+    form = {"name": "Bills", "field": ["For", "Sum"], "kind": ["text", "money"]}
+    client.post("/new-table", data={**form, "currency": ["", "€"]})
+    client.post("/tables/Bills/records", json={"values": {"For": "Rent", "Sum": "1200"}})
+    page = client.get("/tables/Bills/print").text
+    assert printed(page)[1][1:] == ["Rent", "1200.00\u00a0€"]
+    assert 'is-short is-number">1200' in page
+    assert "<dd>1200.00\u00a0€</dd>" in client.get("/tables/Bills/records/1/print").text
+
+
 def test_an_empty_view_says_so(books: FlaskClient) -> None:
     page = books.get(PRINT, query_string={"q": "nobody at all"}).text
     assert "No record fits this view." in page
@@ -132,9 +174,9 @@ def test_what_stays_on_one_line_is_never_wider_than_the_paper(fields: int) -> No
     # what is up to 1.5 times as wide is made smaller.
     paper = (60 if fields <= 6 else 89) * 1.5
     short = printing.is_short(fields)
-    for letter in "WMx7É\n":
+    for letter in "WMx7€É\n":
         longest = max((n for n in range(30) if short(letter * n)), default=0)
-        assert fields * (longest * (1 if letter in "WM" else 0.64) + 1.1) < paper
+        assert fields * (longest * (1 if letter in "WM€" else 0.64) + 1.1) < paper
     assert short("1970-12-31")
     assert not short("two\nlines")
 

@@ -1,0 +1,15 @@
+// Printing the records that are chosen: a button beside what else is done with them.
+import { send } from "./export.js";
+
+const LONGEST = 2500; // characters of ids that an address is sure to take, and a page that can be loaded again
+
+// `link` leads to the printing of the whole view, and names it. Gives what shows the button.
+export function listenToPrintChosen(button, link, readChosen) {
+  button?.addEventListener("click", () => {
+    const parameters = new URLSearchParams(link.search);
+    parameters.set("ids", JSON.stringify(readChosen()));
+    if (`${parameters}`.length <= LONGEST) location.assign(`${link.pathname}?${parameters}#now`);
+    else send(`${button.dataset.gridPrintChosen}#now`, parameters);
+  });
+  return (count) => { if (button) button.hidden = count === 0; };
+}
