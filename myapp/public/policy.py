@@ -29,7 +29,7 @@ OWNER = access.SHAPING | {
 NEVER = frozenset({"files.open_path", "home.know_location"})
 """They name paths of the server, or open what lies there."""
 
-STEPS_OF_EDITORS = frozenset({"records", "view"})
+STEPS_OF_EDITORS = frozenset({"records", "file", "view"})
 """Kinds of steps in the history that an editor may take back or make again."""
 
 HERE = frozenset({"accounts"})

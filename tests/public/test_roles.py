@@ -1,5 +1,6 @@
 """What each role may do: every address there is, asked by crafted requests of each of them."""
 
+import io
 import re
 from typing import Any
 
@@ -8,6 +9,7 @@ from werkzeug.routing import Rule
 
 from myapp.accounts import Role
 from myapp.public.policy import EDITOR, NEVER, OPEN, OWNER, VIEWER, allows
+from myapp.store import files
 
 from .conftest import Browser, Deployment
 
@@ -147,6 +149,21 @@ def test_editor_changes_records_and_takes_back_only_own_steps(public: Deployment
     owner.send("/tables/Books/records", {"values": {"Title": "Dune"}})
     assert editor.post("/undo").status_code == FORBIDDEN
     assert owner.get("/tables/Books/rows").get_json()["total"] == 14
+
+
+def test_editor_takes_back_a_large_file(
+    public: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PIECE", 10_000)
+    owner = public.signed_in("Olga", Role.OWNER)
+    form = {"name": "Photos", "field": "Photo", "kind": "blob"}
+    assert owner.post("/new-table", form).status_code == 303
+    editor = public.signed_in("Edgar", Role.EDITOR)
+    sent = {"file:Photo": (io.BytesIO(bytes(20_000)), "a.bin")}
+    assert editor.post("/tables/Photos/records/new", sent).status_code == 303
+    assert owner.get("/tables/Photos/rows").get_json()["total"] == 1
+    assert editor.post("/undo").status_code == 303
+    assert owner.get("/tables/Photos/rows").get_json()["total"] == 0
 
 
 def test_editor_sees_no_way_to_shape_tables(public: Deployment) -> None:
