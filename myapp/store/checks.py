@@ -207,7 +207,9 @@ def explain(schema: Schema, table: str, error: CheckBroken) -> RuleBroken | None
     if each.limits != NO_LIMITS:
         return RuleBroken(allowed_words(each.name, each.kind, each.limits), each.name)
     takes = TAKES.get(each.kind)
-    return RuleBroken(f"“{each.name}” takes {takes}.", each.name) if takes else None
+    if takes is not None:
+        return RuleBroken(f"“{each.name}” takes {takes}.", each.name)
+    return RuleBroken(f"A rule of the table does not allow this ({error.rule}).", each.name)
 
 
 TAKES = {

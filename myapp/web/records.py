@@ -12,6 +12,7 @@ from myapp.store import (
     NoSuchRecord,
     RecordValues,
     RuleBroken,
+    SetFile,
     UpdateRecord,
     UpdateRecords,
     Value,
@@ -222,7 +223,7 @@ def save(table: str, id_: str) -> Response | tuple[str, int]:
                 change = UpdateRecord(table, id_, read.values, files=files)
                 id_ = written(change, read.errors) or id_
         except NotWritten as refused:
-            return form_page(table, id_, sent, refused.errors, files=bool(files)), 422
+            return form_page(table, id_, sent, refused.errors, files=came(files)), 422
     return redirect(url_for("records.show", table=table, id_=id_, saved=1), 303)
 
 
@@ -237,8 +238,13 @@ def create(table: str) -> Response | tuple[str, int]:
             id_ = written(InsertRecord(table, read.values, files), read.errors)
         except NotWritten as refused:
             record = empty_record(shown)
-            return new_page(shown, record, sent, refused.errors, files=bool(files)), 422
+            return new_page(shown, record, sent, refused.errors, files=came(files)), 422
     return redirect(url_for("records.show", table=table, id_=id_ or "", saved=1), 303)
+
+
+def came(files: tuple[SetFile, ...]) -> bool:
+    """Whether a page that is made anew lets go of a file that was chosen."""
+    return any(each.source is not None for each in files)
 
 
 @pages.post("/records/<id_>/delete")
