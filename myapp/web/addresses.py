@@ -81,14 +81,3 @@ def incoming_address(incoming: Incoming) -> str:
     """The view of the records that point to one through a link."""
     filters = json.dumps([[incoming.field, "is", str(incoming.value)]])
     return url_for("tables.show", table=incoming.table, filter=filters)
-
-
-def read_ids(given: MultiDict[str, str]) -> tuple[str, ...]:
-    """The record ids that the grid sent. Raises BadAddress."""
-    try:
-        ids = json.loads(given.get("ids") or "[]")
-    except ValueError as error:
-        raise BadAddress from error
-    if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
-        raise BadAddress
-    return tuple(ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from myapp.store import AppError, Query
 
-from .addresses import BadAddress, read_hidden, read_ids, read_view
+from .addresses import BadAddress, read_hidden, read_view
 from .export_jobs import ExportJob
 from .workspace import database, workspace
 
@@ -82,6 +83,17 @@ def form(given: MultiDict[str, str], error: str | None = None) -> str:
         styles=STYLES,
         error=error,
     )
+
+
+def read_ids(given: MultiDict[str, str]) -> tuple[str, ...]:
+    """The record ids that the grid sent. Raises BadAddress."""
+    try:
+        ids = json.loads(given.get("ids") or "[]")
+    except ValueError as error:
+        raise BadAddress from error
+    if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
+        raise BadAddress
+    return tuple(ids)
 
 
 @pages.post("/start")

@@ -28,7 +28,8 @@ from myapp.store import (
     format_value,
 )
 
-from .addresses import BadAddress, read_hidden, read_ids, read_view
+from .addresses import BadAddress, read_hidden, read_view
+from .exports import read_ids
 from .saved_views import resolved
 from .sizes import size
 from .telling import tell_conditions, tell_order
