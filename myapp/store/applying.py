@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -138,7 +138,8 @@ def carry_out(
         )
     if later:
         set_large(connection, table, later, entry)
-    return carried(connection, table, ids, changeset)
+    done = carried(connection, table, ids, changeset)
+    return replace(done, tables=done.tables | {table.name.lower()}) if later else done
 
 
 def named(connection: apsw.Connection, table: Table, id_: RecordId) -> str:

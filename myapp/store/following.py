@@ -46,6 +46,8 @@ def follow(
         return with_newest(table, done, query, kept)
     if isinstance(change, DeleteRecords):
         return without(table, change, kept)
+    if isinstance(change, UpdateRecord) and change.files:
+        return None  # their names and sizes are values as well
     many = change.records if isinstance(change, UpdateRecords) else (change,)
     edited = {name.lower() for each in many for name in each.values}
     ids = tuple(each.id for each in many)

@@ -112,11 +112,16 @@ def test_enter_saves_a_text_of_one_line_and_shift_enter_breaks_it(page: Page, al
 
 
 def test_half_a_date_is_not_saved_as_none_and_the_rest_is_told_at_once(
-    page: Page, program: Program, music: Path
+    page: Page, program: Program, music: Path, asked: list[str]
 ) -> None:
     program.post("/tables/album/fields/add", {"name": "bought", "kind": "date"})
+    tags = {"name": "tags", "kind": "choices", "choices": "loud, slow"}
+    program.post("/tables/album/fields/add", tags)
     program.post("/tables/album/fields/add", {"name": "shop", "kind": "email"})
     page.goto(f"{program.origin}/tables/album/records/1")
+    page.get_by_label("slow").check()
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Back").click(no_wait_after=True)
     bought = page.get_by_label("bought")
     bought.press_sequentially("12")
     page.get_by_label("shop").fill("nowhere")
@@ -129,6 +134,8 @@ def test_half_a_date_is_not_saved_as_none_and_the_rest_is_told_at_once(
     expect(page.get_by_label("year")).to_be_focused()
     expect(page.get_by_label("shop")).to_have_value("nowhere")
     expect(page.get_by_label("shop")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("slow")).to_be_checked()
+    assert asked == ["beforeunload"]
 
 
 def test_a_link_is_chosen_by_name_and_nothing_is_said_to_match(page: Page, album: Path) -> None:

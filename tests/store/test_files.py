@@ -12,12 +12,14 @@ from myapp.store import (
     CannotUndo,
     CreateTable,
     Database,
+    Filter,
     InsertRecord,
     Kind,
     MoveField,
     NewField,
     NoFileThere,
     NoSuchRecord,
+    Op,
     Query,
     RenameField,
     SetFile,
@@ -238,3 +240,13 @@ def test_a_file_that_is_required_comes_with_its_new_record(foreign: Foreign) -> 
     opened.undo()
     opened.undo()
     assert raw(opened.path, "SELECT count(*) FROM photo") == [(0,)]
+
+
+@pytest.mark.parametrize("data", [SMALL, LARGE], ids=["small", "large"])
+def test_a_view_follows_a_file_that_comes_with_its_record(album: Database, data: bytes) -> None:
+    unnamed = Query("photo", filters=(Filter("data name", Op.EMPTY),))
+    assert album.count(unnamed) == 2
+    album.apply(UpdateRecord("photo", "7", {"title": "new"}, files=(with_file(data),)))
+    assert album.count(unnamed) == 1
+    album.apply(InsertRecord("photo", {"title": "new"}, (with_file(data),)))
+    assert album.count(unnamed) == 1
