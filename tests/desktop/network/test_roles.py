@@ -14,7 +14,12 @@ from tests.desktop.hostile.test_every_address import ADDRESSES, CHANGES
 
 from .shared import Device, Owner
 
-READS_BY_POST = ("/export/start", "/export/choose", "/export/1/cancel")
+READS_BY_POST = (
+    "/export/start",
+    "/export/choose",
+    "/export/1/cancel",
+    "/tables/Books/print/chosen",
+)
 NOT_FROM_THE_NETWORK = (
     "/backups/",
     "/backups/make",
