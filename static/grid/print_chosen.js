@@ -1,6 +1,7 @@
 // Printing the records that are chosen: a button beside what else is done with them.
 import { send } from "./export.js";
 
+const number = new Intl.NumberFormat("en");
 const LONGEST = 2500; // characters of ids that an address is sure to take, and a page that can be loaded again
 
 // `link` leads to the printing of the whole view, and names it. Gives what shows the button.
@@ -11,5 +12,10 @@ export function listenToPrintChosen(button, link, readChosen) {
     if (`${parameters}`.length <= LONGEST) location.assign(`${link.pathname}?${parameters}#now`);
     else send(`${button.dataset.gridPrintChosen}#now`, parameters);
   });
-  return (count) => { if (button) button.hidden = count === 0; };
+  return (count) => {
+    if (!button) return;
+    button.hidden = count === 0;
+    button.textContent = `Print ${number.format(count)}`;
+    button.ariaLabel = `Print ${number.format(count)} chosen ${count === 1 ? "record" : "records"}`;
+  };
 }
