@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from .guard import Environ
+from .guard import Environ, origin_of
 from .pages import page_headers
 
 StartResponse = Callable[..., Any]
@@ -22,7 +22,7 @@ def is_own_path(path: str) -> bool:
 def path_it_came_from(environ: Environ) -> str:
     """The path of the page of ours that led here; "" where it is another's, or not told."""
     page = str(environ.get("HTTP_REFERER", ""))
-    path = page.removeprefix(f"http://{environ['HTTP_HOST']}")
+    path = page.removeprefix(origin_of(environ))
     return path if path != page and is_own_path(path) else ""
 
 

@@ -49,6 +49,11 @@ CODES = (
 @click.option("--no-browser", is_flag=True, help="Print the entry link instead of opening it.")
 @click.option("--window", is_flag=True, help="Show the page in a window of its own.")
 @click.option("--network", is_flag=True, help="Share on the local network, as the page Share does.")
+@click.option(
+    "--network-proxy",
+    metavar="ADDRESS",
+    help="Share through a reverse proxy on this computer, at its https address.",
+)
 @click.option("--stay", is_flag=True, help="Go on running when the last page is closed.")
 @click.option(
     "--data-folder",
@@ -73,6 +78,7 @@ def run(
     no_browser: bool,
     window: bool,
     network: bool,
+    network_proxy: str | None,
     stay: bool,
     data_folder: Path | None,
     portable: bool,
@@ -111,6 +117,7 @@ def run(
             end,
             window,
             network=network,
+            network_proxy=network_proxy,
             at_login=at_login,
             again=again,
         )

@@ -23,7 +23,10 @@ LONGEST_NAME = 40
 
 
 class Device(NamedTuple):
-    """`mark` is the hash of its session; `joined` and `seen` are seconds since 1970."""
+    """`mark` is the hash of its session; `joined` and `seen` are seconds since 1970.
+
+    `secure` says that its session has gone over TLS alone, ever since it was made.
+    """
 
     id: str
     name: str
@@ -31,6 +34,7 @@ class Device(NamedTuple):
     mark: str
     joined: int
     seen: int
+    secure: bool = False
 
 
 def mark_of(token: str) -> str:
@@ -44,8 +48,12 @@ def clean_name(text: str) -> str | None:
 
 
 class Devices:
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self.path, self.clock = path, clock
+    """With `secure`, no session counts that was ever sent without encryption; without, no other."""
+
+    def __init__(
+        self, path: Path, clock: Callable[[], float] = time.time, *, secure: bool = False
+    ) -> None:
+        self.path, self.clock, self.secure = path, clock, secure
         self.lock = threading.RLock()
         self.by_mark = {each.mark: each for each in self.read()}
 
@@ -74,14 +82,21 @@ class Devices:
             return sorted(self.by_mark.values(), key=lambda each: each.name.lower())
 
     def named(self, name: str) -> bool:
-        return any(each.name.casefold() == name.casefold() for each in self.all())
+        return any(self.is_called(each, name) and self.counts(each) for each in self.all())
+
+    def is_called(self, device: Device, name: str) -> bool:
+        return device.name.casefold() == name.casefold()
+
+    def counts(self, device: Device) -> bool:
+        """Whether it can come in as things are, or has to join anew."""
+        return device.secure == self.secure
 
     def find(self, token: str) -> Device | None:
         """The device whose session this is. A hash is looked up: its time tells nothing of it."""
         with self.lock:
             device = self.by_mark.get(mark_of(token))
             now = int(self.clock())
-            if device is None or now - device.seen >= SESSION_SECONDS:
+            if device is None or not self.counts(device) or now - device.seen >= SESSION_SECONDS:
                 return None
             if now - device.seen > DAY:
                 self.keep(device._replace(seen=now))
@@ -90,11 +105,17 @@ class Devices:
             return device
 
     def add(self, name: str, role: str) -> str:
-        """A new device, kept; gives its session, which is told to it alone."""
+        """A new device, kept; gives its session, which is told to it alone.
+
+        One of this name that has to join anew has done so by this.
+        """
         token = secrets.token_urlsafe(32)
         now = int(self.clock())
         with self.lock:
-            self.keep(Device(secrets.token_hex(8), name, role, mark_of(token), now, now))
+            kept = self.by_mark.items()
+            self.by_mark = {mark: d for mark, d in kept if not self.is_called(d, name)}
+            id_ = secrets.token_hex(8)
+            self.keep(Device(id_, name, role, mark_of(token), now, now, self.secure))
         return token
 
     def keep(self, device: Device) -> None:
@@ -123,6 +144,7 @@ def device_of(told: Any) -> Device:
         str(told["mark"]),
         int(told["joined"]),
         int(told["seen"]),
+        told.get("secure") is True,
     )
     if device.role not in ROLES or not device.name or len(device.mark) != 64:
         raise ValueError(told)

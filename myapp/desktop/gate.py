@@ -20,7 +20,7 @@ from myapp import identity
 
 from .answers import Counted, StartResponse, is_own_frame, is_own_path, path_it_came_from, respond
 from .errors import DesktopError
-from .guard import SAFE_METHODS, Environ, Guard, Refusal, session_of
+from .guard import SAFE_METHODS, Environ, Guard, Refusal, origin_of, session_of
 from .handover import Welcomer
 from .pages import ADDED, FRAMED, page_headers, quit_headers, read_static, render
 from .presence import Presence
@@ -135,8 +135,7 @@ class Gate:
 
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             if takes_script(status, headers):
-                origin = f"http://{environ['HTTP_HOST']}"
-                headers, injected.element = with_script(headers, origin)
+                headers, injected.element = with_script(headers, origin_of(environ))
             return start(status, headers, *rest)
 
         injected.answer = self.app(environ, started)

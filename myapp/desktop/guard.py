@@ -53,6 +53,7 @@ LINKED = Refusal("403 Forbidden", "link", "Another page leads here.", friendly=T
 
 
 class Guard:
+    scheme = "http"
     open_paths = OPEN_PATHS
     most_of_a_peer: int | None = None
     """Connections at once from one address; None where all come from this computer."""
@@ -73,6 +74,11 @@ class Guard:
     def is_stranger(self, peer: Address, own: Address) -> bool:
         """Whether another user of this computer connected; asked once for each connection."""
         return is_stranger(peer, own)
+
+    def peer_of(self, head: bytes, peer: str) -> str | None:
+        """Whose request this is, by its head: the other end's, for nothing stands between. None for
+        one that gets no answer."""
+        return peer
 
     def judge(self, environ: Environ) -> Refusal | None:
         """None lets the request in; decided once, and kept in the environ for the hook."""
@@ -126,7 +132,7 @@ class Guard:
 
     def refusal_by_origin(self, environ: Environ) -> Refusal | None:
         origin = environ.get("HTTP_ORIGIN")
-        if origin is not None and origin != f"http://{environ['HTTP_HOST']}":
+        if origin is not None and origin != origin_of(environ):
             return ORIGIN
         safe = environ["REQUEST_METHOD"] in SAFE_METHODS
         open_path = environ.get("PATH_INFO") in self.open_paths
@@ -154,7 +160,7 @@ class Guard:
             too_large = int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_OPEN_BODY
             return LARGE if too_large else None
         environ["desktop.session"] = session
-        environ["desktop.token"] = self.sessions.token(session, f"http://{environ['HTTP_HOST']}")
+        environ["desktop.token"] = self.sessions.token(session, origin_of(environ))
         return None
 
     def token_fits(self, environ: Environ, offered: Iterable[str | None]) -> bool:
@@ -163,6 +169,11 @@ class Guard:
         return bool(wanted) and any(
             hmac.compare_digest(wanted, each.encode("utf-8", "replace")) for each in offered if each
         )
+
+
+def origin_of(environ: Environ) -> str:
+    """Of the address that was asked, once the guard has found that it is ours."""
+    return f"{environ['wsgi.url_scheme']}://{environ['HTTP_HOST']}"
 
 
 def session_of(environ: Environ) -> Session | None:

@@ -56,6 +56,8 @@ class Start(NamedTuple):
     again: tuple[str, ...] = ()
     """The options that make a later start this same program."""
     network: bool = False
+    network_proxy: str | None = None
+    """The https address at which a reverse proxy serves what is shared; None without one."""
 
 
 def run(start: Start, opener: Callable[[str], bool] = open_browser) -> int:
@@ -148,7 +150,7 @@ def serve(
     secret = secrets.token_hex(32)
     gate = Gate(app, Guard(sessions, port), sessions, presence, Welcomer(secret), stop.set)
     gate.at_login = partial(at_login, start)
-    gate.make_sharing = partial(make_sharing, start.folders.data, gate)
+    gate.make_sharing = partial(make_sharing, start.folders.data, gate, start.network_proxy)
     server = Server(gate, bound)
     server.start()
     try:
@@ -184,10 +186,10 @@ def serve(
     return watcher.exit_code if watcher is not None else 0
 
 
-def make_sharing(folder: Path, gate: "Gate") -> "Sharing":
+def make_sharing(folder: Path, gate: "Gate", proxy: str | None) -> "Sharing":
     from .sharing import Sharing
 
-    return Sharing(folder, gate)
+    return Sharing(folder, gate, proxy)
 
 
 def share_at_once(gate: "Gate") -> None:
@@ -195,7 +197,8 @@ def share_at_once(gate: "Gate") -> None:
     sharing = gate.share()
     assert sharing is not None
     sharing.carry_out({"action": "start"})
-    say(sharing.trouble or f"Shared on the local network at {sharing.origin}")
+    behind = f", whose proxy passes on to {sharing.behind}" if sharing.behind else ""
+    say(sharing.trouble or f"Shared on the local network at {sharing.origin}{behind}")
 
 
 def first_page(start: Start, gate: "Gate") -> str:

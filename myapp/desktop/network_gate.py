@@ -28,7 +28,7 @@ class NetworkGate:
 
     def __init__(self, gate: Gate, guard: NetworkGuard, joining: Joining) -> None:
         self.gate, self.guard, self.joining = gate, guard, joining
-        self.waiting_cookie = f"{guard.cookie}-join"
+        self.secure = guard.scheme == "https"
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         refusal = self.guard.judge(environ)
@@ -84,13 +84,13 @@ class NetworkGate:
         if "desktop.device" in environ:
             return go(start, "/")
         trouble, cookies = "", []
-        for secret in values_of(self.waiting_cookie, str(environ.get("HTTP_COOKIE", ""))):
+        for secret in values_of(self.guard.waiting_cookie, str(environ.get("HTTP_COOKIE", ""))):
             token = self.joining.fetch(secret)
             if token is not None:
                 # A session of its own, made now: nobody can have given it to this device before.
                 cookies = [
                     ("Set-Cookie", self.guard.cookie_header(token)),
-                    ("Set-Cookie", self.waiting("", 0)),
+                    ("Set-Cookie", self.guard.waiting_header("", 0)),
                 ]
                 return go(start, "/", cookies)
             asking = self.joining.find(secret)
@@ -100,9 +100,9 @@ class NetworkGate:
             trouble = (
                 "The owner said no, or did not answer in time. You can ask again with a new code."
             )
-            cookies = [("Set-Cookie", self.waiting("", 0))]
+            cookies = [("Set-Cookie", self.guard.waiting_header("", 0))]
         code = parse_qs(str(environ.get("QUERY_STRING", ""))).get("code", [""])[0]
-        page = render_join(code[:6], trouble=trouble)
+        page = render_join(self.secure, code[:6], trouble=trouble)
         return respond(start, "200 OK", page, more=[*share_headers(), *cookies])
 
     def join(self, body: bytes, environ: Environ, start: StartResponse) -> Iterable[bytes]:
@@ -111,16 +111,10 @@ class NetworkGate:
         try:
             secret = self.joining.ask(code, name, str(environ["REMOTE_ADDR"]))
         except JoinRefused as refused:
-            page = render_join(code[:7], name[:80], refused.sentence)
+            page = render_join(self.secure, code[:7], name[:80], refused.sentence)
             return respond(start, refused.status, page, more=share_headers())
-        cookie = ("Set-Cookie", self.waiting(secret, int(WAIT_SECONDS)))
+        cookie = ("Set-Cookie", self.guard.waiting_header(secret, int(WAIT_SECONDS)))
         return go(start, f"{PREFIX}join", [cookie])
-
-    def waiting(self, secret: str, seconds: int) -> str:
-        return (
-            f"{self.waiting_cookie}={secret}; Path={PREFIX}join; HttpOnly; SameSite=Strict; "
-            f"Max-Age={seconds}"
-        )
 
     def leave(self, body: bytes, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         offered = parse_qs(body.decode("utf-8", "replace")).get("_token", [])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from myapp import identity
 
 from .devices import Device, Devices
-from .guard import LARGE, Environ, Guard, Refusal
+from .guard import LARGE, Environ, Guard, Refusal, origin_of
 from .interfaces import Interface
 from .peers import Address
 from .sessions import DAY, Sessions, values_of
@@ -42,7 +42,9 @@ Allows = Callable[[str, str, str], bool]
 
 class NetworkGuard(Guard):
     open_paths = OPEN_PATHS
-    most_of_a_peer = 120
+    cookie_ends = "HttpOnly; SameSite=Strict"
+    waiting_path = "/_desktop/join"
+    most_of_a_peer: int | None = 120
 
     def __init__(
         self, sessions: Sessions, devices: Devices, interface: Interface, port: int, allows: Allows
@@ -54,6 +56,7 @@ class NetworkGuard(Guard):
         )
         # Cookies ignore ports, here too.
         self.cookie = f"{identity.SLUG}-{port}"
+        self.waiting_cookie = f"{self.cookie}-join"
 
     def admits(self, peer: Address) -> bool:
         return self.interface.holds(peer[0])
@@ -79,8 +82,8 @@ class NetworkGuard(Guard):
         environ["desktop.device"] = device.name
         environ["desktop.device_id"] = device.id
         environ["desktop.role"] = device.role
-        origin = f"http://{environ['HTTP_HOST']}"
-        environ["desktop.token"] = self.sessions.sign("device", f"{device.mark} {origin}")
+        proof = f"{device.mark} {origin_of(environ)}"
+        environ["desktop.token"] = self.sessions.sign("device", proof)
         if path.startswith("/_desktop"):
             return None if path in OWN_PATHS else OWN
         if not self.allows(device.role, method, path):
@@ -91,5 +94,10 @@ class NetworkGuard(Guard):
         found = (self.devices.find(value) for value in values_of(self.cookie, cookie_header))
         return next((each for each in found if each is not None), None)
 
+    def waiting_header(self, secret: str, seconds: int) -> str:
+        """The cookie of a device that waits for the owner's yes."""
+        ends = f"Path={self.waiting_path}; {self.cookie_ends}; Max-Age={seconds}"
+        return f"{self.waiting_cookie}={secret}; {ends}"
+
     def cookie_header(self, token: str, seconds: int = COOKIE_SECONDS) -> str:
-        return f"{self.cookie}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}"
+        return f"{self.cookie}={token}; Path=/; {self.cookie_ends}; Max-Age={seconds}"

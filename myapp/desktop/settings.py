@@ -21,6 +21,7 @@ KEPT = {
     "stay": ("stay", bool),
     "window": ("window", bool),
     "network": ("network", bool),
+    "network-proxy": ("network_proxy", str),
     "data-folder": ("data_folder", str),
     "debug": ("debug", bool),
 }
@@ -73,14 +74,18 @@ def read_settings(path: Path) -> tuple[dict[str, Any], list[str]]:
         return {}, [f"{error}. All its settings are left out."]
     defaults: dict[str, Any] = {}
     remarks = []
-    for name, value in found.items():
+    for written, value in found.items():
+        name = written.replace("_", "-")
         if name not in KEPT:
-            remarks.append(f"there is no setting “{name}”; there are {', '.join(KEPT)}.")
+            remarks.append(f"there is no setting “{written}”; there are {', '.join(KEPT)}.")
             continue
         parameter, type_ = KEPT[name]
         # In Python True is a number, in a settings file it is none.
         if type(value) is not type_ or (isinstance(value, int) and not 0 <= value <= 65535):
             remarks.append(f"“{name}” cannot be {value!r}, and is left out.")
+            if name == "network-proxy":
+                # Without it, what was to go through TLS would go without. As text it is refused.
+                defaults[parameter] = str(value)
             continue
         defaults[parameter] = value
     return defaults, remarks

@@ -90,8 +90,8 @@ def ago(seen: int) -> str:
     return "today" if days < 1 else "yesterday" if days == 1 else f"{days} days ago"
 
 
-def render_join(code: str = "", called: str = "", trouble: str = "") -> bytes:
-    return draw("join.html", code=code, called=called, trouble=trouble)
+def render_join(secure: bool, code: str = "", called: str = "", trouble: str = "") -> bytes:
+    return draw("join.html", secure=secure, code=code, called=called, trouble=trouble)
 
 
 def render_waiting(called: str) -> bytes:

@@ -6,6 +6,7 @@ Owns the second server, its address and port, and what the owner decides about d
 import hashlib
 import json
 import logging
+import socket
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 FIRST_PORT = identity.PORT + 100
+FIRST_PROXIED_PORT = identity.PORT + 200
 CONNECTIONS = 1_000
 THREADS = 24
 """Those who write wait for each other and the disk; meanwhile others read."""
@@ -35,16 +37,29 @@ LOOK_SECONDS = 5
 """How often it is made sure that the shared address is still this computer's."""
 
 
+class ProxiedPortTaken(DesktopError):
+    def __init__(self, port: str) -> None:
+        super().__init__(
+            f"Port {port}, which the proxy passes on to, is taken by another program. End that "
+            "one, then share again. Nothing is shared."
+        )
+
+
 class Shared(NamedTuple):
+    """`origin` is the address to be typed; `behind` where a proxy passes on to, "" without one."""
+
     interface: Interface
-    port: int
+    origin: str
+    behind: str
     server: Server
 
 
 class Sharing:
-    def __init__(self, folder: Path, gate: "Gate") -> None:
-        self.folder, self.gate = folder, gate
-        self.devices = Devices(folder / "devices.json")
+    """`proxy` is the https address of a reverse proxy, as it was set; None without one."""
+
+    def __init__(self, folder: Path, gate: "Gate", proxy: str | None = None) -> None:
+        self.folder, self.gate, self.proxy = folder, gate, proxy
+        self.devices = Devices(folder / "devices.json", secure=proxy is not None)
         self.joining = Joining(self.devices)
         self.lock = threading.RLock()
         self.shared: Shared | None = None
@@ -59,8 +74,11 @@ class Sharing:
     @property
     def origin(self) -> str:
         """The address to be typed; "" while nothing is shared."""
-        shared = self.shared
-        return f"http://{shared.interface.address}:{shared.port}" if shared else ""
+        return self.shared.origin if self.shared else ""
+
+    @property
+    def behind(self) -> str:
+        return self.shared.behind if self.shared else ""
 
     def carry_out(self, form: Mapping[str, str]) -> None:
         """What the owner's page sends; a word that is not known changes nothing."""
@@ -99,23 +117,56 @@ class Sharing:
             )
             return
         try:
-            memory = self.folder / "network-port"
-            known = memory.exists()
-            bound, remark = bind_remembered(memory, FIRST_PORT, chosen.address)
+            if self.proxy is None:
+                bound, guard = self.open_to_all(chosen)
+            else:
+                bound, guard = self.open_to_proxy(chosen, self.proxy)
         except DesktopError as error:
             self.trouble = error.sentence
             return
         from .network_gate import NetworkGate
 
-        port: int = bound.getsockname()[1]
-        guard = NetworkGuard(self.gate.sessions, self.devices, chosen, port, self.gate.allows)
         server = Server(NetworkGate(self.gate, guard, self.joining), bound, CONNECTIONS, THREADS)
         server.start()
-        self.shared = Shared(chosen, port, server)
+        host = f"{bound.getsockname()[0]}:{bound.getsockname()[1]}"
+        if self.proxy is None:
+            self.shared = Shared(chosen, f"http://{host}", "", server)
+        else:
+            (name,) = guard.hosts
+            self.shared = Shared(chosen, f"https://{name}", host, server)
+        self.write_memory("sharing.json", json.dumps({"address": chosen.address}))
+        log.info("shared at %s in %s", self.origin, chosen.subnet)
+
+    def open_to_all(self, chosen: Interface) -> tuple[socket.socket, NetworkGuard]:
+        """A door at the network's own address. Raises DesktopError."""
+        memory = self.folder / "network-port"
+        known = memory.exists()
+        bound, remark = bind_remembered(memory, FIRST_PORT, chosen.address)
+        port: int = bound.getsockname()[1]
         # The first port that was free is as good as any, and stays; later ones are for once.
         self.remark = remark or "" if known else ""
-        self.write_memory(chosen, port, keep_port=remark is None or not known)
-        log.info("shared at %s in %s", self.origin, chosen.subnet)
+        if remark is None or not known:
+            self.write_memory("network-port", str(port))
+        gate = self.gate
+        return bound, NetworkGuard(gate.sessions, self.devices, chosen, port, gate.allows)
+
+    def open_to_proxy(self, chosen: Interface, proxy: str) -> tuple[socket.socket, NetworkGuard]:
+        """A door for a proxy on this computer. Raises DesktopError.
+
+        Its port is written in the proxy's own settings, so another one would be of no use.
+        """
+        from .proxied_guard import ProxiedGuard, parse_address
+
+        address = parse_address(proxy)
+        memory = self.folder / "proxied-port"
+        bound, remark = bind_remembered(memory, FIRST_PROXIED_PORT)
+        port: int = bound.getsockname()[1]
+        if memory.exists() and remark is not None:
+            bound.close()
+            raise ProxiedPortTaken(memory.read_text("ascii"))
+        self.write_memory("proxied-port", str(port))
+        gate = self.gate
+        return bound, ProxiedGuard(gate.sessions, self.devices, chosen, port, gate.allows, address)
 
     def stop(self) -> None:
         with self.lock:
@@ -168,11 +219,8 @@ class Sharing:
         except (OSError, ValueError, KeyError, TypeError):
             return ""
 
-    def write_memory(self, interface: Interface, port: int, *, keep_port: bool) -> None:
+    def write_memory(self, name: str, told: str) -> None:
         try:
-            told = json.dumps({"address": interface.address})
-            (self.folder / "sharing.json").write_text(told, "utf-8")
-            if keep_port:
-                (self.folder / "network-port").write_text(str(port), encoding="ascii")
+            (self.folder / name).write_text(told, "utf-8")
         except OSError:
             log.warning("the address and port of sharing cannot be kept", exc_info=True)

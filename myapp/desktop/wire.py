@@ -25,7 +25,8 @@ SINGLE = frozenset(
 
 PROXY = ("HTTP_X_FORWARDED", "HTTP_X_ORIGINAL", "HTTP_X_REWRITE")
 PROXIES = frozenset({"HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_HOST", "HTTP_PROXY"})
-"""Nothing stands between the browser and this program, so nobody may say who asks, or for what."""
+"""Nobody may say in these who asks, or for what: no application reads them. What a proxy says,
+where one was set, the guard has read before."""
 
 LONGEST_LENGTH = 15
 CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
@@ -42,6 +43,7 @@ WAITRESS_SAYS = {
     ),
     501: Refusal("501 Not Implemented", "coding", "A body in this form is not taken."),
 }
+NOBODY = Refusal("400 Bad Request", "forwarded", "Nobody is told this.")
 FAILED = Refusal(
     "500 Internal Server Error", "failure", "Something went wrong. The log says what it was."
 )
@@ -55,13 +57,20 @@ class Refused(ParsingError):  # type: ignore[misc]
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]
     refusal: Refusal | None = None
+    peer: str | None
+    """Who asks; None for one that gets no byte of an answer."""
 
     def __init__(self, channel: "Channel", adj: Any) -> None:
         super().__init__(adj)
         self.channel = channel
+        self.peer = str(channel.addr[0])
 
     def parse_header(self, header_plus: bytes) -> None:
         try:
+            self.peer = self.channel.guard.peer_of(header_plus, str(self.channel.addr[0]))
+            # Of a head that is too large, Waitress passes on none, and says so itself.
+            if self.peer is None and self.header_bytes_received < self.adj.max_request_header_size:
+                raise Refused(NOBODY)
             refuse_unclear(header_plus)
             super().parse_header(header_plus)
             if self.body_rcv is not None:
@@ -109,6 +118,8 @@ class Task(WSGITask):  # type: ignore[misc]
         if "desktop.stranger" not in environ:
             for name in [each for each in environ if each.startswith(PROXY) or each in PROXIES]:
                 del environ[name]
+            environ["REMOTE_ADDR"] = environ["REMOTE_HOST"] = str(self.request.peer)
+            environ["wsgi.url_scheme"] = self.channel.guard.scheme
             environ["desktop.stranger"] = self.channel.stranger
             environ["desktop.connection"] = self.channel
         return environ
@@ -116,6 +127,12 @@ class Task(WSGITask):  # type: ignore[misc]
 
 class Refuse(ErrorTask):  # type: ignore[misc]
     """An answer of ours in place of Waitress's own, with the same headers as every page."""
+
+    def service(self) -> None:
+        if self.request.peer is None:
+            self.close_on_finish = True
+        else:
+            super().service()
 
     def execute(self) -> None:
         refusal = self.request.refusal

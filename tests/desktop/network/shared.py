@@ -33,17 +33,33 @@ class Device:
     source: str = ""
     """The address that it speaks from, where that matters."""
 
+    behind: int = 0
+    """The port on loopback that a proxy passes on to, where one stands between."""
+
     @property
     def host(self) -> str:
-        return self.origin.removeprefix("http://")
+        return self.origin.rpartition("/")[2]
+
+    def connect(self) -> http.client.HTTPConnection:
+        name, _, port = self.host.partition(":")
+        source = (self.source, 0) if self.source else None
+        return http.client.HTTPConnection(name, int(port), 20, source)
+
+    def passed_on(self) -> dict[str, str]:
+        """What a proxy adds."""
+        if not self.behind:
+            return {}
+        told = {"X-Forwarded-For": self.source, "X-Forwarded-Proto": "https"}
+        return {"Host": self.host, **told}
 
     def ask(
         self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
-        name, _, port = self.host.partition(":")
-        source = (self.source, 0) if self.source else None
-        connection = http.client.HTTPConnection(name, int(port), 20, source)
-        sent = {"Accept": "text/html", "Cookie": self.cookie, **(headers or {})}
+        if self.behind:
+            connection = http.client.HTTPConnection("127.0.0.1", self.behind, timeout=20)
+        else:
+            connection = self.connect()
+        sent = {"Accept": "text/html", "Cookie": self.cookie, **self.passed_on(), **(headers or {})}
         try:
             connection.request(method, path, body, sent)
             answer = connection.getresponse()
@@ -108,6 +124,12 @@ class Owner:
         return found[1]
 
     @property
+    def behind(self) -> int:
+        """The port that a proxy has to pass on to; 0 where none is set."""
+        found = re.search(r"pass on to <strong>127\.0\.0\.1:(\d+)<", self.page())
+        return int(found[1]) if found else 0
+
+    @property
     def code(self) -> str:
         found = re.search(r'code">(\d{3}) (\d{3})<', self.page())
         assert found is not None, "no code is shown"
@@ -120,12 +142,17 @@ class Owner:
         assert found is not None, f"{name} is not on the page"
         return found[1]
 
-    def let_in(self, name: str, role: str) -> Device:
-        device = Device(self.origin)
+    def let_in(self, name: str, role: str, device: Device | None = None) -> Device:
+        device = device or self.device()
         assert device.join(self.code, name).status == 303
         self.do("confirm", id=self.id_of(name), role=role)
         assert device.fetch().status == 303
         return device
+
+    def device(self) -> Device:
+        """One that has not joined; behind a proxy one that speaks from an address of the subnet."""
+        behind = self.behind
+        return Device(self.origin, source=need_network() if behind else "", behind=behind)
 
 
 def start_shared(folder: Path, *more: str) -> tuple[Program, Owner]:
@@ -142,8 +169,9 @@ def send_raw(device: Device, request: Request | str, patience: float = 5) -> Rep
     text = request if isinstance(request, str) else request.text()
     name = device.host.partition(":")[0]
     text = text.replace("HOSTNAME", name)
-    asked = Program(None, f"http://{device.host}/", Path(), device.cookie, device.token)  # type: ignore[arg-type]
-    return send(asked, text, name, patience)
+    reached = f"127.0.0.1:{device.behind}" if device.behind else device.host
+    asked = Program(None, f"http://{reached}/", Path(), device.cookie, device.token)  # type: ignore[arg-type]
+    return send(asked, text, reached.partition(":")[0], patience)
 
 
 def is_dropped(address: tuple[str, int], source: str) -> bool:

@@ -159,6 +159,19 @@ def test_what_a_proxy_would_say_is_not_believed(editor: Device, headers: dict[st
     assert send_raw(editor, PAGE.but(**headers)).text.partition("\r\n\r\n")[2] == honest
 
 
+def test_who_asks_to_join_cannot_say_from_where(naive: tuple[Program, Owner]) -> None:
+    _, owner = naive
+    device = owner.device()
+    form = f"code={owner.code}&name=Forged"
+    kind = {"Origin": device.origin, "Content-Type": "application/x-www-form-urlencoded"}
+    told = {"X-Forwarded-For": "10.99.99.99", "X-Forwarded-Proto": "https"}
+    assert device.ask("POST", "/_desktop/join", form, {**kind, **told}).status == 303
+    page = owner.page()
+    assert f"from {device.host.partition(':')[0]}" in page
+    assert "10.99.99.99" not in page
+    owner.do("refuse", id=owner.id_of("Forged"))
+
+
 def test_a_peer_of_no_device_of_the_subnet_gets_no_byte(
     naive: tuple[Program, Owner], editor: Device
 ) -> None:

@@ -19,7 +19,8 @@ def test_a_private_start_loads_and_listens_to_nothing_of_it(tmp_path: Path) -> N
         "import myapp.desktop.lifecycle, myapp.desktop.sessions\n"
         "found = [n for n in sys.modules if n.rpartition('.')[2] in ('sharing', 'share_pages',"
         " 'share_door',"
-        " 'network_guard', 'network_gate', 'interfaces', 'devices', 'joining', 'segno')]\n"
+        " 'network_guard', 'network_gate', 'proxied_guard',"
+        " 'interfaces', 'devices', 'joining', 'segno')]\n"
         "assert not found, found\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
