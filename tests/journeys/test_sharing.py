@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect
 
-from tests.conftest import Program, end_program
-from tests.desktop.network.shared import Device, Owner, start_shared
+from tests.conftest import ROOT, Program, end_program, port_of_our_own
+from tests.desktop.network.shared import Device, Owner, need_network, start_shared
+from tests.proxies import certificate, filled_in, needs, nginx_with
+
+from .conftest import FLAGS, HEADLESS, find_chromium
 
 LIVE_MS = 4_000
 """Within two seconds, and as long again for a machine that does much else."""
@@ -111,3 +114,59 @@ def test_the_grid_takes_a_change_in_but_not_under_the_hands_of_who_types(
         here.goto(f"{program.origin}/tables/Books/records/1")
     change(till, "A third time")
     expect(here.get_by_text("Somebody changed this record.")).to_be_visible(timeout=LIVE_MS)
+
+
+@pytest.mark.slow
+def test_a_phone_joins_over_tls_and_changes_a_record(
+    playwright: Playwright, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """In a browser that finds the name and trusts the certificate."""
+    needs("nginx")
+    pem, port, address = certificate(tmp_path, "shop.lan"), port_of_our_own(), need_network()
+    origin = f"https://shop.lan:{port}"
+    program, owner = start_shared(tmp_path / "data", "--network-proxy", origin)
+    request.addfinalizer(lambda: end_program(program))
+    program.post("/sample")
+    conf = filled_in(
+        (ROOT / "installer" / "network" / "nginx.conf").read_text(encoding="utf-8"),
+        ("192.168.1.5:443", f"{address}:{port}"),
+        ("allow 192.168.1.0/24", f"allow {address}"),
+        ("127.0.0.1:27384", f"127.0.0.1:{owner.behind}"),
+        ("/etc/ssl/shop.lan.pem", str(pem)),
+        ("/etc/ssl/private/shop.lan.key", str(pem)),
+    )
+    leads = f"--host-resolver-rules=MAP shop.lan {address}"
+    found = find_chromium(HEADLESS)
+    with nginx_with(tmp_path, conf):
+        browser = playwright.chromium.launch(executable_path=found, args=[*FLAGS, leads])
+        context = browser.new_context(
+            viewport={"width": 390, "height": 800}, ignore_https_errors=True
+        )
+        phone = context.new_page()
+        errors: list[str] = []
+        phone.on("pageerror", lambda error: errors.append(str(error)))
+        phone.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        phone.goto(f"{origin}/_desktop/join?code={owner.code}")
+        phone.get_by_label("Name of this device").fill("Anna’s phone")
+        phone.get_by_role("button", name="Join").click()
+        expect(phone.get_by_role("heading")).to_have_text("Almost in")
+        owner.do("confirm", id=owner.id_of("Anna’s phone"), role="editor")
+        phone.wait_for_url(f"{origin}/")
+        assert phone.evaluate("window.isSecureContext")
+        kept = {each["name"]: each for each in context.cookies()}
+        assert set(kept) == {f"__Host-myapp-{port}"}
+        assert kept[f"__Host-myapp-{port}"]["secure"]
+        phone.goto(f"{origin}/tables/Books/records/1")
+        phone.get_by_label("Title").fill("Over TLS")
+        phone.get_by_role("button", name="Save").click()
+        expect(phone.get_by_text("Saved.")).to_be_visible()
+        assert "Over TLS" in program.get("/tables/Books/records/1").text
+        phone.goto(f"{origin}/tables/Books")
+        till = owner.let_in("Till", "editor")
+        change(till, "Seen at once")
+        expect(phone.get_by_text("Seen at once").first).to_be_visible(timeout=LIVE_MS)
+        phone.goto(f"{origin}/_desktop/")
+        phone.get_by_role("button", name="Leave").click()
+        expect(phone.get_by_role("heading")).to_have_text("Join MyApp")
+        assert errors == []
+        browser.close()

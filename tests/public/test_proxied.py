@@ -2,7 +2,6 @@
 
 import http.client
 import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -13,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.proxies import caddy_with, certificate, filled_in, needs, nginx_with
+
 from .conftest import PASSWORD
 from .serving import ROOT, Person, free_port, serving, wait_for
 
@@ -21,61 +22,20 @@ EXAMPLES = ROOT / "installer" / "server"
 HOST = "tables.example.org"
 
 
-def needs(program: str) -> str:
-    found = shutil.which(program)
-    if found is None:
-        pytest.skip(f"{program} is not here")
-    return found
-
-
-def certificate(folder: Path) -> Path:
-    """Signed by itself, with its key in the same file."""
-    path = folder / "certificate.pem"
-    subprocess.run(
-        [needs("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt"]
-        + ["ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={HOST}"]
-        + ["-addext", f"subjectAltName=DNS:{HOST}", "-keyout", str(path), "-out", str(path)],
-        check=True,
-        capture_output=True,
-    )
-    return path
-
-
-@contextmanager
-def running(*command: str | Path) -> Iterator[None]:
-    process = subprocess.Popen([str(each) for each in command], stderr=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 @contextmanager
 def nginx(folder: Path, behind: int) -> Iterator[tuple[int, int, Path]]:
     """The example with other ports and paths; gives its ports for https and http."""
-    pem, secure, plain = certificate(folder), free_port(), free_port()
+    pem, secure, plain = certificate(folder, HOST), free_port(), free_port()
     text = (EXAMPLES / "nginx.conf").read_text(encoding="utf-8")
-    for before, after in (
+    text = filled_in(
+        text,
         ("listen 80;", f"listen 127.0.0.1:{plain};"),
         ("listen 443 ssl http2;", f"listen 127.0.0.1:{secure} ssl http2;"),
         ("127.0.0.1:8000", f"127.0.0.1:{behind}"),
         ("/etc/ssl/tables.example.org.pem", str(pem)),
         ("/etc/ssl/private/tables.example.org.key", str(pem)),
-    ):
-        assert before in text
-        text = text.replace(before, after)
-    conf = folder / "nginx.conf"
-    kept = "".join(
-        f"{name}_temp_path {folder / name};"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    conf.write_text(
-        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; user root;"
-        f"events {{}} http {{ access_log off; {kept} {text} }}",
-        encoding="utf-8",
-    )
-    with running(needs("nginx"), "-c", conf):
+    with nginx_with(folder, text):
         yield secure, plain, pem
 
 
@@ -117,17 +77,16 @@ def test_nginx_with_tls_stands_before_it(tmp_path: Path) -> None:
 
 
 def test_caddy_with_tls_stands_before_it(tmp_path: Path) -> None:
-    caddy = needs("caddy")
-    behind, secure, pem = free_port(), free_port(), certificate(tmp_path)
+    needs("caddy")
+    behind, secure, pem = free_port(), free_port(), certificate(tmp_path, HOST)
     text = (EXAMPLES / "Caddyfile").read_text(encoding="utf-8")
     text = text.replace("127.0.0.1:8000", f"127.0.0.1:{behind}")
     text = text.replace(f"{HOST} {{", f"{HOST}:{secure} {{\n\ttls {pem} {pem}\n\tbind 127.0.0.1", 1)
-    conf = tmp_path / "Caddyfile"
-    conf.write_text("{\n\tadmin off\n\tauto_https disable_redirects\n}\n" + text, encoding="utf-8")
+    text = "{\n\tadmin off\n\tauto_https disable_redirects\n}\n" + text
     host = f"{HOST}:{secure}"
     with (
         serving(tmp_path, port=behind, MYAPP_ADDRESS=f"https://{host}", MYAPP_PROXIES="127.0.0.1"),
-        running(caddy, "run", "--adapter", "caddyfile", "--config", conf),
+        caddy_with(tmp_path, text),
     ):
         person = Named(secure, host, pem)
         wait_for(lambda: person.get("/sign-in")[0] == 200)
