@@ -18,7 +18,7 @@ from myapp.web.failures import Answer, answer
 from myapp.web.person import PERSON, person
 from myapp.web.workspace import workspace
 
-from .gate import CLIENT, NOTED, SAFE_METHODS
+from .gate import CLIENT, NOTED, SAFE_METHODS, UNLOGGED
 from .policy import STEPS_OF_EDITORS, allows, rule_of
 from .settings import Settings
 
@@ -62,6 +62,8 @@ class Access:
         g.session = session
         noted = request.environ.get(NOTED, {})
         noted["endpoint"] = request.endpoint
+        if request.endpoint == "home.changes" and session is not None:
+            request.environ[UNLOGGED] = True
         if session is not None:
             request.environ[PERSON] = noted["who"] = session.account.name
         if not allows(role, request.endpoint):
@@ -225,6 +227,8 @@ def register(app: Flask, made: Access) -> None:
         lambda: {
             "token": made.page_token(),
             "hosted": False,
+            # Several people always work in this file: open pages ask whether it changed.
+            "shared": g.get("session") is not None,
             "account": session.account if (session := g.get("session")) else None,
             "role": session.account.role.value if session else "",
             "at_this_computer": False,

@@ -21,6 +21,9 @@ CLIENT = "myapp.client"
 NOTED = "myapp.noted"
 """What the application adds to the line of the log: who asked, and for which endpoint."""
 
+UNLOGGED = "myapp.unlogged"
+"""Set for what every open page asks each second: it is not worth a line, unless it fails."""
+
 HEALTH = "/health"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS = SAFE_METHODS | {"POST"}
@@ -178,6 +181,8 @@ class Line:
         if self.written:
             return
         self.written = True
+        if self.environ.get(UNLOGGED) and (status or self.status) < 400:
+            return
         # An address can hold the token of a link, and is only said where it is known to hold none.
         known = {"endpoint": self.noted.get("endpoint")}
         if not known["endpoint"]:

@@ -1,13 +1,15 @@
-"""An invitation, from the owner's page to the guest's first table, in two real browsers."""
+"""An invitation, and two people in one table, each in a real browser."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.public.conftest import PASSWORD
-from tests.public.serving import Server, serving
+from tests.public.serving import Person, Server, invited, serving
+
+from .test_sharing import LIVE_MS
 
 pytest.importorskip("gunicorn")
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
@@ -59,3 +61,55 @@ def test_owner_invites_an_editor_who_changes_a_record(browser: Browser, server: 
     owner.get_by_text("The account was ended").wait_for()
     guest.reload()
     guest.get_by_role("heading", name="Sign in").wait_for()
+
+
+def test_what_one_changes_shows_on_the_others_open_pages(browser: Browser, server: Server) -> None:
+    olga = server.person()
+    olga.ask("POST", "/sample", {})
+    edgar = invited(server, olga, "Edgar", "editor")
+    page, till = open_browser(browser, server), open_browser(browser, server)
+    errors: list[str] = []
+    for each, person in ((page, olga), (till, edgar)):
+        each.on("pageerror", lambda error: errors.append(str(error)))
+        each.context.add_cookies(
+            [{"name": k, "value": v, "url": person.origin} for k, v in person.cookies.items()]
+        )
+    till.goto("/tables/Books")
+    page.goto("/tables/Books")
+    expect(page.locator("#cell-0-1")).to_have_text("Frankenstein")
+    # Both write in the grid, and each sees what the other wrote.
+    write(till, "By Edgar")
+    expect(page.locator("#cell-0-1")).to_have_text("By Edgar", timeout=LIVE_MS)
+    write(page, "By Olga")
+    expect(till.locator("#cell-0-1")).to_have_text("By Olga", timeout=LIVE_MS)
+    # Under the hands of who types nothing changes; what both changed is asked.
+    page.locator("#cell-0-1").dblclick()
+    page.locator(".grid-edit").fill("Mine")
+    write(till, "Theirs")
+    page.wait_for_timeout(LIVE_MS)
+    expect(page.locator(".grid-edit")).to_have_value("Mine")
+    page.locator(".grid-edit").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("There now: “Theirs”. You typed: “Mine”.")
+    page.get_by_role("button", name="Keep theirs").click()
+    expect(page.locator("#cell-0-1")).to_have_text("Theirs")
+    # The history, and a record's own page.
+    page.goto("/history")
+    with till.expect_response("**/changes"):
+        till.goto("/tables/Books/records/1")
+    write_record(olga, "A third time")
+    expect(till.get_by_text("Somebody changed this record.")).to_be_visible(timeout=LIVE_MS)
+    write_record(edgar, "A fourth time")
+    expect(page.get_by_text("Edgar ·").first).to_be_visible(timeout=LIVE_MS)
+    assert errors == []
+
+
+def write(page: Page, title: str) -> None:
+    page.locator("#cell-0-1").dblclick()
+    page.locator(".grid-edit").fill(title)
+    page.locator(".grid-edit").press("Enter")
+    expect(page.locator("#cell-0-1")).to_have_text(title)
+
+
+def write_record(person: Person, title: str) -> None:
+    status, _ = person.send("/tables/Books/records/1", {"values": {"Title": title}})
+    assert status == 200

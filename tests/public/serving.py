@@ -118,6 +118,19 @@ class Server:
         return int(kept[-1])
 
 
+def invited(server: Server, olga: Person, name: str, role: str) -> Person:
+    """A second person, by an invitation of the owner's."""
+    page = olga.ask("POST", "/accounts/invite", {"role": role})[1]
+    found = re.search(r'value="http://[^/]+(/join/[^"]+)"', page)
+    assert found is not None
+    guest = Person(server.port)
+    guest.get(found[1])
+    form = {"name": name, "password": PASSWORD, "again": PASSWORD}
+    assert guest.ask("POST", found[1], form)[0] == 303
+    guest.get("/account")
+    return guest
+
+
 def wait_for(true: Any, seconds: float = 20) -> None:
     ends = time.monotonic() + seconds
     while True:
