@@ -26,6 +26,9 @@ class Interface(NamedTuple):
             parsed = ipaddress.ip_address(peer)
         except ValueError:
             return False
+        # Only an address of IPv6's own has an interface in it.
+        if "%" in peer:
+            return False
         found = getattr(parsed, "ipv4_mapped", None) or parsed
         ends = (self.subnet.network_address, self.subnet.broadcast_address)
         return found in self.subnet and (self.subnet.prefixlen >= 31 or found not in ends)

@@ -193,6 +193,22 @@ def test_it_listens_on_that_one_address_alone(editor: Device) -> None:
     assert Device(f"http://{host}:{port}").get("/_desktop/join").status == 200
 
 
+def test_over_ipv6_nobody_reaches_it(editor: Device) -> None:
+    """A peer whose IPv4 address an IPv6 socket maps is the IPv4 peer that it is, and no other."""
+    host, _, port = editor.host.partition(":")
+    for address in ("::1", "::ffff:127.0.0.1", "fe80::1%lo", "fe80::1%eth0"):
+        with pytest.raises(OSError), socket.create_connection((address, int(port)), 2):
+            pass
+    try:
+        asking = socket.create_connection((f"::ffff:{host}", int(port)), 5)
+    except OSError:
+        pytest.skip("no IPv6 here")
+    with asking:
+        asked = f"GET /_desktop/join HTTP/1.1\r\nHost: [::ffff:{host}]:{port}\r\n"
+        asking.sendall(f"{asked}Connection: close\r\n\r\n".encode())
+        assert asking.recv(100).startswith(b"HTTP/1.1 421 ")
+
+
 def test_a_devices_cookie_is_none_of_the_owners_nor_the_other_way(
     naive: tuple[Program, Owner], editor: Device
 ) -> None:

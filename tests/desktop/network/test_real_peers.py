@@ -191,6 +191,18 @@ def test_it_is_not_at_the_owners_loopback_nor_at_ipv6(shop: Shop) -> None:
     assert ask(shop, shop.town.shop, address="::1") == "closed"
 
 
+def test_nor_at_any_address_of_ipv6_of_the_same_wire(shop: Shop) -> None:
+    """Of the link, and of the house: both are there, and the till reaches the computer by them."""
+    town = shop.town
+    dev = f"pa-{town.mark}"
+    for place, plug, last in ((town.shop, dev, "5"), (town.till, f"pb-{town.mark}", "6")):
+        ip("-n", place, "address", "add", f"fd77::{last}/64", "dev", plug, "nodad")
+    shown = town.run(town.shop, "ip", "-6", "-o", "address", "show", "dev", dev, "scope", "link")
+    link = shown.split("inet6 ")[1].split("/")[0]
+    for address in (f"{link}%pb-{town.mark}", "fd77::5"):
+        assert ask(shop, town.till, address=address) == "closed"
+
+
 def test_when_the_computer_leaves_its_network_sharing_stops(shop: Shop) -> None:
     """Last here, since it takes the address away."""
     town = shop.town
