@@ -35,6 +35,27 @@ APP_ID = "6C0A7B54-3F0E-4B52-9C43-2E0C5E1D7A19"
 """The setup wizard's AppId. A program of another name needs another one."""
 
 
+def home_screen(icons: str) -> dict[str, object]:
+    """For a phone's home screen: https://www.w3.org/TR/appmanifest/. `icons` is their folder."""
+
+    def icon(name: str, size: int, purpose: str = "any") -> dict[str, str]:
+        place, sizes = f"{icons}icon-{name}.png", f"{size}x{size}"
+        return {"src": place, "sizes": sizes, "type": "image/png", "purpose": purpose}
+
+    return {
+        "id": "/",
+        "name": NAME,
+        "short_name": NAME,
+        "description": DESCRIPTION,
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f4f6f5",
+        "theme_color": "#0b6e5f",
+        "icons": [icon("192", 192), icon("512", 512), icon("maskable-512", 512, "maskable")],
+    }
+
+
 def resource_folder(name: str) -> Path:
     """Find `templates` or `static`: frozen, installed from a wheel, or in a checkout."""
     bundle = getattr(sys, "_MEIPASS", None)

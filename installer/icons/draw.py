@@ -16,7 +16,8 @@ FINE = 4
 GREEN = "#0b6e5f"
 
 
-def draw(size: int) -> Image.Image:
+def draw(size: int, corner: float = 7) -> Image.Image:
+    """Without round corners (0) where a phone cuts them: the shapes lie within its circle."""
     scale = size * FINE / UNITS
     large = Image.new("RGBA", (size * FINE, size * FINE))
     pen = ImageDraw.Draw(large)
@@ -27,7 +28,7 @@ def draw(size: int) -> Image.Image:
         area = [x * scale, y * scale, x2 * scale - 1, y2 * scale - 1]
         pen.rounded_rectangle(area, radius * scale, fill, corners=round_ or (True,) * 4)
 
-    box(0, 0, 32, 32, 7, GREEN)
+    box(0, 0, 32, 32, corner, GREEN)
     # The corners' order: top left, top right, bottom right, bottom left.
     box(7, 7, 25, 12, 2, "white", True, True, False, False)
     box(7, 14, 14, 18, 0, "white")
@@ -60,6 +61,9 @@ if __name__ == "__main__":
     for size in (192, 512):
         place = folder.parent.parent / "static" / "desktop" / f"icon-{size}.png"
         draw(size).save(place, optimize=True)
+    for name, size in (("touch-180", 180), ("maskable-512", 512)):
+        place = folder.parent.parent / "static" / "desktop" / f"icon-{name}.png"
+        draw(size, 0).convert("RGB").save(place, optimize=True)
     images[-1].save(
         folder / "app.ico", sizes=[(size, size) for size in SIZES], append_images=images[:-1]
     )

@@ -60,7 +60,8 @@ class NetworkGate:
         if name == "join" and method == "GET":
             return self.show_join(environ, start)
         if name == "manifest.webmanifest" and method in SAFE_METHODS:
-            return respond(start, "200 OK", manifest(), "application/manifest+json")
+            told = json.dumps(identity.home_screen(PREFIX)).encode()
+            return respond(start, "200 OK", told, "application/manifest+json")
         if name.startswith("icon-") and method in SAFE_METHODS:
             return respond(start, "200 OK", read_static(name), "image/png")
         if name in STATIC and method in SAFE_METHODS:
@@ -137,23 +138,3 @@ class NetworkGate:
 
 def go(start: StartResponse, address: str, more: Iterable[tuple[str, str]] = ()) -> Iterable[bytes]:
     return respond(start, "303 See Other", b"", "text/plain", [("Location", address), *more])
-
-
-def manifest() -> bytes:
-    """For a phone's home screen: https://www.w3.org/TR/appmanifest/"""
-    icons = [
-        {"src": f"{PREFIX}icon-{size}.png", "sizes": f"{size}x{size}", "type": "image/png"}
-        for size in (192, 512)
-    ]
-    told = {
-        "name": identity.NAME,
-        "short_name": identity.NAME,
-        "description": identity.DESCRIPTION,
-        "start_url": "/",
-        "scope": "/",
-        "display": "standalone",
-        "background_color": "#f4f6f5",
-        "theme_color": "#0b6e5f",
-        "icons": icons,
-    }
-    return json.dumps(told).encode()

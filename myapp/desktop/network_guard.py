@@ -15,7 +15,7 @@ from .peers import Address
 from .sessions import DAY, Sessions, values_of
 
 OPEN_PATHS = frozenset({"/_desktop/join", "/_desktop/manifest.webmanifest"}) | {
-    f"/_desktop/icon-{size}.png" for size in (192, 512)
+    f"/_desktop/icon-{name}.png" for name in ("192", "512", "maskable-512", "touch-180")
 }
 OWN_PATHS = OPEN_PATHS | {
     "/_desktop/",
@@ -29,8 +29,8 @@ COOKIE_SECONDS = 400 * DAY
 """As long as browsers keep one; a device that stayed away for 60 days is forgotten here."""
 
 LARGEST_OPEN_BODY = 4_096
-LARGEST_BODY = 64 << 20
-"""Of a device whose role is not owner; an owner may send files."""
+LARGEST_BODY = {"viewer": 64 << 20, "editor": 256 << 20}
+"""An editor's records hold files of up to 250 MB; an owner may bring in larger ones."""
 
 OUTSIDE = Refusal("403 Forbidden", "subnet", "Only devices of the local network may ask.")
 JOIN = Refusal("403 Forbidden", "session", "This device has not joined.", friendly=True)
@@ -88,7 +88,7 @@ class NetworkGuard(Guard):
             return None if path in OWN_PATHS else OWN
         if not self.allows(device.role, method, path):
             return ROLE
-        return LARGE if device.role != "owner" and length > LARGEST_BODY else None
+        return LARGE if length > LARGEST_BODY.get(device.role, length) else None
 
     def device_of(self, cookie_header: str) -> Device | None:
         found = (self.devices.find(value) for value in values_of(self.cookie, cookie_header))

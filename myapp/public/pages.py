@@ -2,9 +2,10 @@
 
 import logging
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from myapp import identity
 from myapp.accounts import (
     InvitationOver,
     NameNotFit,
@@ -43,6 +44,15 @@ def session() -> Session:
     """Of who has signed in: the policy let nobody else in here."""
     found: Session = g.session
     return found
+
+
+@pages.get("/manifest.webmanifest")
+def home_screen() -> Response:
+    """Says the program's name and icons alone, to whoever asks."""
+    icons = url_for("static", filename="desktop/")
+    answer = jsonify(identity.home_screen(icons))
+    answer.mimetype = "application/manifest+json"
+    return answer
 
 
 # --- signing in

@@ -12,6 +12,7 @@ from myapp.web import access
 
 OPEN = frozenset(
     {"static", "accounts.enter", "accounts.sign_in", "accounts.join", "accounts.accept"}
+    | {"accounts.home_screen"}
 )
 """Without having signed in."""
 

@@ -4,7 +4,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 from jinja2 import FileSystemBytecodeCache
 
 from myapp import identity
@@ -102,6 +102,13 @@ def keep_compiled(app: Flask) -> None:
         app.jinja_env.bytecode_cache = FileSystemBytecodeCache(pattern=f"{identity.SLUG}-%s.cache")
 
 
+HOME_SCREEN = {
+    "manifest": "/_desktop/manifest.webmanifest",
+    "icon": "/_desktop/icon-touch-180.png",
+}
+"""Of the shell, for who has joined from the network."""
+
+
 def page_context() -> dict[str, object]:
     """What every page needs; `desktop.token` is there when the shell hosts the application."""
     return {
@@ -114,11 +121,20 @@ def page_context() -> dict[str, object]:
         "waiting": request.environ.get("desktop.waiting", 0),
         "at_this_computer": at_this_computer(),
         "device": device(),
+        "home_screen": HOME_SCREEN if device() else None,
+        "largest_file": largest_file,
         "role": role(),
         "asset": asset,
         "kind_name": KIND_NAMES.get,
         "size": size,
     }
+
+
+def largest_file() -> int:
+    """Bytes of a file that a record takes here."""
+    from myapp.store.files import LARGEST
+
+    return min(LARGEST, int(current_app.config["MAX_CONTENT_LENGTH"]))
 
 
 def asset(name: str) -> str:

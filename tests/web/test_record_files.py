@@ -70,6 +70,24 @@ def test_a_picture_is_put_in_shown_given_back_and_taken_out(client: FlaskClient)
     assert get(client).data == PNG
 
 
+def test_a_phone_offers_its_pictures_and_its_camera(client: FlaskClient) -> None:
+    """With `capture` a phone opens the camera alone, so that one is a button of its own."""
+    page = client.get("/tables/a~sb/records/1").text
+    choose, take = re.findall(r'<input[^>]*type="file" name="file" ?(.*?)form=', page)
+    assert choose == ""
+    assert take.strip() == 'accept="image/*" capture="environment"'
+    # A browser sends both, of which one holds a file.
+    both = {"field": "Photo", "file": [(io.BytesIO(b""), ""), (io.BytesIO(PNG), "taken.png")]}
+    assert client.post(ADDRESS, data=both).status_code == 303
+    assert get(client).data == PNG
+
+
+def test_it_says_how_large_a_file_may_be(client: FlaskClient, app: Flask) -> None:
+    assert "up to 250 MB" in client.get("/tables/a~sb/records/1").text
+    app.config["MAX_CONTENT_LENGTH"] = 100 << 20
+    assert "up to 105 MB" in client.get("/tables/a~sb/records/1").text
+
+
 @pytest.mark.parametrize("data", [SVG, b"<html><script>alert(1)</script>", b"%PDF-1.7"])
 def test_what_is_no_plain_picture_is_never_shown_in_the_browser(
     client: FlaskClient, data: bytes

@@ -133,6 +133,12 @@ def test_it_is_refused_and_nothing_reaches_the_application(
     assert seen(naive[0]) == before
 
 
+def test_a_file_as_large_as_a_record_takes_is_let_through_to_it(editor: Device) -> None:
+    """Of 250 MB, and what a form adds; it is waited for, and nothing is answered yet."""
+    assert send_raw(editor, CHANGE.but(content_length="250001000"), 0.3).statuses == []
+    assert send_raw(editor, CHANGE.but(content_length="280000000")).status == 413
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_viewer_of_an_application_without_roles_only_looks(
     naive: tuple[Program, Owner], editor: Device, watcher: Device, method: str

@@ -1,5 +1,7 @@
 """Switched on, off, and on again: nothing before, nothing after, and the same for who is known."""
 
+import http.client
+import json
 import re
 import subprocess
 import sys
@@ -130,9 +132,33 @@ def test_a_phone_can_put_it_on_its_home_screen(ours: tuple[Program, Owner]) -> N
     device = Device(ours[1].origin)
     told = device.get("/_desktop/manifest.webmanifest")
     assert told.headers["content-type"] == "application/manifest+json"
-    for size in (192, 512):
-        assert f"/_desktop/icon-{size}.png" in told.text
-        assert device.get(f"/_desktop/icon-{size}.png").headers["content-type"] == "image/png"
+    said = json.loads(told.text)
+    assert (said["start_url"], said["scope"], said["display"]) == ("/", "/", "standalone")
+    for icon in said["icons"]:
+        assert size_of(device, icon["src"]) == icon["sizes"]
+    assert {icon["purpose"] for icon in said["icons"]} == {"any", "maskable"}
+    # The same on the page that asks for the code, and on every page from then on.
+    joined = ours[1].let_in("With an icon", "viewer")
+    for page in (device.get("/_desktop/join"), joined.get("/"), joined.get("/tables/Books")):
+        assert '<link rel="manifest" href="/_desktop/manifest.webmanifest" crossorigin' in page.text
+        found = re.search(r'rel="apple-touch-icon" href="([^"]+)"', page.text)
+        assert found is not None
+        assert size_of(device, found[1]) == "180x180"
+    # What it opens is there again after it was closed.
+    assert joined.get(said["start_url"]).status == 200
+    assert "manifest" not in ours[0].get("/").text
+
+
+def size_of(device: Device, address: str) -> str:
+    """Of a PNG, by its first bytes; http.client gave them as text."""
+    name, _, port = device.host.partition(":")
+    asking = http.client.HTTPConnection(name, int(port), timeout=20)
+    asking.request("GET", address)
+    answer = asking.getresponse()
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/png")
+    data = answer.read()
+    asking.close()
+    return f"{int.from_bytes(data[16:20])}x{int.from_bytes(data[20:24])}"
 
 
 def test_a_script_that_has_not_joined_gets_no_page(ours: tuple[Program, Owner]) -> None:
