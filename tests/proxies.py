@@ -40,8 +40,8 @@ def running(*command: str | Path) -> Iterator[None]:
 
 
 @contextmanager
-def nginx_with(folder: Path, text: str) -> Iterator[None]:
-    """With this for its http block, and files of its own in `folder`."""
+def nginx_with(folder: Path, text: str, *before: str) -> Iterator[None]:
+    """With this for its http block, files of its own in `folder`, and a command before it."""
     conf = folder / "nginx.conf"
     kept = "".join(
         f"{name}_temp_path {folder / name};"
@@ -52,7 +52,7 @@ def nginx_with(folder: Path, text: str) -> Iterator[None]:
         f"events {{}} http {{ access_log off; {kept} {text} }}",
         encoding="utf-8",
     )
-    with running(needs("nginx"), "-c", conf):
+    with running(*before, needs("nginx"), "-c", conf):
         yield
 
 

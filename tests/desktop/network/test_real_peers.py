@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.proxies import certificate, filled_in, needs, nginx_with
 
 
 def why_not() -> str | None:
@@ -203,14 +205,89 @@ def test_nor_at_any_address_of_ipv6_of_the_same_wire(shop: Shop) -> None:
         assert ask(shop, town.till, address=address) == "closed"
 
 
+SECURELY = """
+import http.client, socket, ssl, sys
+host, port, source, pem, said = sys.argv[1:]
+trusted = ssl.create_default_context(cafile=pem)
+try:
+    plain = socket.create_connection((host, int(port)), 5, (source, 0) if source else None)
+    asking = trusted.wrap_socket(plain, server_hostname="shop.lan")
+    lie = f"X-Forwarded-For: {said}\\r\\n" if said else ""
+    asking.sendall(f"GET /_desktop/join HTTP/1.1\\r\\nHost: shop.lan:{port}\\r\\n".encode())
+    asking.sendall(f"{lie}Connection: close\\r\\n\\r\\n".encode())
+    print(asking.recv(100).split(b"\\r\\n")[0].decode() or "dropped")
+except (OSError, http.client.HTTPException) as error:
+    print("dropped")
+"""
+
+
+@pytest.mark.parametrize("open_wide", [False, True], ids=["as in the example", "open to all"])
+def test_through_a_proxy_the_same_peers_get_in(town: Town, tmp_path: Path, open_wide: bool) -> None:
+    """nginx sees their true addresses, and so does the program behind it."""
+    needs("nginx")
+    pem, inside = certificate(tmp_path, "shop.lan"), ("ip", "netns", "exec", town.shop)
+    launcher = [sys.executable, str(ROOT / "launcher.py"), "--no-browser", "--stay", "--network"]
+    more = [
+        "--port",
+        "0",
+        "--network-proxy",
+        "https://shop.lan:8443",
+        "--data-folder",
+        str(tmp_path / "data"),
+    ]
+    text = filled_in(
+        (ROOT / "installer" / "network" / "nginx.conf").read_text(encoding="utf-8"),
+        ("192.168.1.5:443", "10.77.1.5:8443"),
+        ("allow 192.168.1.0/24", "allow all" if open_wide else "allow 10.77.1.0/24"),
+        ("/etc/ssl/shop.lan.pem", str(pem)),
+        ("/etc/ssl/private/shop.lan.key", str(pem)),
+    )
+    process = subprocess.Popen(
+        [*inside, *launcher, *more], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        assert process.stdout is not None
+        shared = process.stdout.readline()
+        assert "https://shop.lan:8443, whose proxy passes on to 127.0.0.1:27384" in shared
+
+        def ask_securely(place: str, source: str = "", said: str = "") -> str:
+            given = ["10.77.1.5", "8443", source, str(pem), said]
+            return town.run(place, sys.executable, "-c", SECURELY, *given)
+
+        with nginx_with(tmp_path, text, *inside):
+            ends = time.monotonic() + 20
+            while (answer := ask_securely(town.till)) != "HTTP/1.1 200 OK":
+                assert time.monotonic() < ends, answer
+                time.sleep(0.1)
+            # By whatever it says of itself, a device of the shop is one, and a passer-by none.
+            assert ask_securely(town.till, said="10.77.2.9") == "HTTP/1.1 200 OK"
+            refused = "HTTP/1.1 502 Bad Gateway" if open_wide else "HTTP/1.1 403 Forbidden"
+            assert ask_securely(town.street) == refused
+            assert ask_securely(town.street, said="10.77.1.6") == refused
+        # Without the proxy there is no way in, for the shop's own devices neither.
+        plain = [ASK_PORT, "10.77.1.5", "27384"]
+        assert town.run(town.till, sys.executable, "-c", *plain) == "closed"
+    finally:
+        process.terminate()
+        process.communicate(timeout=15)
+
+
+ASK_PORT = """
+import socket, sys
+try:
+    socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+    print("open")
+except OSError:
+    print("closed")
+"""
+
+
 def test_when_the_computer_leaves_its_network_sharing_stops(shop: Shop) -> None:
     """Last here, since it takes the address away."""
     town = shop.town
     log = shop.data / "logs"
     ip("-n", town.shop, "address", "delete", "10.77.1.5/24", "dev", f"pa-{town.mark}")
     ip("-n", town.shop, "address", "add", "10.77.1.7/24", "dev", f"pa-{town.mark}")
-    import time
-
     until = time.monotonic() + 15
     while time.monotonic() < until:
         told = "".join(each.read_text("utf-8") for each in log.iterdir() if each.is_file())
