@@ -63,6 +63,9 @@ def test_a_broken_file_is_said_and_survived(tmp_path: Path) -> None:
         ("stay = 1", {}, "“stay” cannot be 1"),
         ("\ufeffstay = true", {"stay": True}, None),
         ("stay = tru", {}, "line 1"),
+        ('network_proxy = "https://a.lan"', {"network_proxy": "https://a.lan"}, None),
+        # Kept as text, which is refused when sharing starts: left out, it would mean plain HTTP.
+        ("network-proxy = 1", {"network_proxy": "1"}, "“network-proxy” cannot be 1"),
     ],
 )
 def test_each_value_is_taken_or_told(

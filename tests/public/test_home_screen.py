@@ -10,8 +10,6 @@ def test_every_page_names_the_manifest_and_its_icons(public: Deployment, owner: 
     for page in (stranger.get("/sign-in"), owner.get("/"), owner.get("/account")):
         text = page.get_data(as_text=True)
         assert '<link rel="manifest" href="/manifest.webmanifest"' in text
-        assert "manifest-src" not in page.headers["Content-Security-Policy"]
-        assert "default-src 'self'" in page.headers["Content-Security-Policy"]
         found = re.search(r'rel="apple-touch-icon" href="([^"]+)"', text)
         assert found is not None
         assert size_of(stranger, found[1]) == "180x180"

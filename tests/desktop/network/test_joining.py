@@ -202,3 +202,37 @@ def test_a_role_that_was_written_into_the_file_by_hand_must_be_one(
     told[0]["role"] = "admin"
     devices.path.write_text(json.dumps(told), "utf-8")
     assert Devices(devices.path, clock).find(token) is None
+
+
+def test_what_joined_without_encryption_joins_anew_with_it(tmp_path: Path, clock: Clock) -> None:
+    """Its session may have been overheard; by its name it takes its own place."""
+    path = tmp_path / "devices.json"
+    heard = Devices(path, clock).add("Till", "owner")
+    other = Devices(path, clock).add("Other", "viewer")
+    devices = Devices(path, clock, secure=True)
+    assert devices.find(heard) is None
+    joining = Joining(devices, clock)
+    joining.ask(joining.code(), "till", "10.0.0.2")
+    (asking,) = joining.waiting()
+    joining.confirm(asking.id, "viewer")
+    assert [(each.name, each.role, each.secure) for each in devices.all()] == [
+        ("Other", "viewer", False),
+        ("till", "viewer", True),
+    ]
+    with pytest.raises(JoinRefused, match="Another device is called"):
+        joining.ask(joining.code(), "Till", "10.0.0.3")
+    plain = Devices(path, clock)
+    assert plain.find(heard) is None
+    assert plain.find(other) is not None
+
+
+def test_devices_that_an_older_version_kept_joined_without_encryption(
+    tmp_path: Path, clock: Clock
+) -> None:
+    path = tmp_path / "devices.json"
+    token = Devices(path, clock).add("Till", "editor")
+    kept = json.loads(path.read_text("utf-8"))
+    assert kept[0].pop("secure") is False
+    path.write_text(json.dumps(kept), "utf-8")
+    assert Devices(path, clock).find(token) is not None
+    assert Devices(path, clock, secure=True).find(token) is None
