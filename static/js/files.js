@@ -39,7 +39,7 @@ function progress(place, what) {
   return { told, stop };
 }
 
-const tooLarge = (place, file) => (file.size > Number(place.dataset.most) ? `${file.name} has ${large(file.size)}; 250 MB is the most that this field takes. Nothing was changed.` : null);
+const tooLarge = (place, file) => (file.size > Number(place.dataset.most) ? `${file.name} has ${large(file.size)}; ${large(Number(place.dataset.most))} is the most that this field takes. Nothing was changed.` : null);
 
 // --- a record that is there
 

@@ -73,7 +73,7 @@ def test_a_picture_is_put_in_shown_given_back_and_taken_out(client: FlaskClient)
 def test_a_phone_offers_its_pictures_and_its_camera(client: FlaskClient) -> None:
     """With `capture` a phone opens the camera alone, so that one is a button of its own."""
     page = client.get("/tables/a~sb/records/1").text
-    choose, take = re.findall(r'<input[^>]*type="file" name="file" ?(.*?)form=', page)
+    choose, take = re.findall(r'<input[^>]*type="file" name="file:Photo"(.*?)>', page)
     assert choose == ""
     assert take.strip() == 'accept="image/*" capture="environment"'
     # A browser sends both, of which one holds a file.
