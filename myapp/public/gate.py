@@ -39,7 +39,7 @@ HEADERS = (
     ("X-Frame-Options", "DENY"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Permissions-Policy", "geolocation=(), microphone=(), payment=()"),
+    ("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=()"),
     ("X-Robots-Tag", "noindex, nofollow"),
 )
 HSTS = ("Strict-Transport-Security", "max-age=31536000")

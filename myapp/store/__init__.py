@@ -130,6 +130,7 @@ from .values import (
 if TYPE_CHECKING:
     from .backup import BEFORE_RESTORE, BY_HAND, DAILY, Backup, list_backups, make_backup
     from .checks import RANGED
+    from .codes import code_field
     from .conditions import listed_conditions, read_conditions
     from .deleted import DeletedRecord, DeletedRecords
     from .field_settings import COLOURS
@@ -185,6 +186,7 @@ LATE = {
     "Staging": "staging",
     "Step": "past",
     "build_index": "indexing",
+    "code_field": "codes",
     "drop_indexes": "indexing",
     "layout_of": "saved_views",
     "list_indexes": "indexing",
@@ -340,6 +342,7 @@ __all__ = [
     "acting_as",
     "build_index",
     "choose_title",
+    "code_field",
     "create_database",
     "drop_indexes",
     "find_location",

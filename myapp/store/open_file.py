@@ -295,6 +295,13 @@ class OpenFile:
         with self.reading() as connection:
             return links.find_by(connection, found(self.schema(connection), table), field, value)
 
+    def find_code(self, table: str, code: str, most: int) -> list[RecordId]:
+        """At most `most` records of which a field holds exactly a scanned code."""
+        from .codes import find_code
+
+        with self.reading() as connection:
+            return find_code(connection, found(self.schema(connection), table), code, most)
+
     def fields(self, table: str) -> "tuple[FieldRules, ...]":
         """A table's fields with the rules that a person may change."""
         from .planning import rules_of

@@ -15,7 +15,7 @@ from myapp.store import Database
 READING = frozenset(
     {"static", "home.show", "home.changes", "tables.show", "saved_views.show", "searching.show"}
     | {"records.rows", "records.fields", "records.judge", "records.show", "records.position"}
-    | {"records.choices", "records.follow", "record_files.show"}
+    | {"records.choices", "records.follow", "record_files.show", "scanning.find"}
     | {"history.show", "history.record", "history.deleted"}
     | {"printing.show", "printing.chosen", "printing.record"}
     # Exports send forms, and change nothing but their own temporary files.

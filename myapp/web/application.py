@@ -23,6 +23,7 @@ from . import (
     record_files,
     records,
     saved_views,
+    scanning,
     searching,
     tables,
 )
@@ -36,6 +37,13 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+READER = "scan/reader.js"
+READER_POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
+    "frame-ancestors 'none'"
+)
+"""Of the one worker that reads bar codes: a worker keeps to its own policy, not to its page's."""
+
 LARGEST_UPLOAD = 8 << 30
 
 
@@ -78,6 +86,7 @@ def create_app(instance_path: str | None = None, workspace: Workspace | None = N
         files,
         history,
         searching,
+        scanning,
         printing,
         record_files,
     ):
@@ -144,7 +153,8 @@ def asset(name: str) -> str:
 
 
 def add_headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", POLICY)
+    reader = request.endpoint == "static" and (request.view_args or {}).get("filename") == READER
+    response.headers.setdefault("Content-Security-Policy", READER_POLICY if reader else POLICY)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     if request.endpoint != "static":

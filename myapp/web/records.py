@@ -200,14 +200,17 @@ def show(table: str, id_: str) -> str:
 
 @pages.get("/records/new")
 def new(table: str) -> str:
-    """An empty form; with `from`, one filled with another record's values."""
+    """An empty form; with `from`, one filled with another record's values; with `field`, one that
+    holds `value` there."""
     opened = database()
     shown = opened.table(table)
     record = empty_record(shown)
     original = request.args.get("from")
     if original is not None:
         record = copied(opened, shown, opened.record(table, original))
-    return new_page(shown, record, copy=original is not None)
+    given = request.args.get("field")
+    filled = {} if given is None else {f"f:{given}": request.args.get("value", "")}
+    return new_page(shown, record, filled, copy=original is not None)
 
 
 @pages.post("/records/<id_>/edit")

@@ -307,14 +307,20 @@ async function start() {
   });
 
   tool("search").value = view.q;
-  tool("search").addEventListener("input", (event) => {
+  const search = () => {
     clearTimeout(typing);
-    typing = setTimeout(() => {
-      change({ ...view, q: event.target.value.trim() }, { replace: searching });
-      searching = true;
-    }, 250);
+    change({ ...view, q: tool("search").value.trim() }, { replace: searching });
+    searching = true;
+  };
+  tool("search").addEventListener("input", () => {
+    clearTimeout(typing);
+    typing = setTimeout(search, 250);
   });
-  tool("search").addEventListener("keydown", (event) => { if (event.key === "ArrowDown") { event.preventDefault(); surface.focus(); } });
+  tool("search").addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown") { event.preventDefault(); surface.focus(); }
+    // Enter ends a scan by hand: what is scanned next takes its place.
+    else if (event.key === "Enter") { search(); event.target.select(); }
+  });
   const offerPrint = listenToPrintChosen(tool("print-chosen"), tool("print"), () => [...surface.chosen]);
   listenToExport(tool("export"), place.dataset.name, () => view, () => [...surface.chosen]);
   tool("delete")?.addEventListener("click", () => choosing.remove());

@@ -13,3 +13,5 @@ import "./grow.js";
 import "./beside.js";
 import "./web.js";
 import "./print.js";
+import "../scan/buttons.js";
+import "../scan/hand.js";
