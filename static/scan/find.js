@@ -16,13 +16,15 @@ export async function find(input, code, again) {
   if (answer.found) return location.assign(answer.found);
   input.value = code;
   if (asked.has("table")) input.dispatchEvent(new Event("input", { bubbles: true }));
-  else if (answer.several) return input.form.requestSubmit();
-  if (!answer.several) offer(code, answer.add, table, again);
+  const wider = asked.has("table") ? null : () => input.form.requestSubmit();
+  if (answer.several && wider) return wider();
+  if (!answer.several) offer(code, answer.add, again, wider);
   else input.select();
   return undefined;
 }
 
-function offer(code, add, table, again) {
+// `wider` searches for what holds the code among other things; the grid has done so already.
+function offer(code, add, again, wider) {
   const dialog = make("dialog", { className: "scan" });
   const close = () => dialog.close();
   const button = (textContent, act) => {
@@ -30,12 +32,12 @@ function offer(code, add, table, again) {
     element.addEventListener("click", () => { close(); act?.(); });
     return element;
   };
-  const links = add.map((each) => make("a", { className: "button is-wide", href: each.address, textContent: `Add it to ${each.table}, as ${each.field}` }));
+  const links = add.map((each) => make("a", { className: "button is-wide", href: each.address, textContent: `New record of ${each.table} with this ${each.field}` }));
   dialog.append(
     make("h2", { id: "scan-none", textContent: "Not there yet" }),
     make("p", { className: "wrap", textContent: `No record holds exactly “${code}”.` }),
     make("div", { className: "stack" }, ...links),
-    make("div", { className: "actions" }, button("Scan again", again), button("Close")),
+    make("div", { className: "actions" }, button("Scan again", again), ...(wider ? [button("Search for it", wider)] : []), button("Close")),
   );
   dialog.setAttribute("aria-labelledby", "scan-none");
   dialog.addEventListener("keydown", (event) => event.stopPropagation());

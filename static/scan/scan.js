@@ -10,9 +10,9 @@ const HELP = "Nothing found yet. Let the code fill half of the picture, in good 
 const NOTHING = "No code was found in this picture. Go nearer, so that the code fills half of it, sharp and in good light, and take another.";
 const SEVERAL = "There are several codes. Which one is it?";
 const TROUBLE = {
-  NotAllowedError: "The camera was not allowed. Allow it for this page in the browser’s settings, or take a picture.",
+  NotAllowedError: "The camera was not allowed. Allow it for this page in the browser’s settings, or use a picture.",
   NotFoundError: "No camera was found. A picture of the code will do.",
-  NotReadableError: "The camera is in use by something else. Close that, or take a picture.",
+  NotReadableError: "The camera is in use by something else. Close that, or use a picture.",
 };
 const OTHERWISE = "The camera did not start. A picture of the code will do.";
 
@@ -40,7 +40,7 @@ class Scan {
     const choices = make("div", { className: "stack", hidden: true });
     const lamp = button("Light", () => this.turnLight());
     lamp.hidden = true;
-    const other = button("Take a picture", async () => { const file = await choosePicture(); if (file) this.look(file); });
+    const other = button("Use a picture", async () => { const file = await choosePicture(); if (file) this.look(file); });
     const cancel = button("Cancel", () => this.end(null));
     const dialog = make(
       "dialog", { className: "scan" }, make("h2", { id: "scan-title", textContent: "Scan a code" }), video, status, choices,
@@ -118,7 +118,7 @@ class Scan {
       this.say(error.sentence ?? OTHERWISE, true);
     }
     this.other.disabled = false;
-    this.other.textContent = "Take another picture";
+    this.other.textContent = "Use another picture";
   }
 
   offer(texts) {

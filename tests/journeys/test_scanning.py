@@ -91,7 +91,7 @@ def test_a_picture_fills_a_field_where_nothing_is_encrypted(
         asked.value.set_files(blank)
         expect(page.get_by_role("dialog")).to_contain_text("No code was found in this picture.")
         with page.expect_file_chooser() as asked:
-            page.get_by_role("button", name="Take another picture").click()
+            page.get_by_role("button", name="Use another picture").click()
         asked.value.set_files(write_png(tmp_path / "code.png", NOWHERE))
         expect(page.get_by_label("ean", exact=True)).to_have_value(NOWHERE)
         page.get_by_role("button", name="Save").click()
@@ -111,7 +111,7 @@ def test_a_code_that_is_nowhere_is_offered_to_a_new_record(
         page.goto(program.origin)
         scan_beside(page, "Scan a code to find its record")
         expect(page.get_by_role("dialog")).to_contain_text(f"No record holds exactly “{NOWHERE}”.")
-        page.get_by_role("link", name="Add it to item, as ean").click()
+        page.get_by_role("link", name="New record of item with this ean").click()
         expect(page.get_by_label("ean", exact=True)).to_have_value(NOWHERE)
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_text("Saved.")).to_be_visible()
@@ -128,7 +128,7 @@ def test_a_refused_camera_leaves_the_picture(
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("The camera was not allowed.")
         with page.expect_file_chooser() as asked:
-            page.get_by_role("button", name="Take a picture").click()
+            page.get_by_role("button", name="Use a picture").click()
         asked.value.set_files(write_png(tmp_path / "two.png", TEA, COFFEE))
         expect(dialog).to_contain_text("There are several codes.")
         dialog.get_by_role("button", name=TEA).click()
