@@ -43,7 +43,7 @@ def find() -> Response:
 def offers(opened: Database, tables: Iterable[Table], code: str) -> list[dict[str, str]]:
     from myapp.store import code_field
 
-    if role() == "viewer" or why_locked(opened) is not None:
+    if not code or role() == "viewer" or why_locked(opened) is not None:
         return []
     fitting = [
         (table.name, field.name)

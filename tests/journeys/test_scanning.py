@@ -102,6 +102,33 @@ def test_a_picture_fills_a_field_where_nothing_is_encrypted(
 
 
 @pytest.mark.slow
+def test_a_viewer_scans_to_search_and_not_to_fill(browser: Browser, tmp_path: Path) -> None:
+    program, owner = start_shared(tmp_path / "data")
+    try:
+        program.post("/open", {"path": str(make_shop(tmp_path))})
+        phone = owner.let_in("Phone", "viewer")
+        context = browser.new_context(viewport={"width": 390, "height": 780}, has_touch=True)
+        name, _, value = phone.cookie.partition("=")
+        context.add_cookies([{"name": name, "value": value, "url": phone.origin}])
+        page = context.new_page()
+        page.goto(f"{phone.origin}/tables/item/records/1")
+        with page.expect_file_chooser() as asked:
+            scan_beside(page, "Scan a code to find its record")
+        expect(page.get_by_role("button", name="Scan a code into")).to_have_count(0)
+        asked.value.set_files(write_png(tmp_path / "code.png", COFFEE))
+        page.wait_for_url("**/tables/item/records/2")
+        page.goto(phone.origin)
+        with page.expect_file_chooser() as asked:
+            scan_beside(page, "Scan a code to find its record")
+        asked.value.set_files(write_png(tmp_path / "nowhere.png", NOWHERE))
+        expect(page.get_by_role("dialog")).to_contain_text("No record holds exactly")
+        expect(page.get_by_role("link", name="New record")).to_have_count(0)
+        context.close()
+    finally:
+        end_program(program)
+
+
+@pytest.mark.slow
 def test_a_code_that_is_nowhere_is_offered_to_a_new_record(
     playwright: Playwright, program: Program, shop: Path, tmp_path: Path
 ) -> None:

@@ -136,6 +136,7 @@ def test_pages_are_not_framed_nor_kept(owner: Browser) -> None:
     headers = owner.get("/account").headers
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Permissions-Policy"].startswith("camera=(self), ")
     assert headers["Cache-Control"] == "no-store"
     assert headers["Strict-Transport-Security"].startswith("max-age=")
     assert "unsafe" not in headers["Content-Security-Policy"]
