@@ -309,7 +309,9 @@ async function start() {
   tool("search").value = view.q;
   const search = () => {
     clearTimeout(typing);
-    change({ ...view, q: tool("search").value.trim() }, { replace: searching });
+    const q = tool("search").value.trim();
+    if (q === view.q) return;
+    change({ ...view, q }, { replace: searching });
     searching = true;
   };
   tool("search").addEventListener("input", () => {

@@ -16,9 +16,13 @@ export async function readPicture(file) {
     () => read(USUAL, "turned"),
     () => read(USUAL, "sharp"),
   ];
-  for (const way of ways) {
-    const found = await way();
-    if (found.length) return [...new Set(found.map((each) => each.text))];
+  try {
+    for (const way of ways) {
+      const found = await way();
+      if (found.length) return [...new Set(found.map((each) => each.text))];
+    }
+    return [];
+  } finally {
+    picture.close();
   }
-  return [];
 }

@@ -36,10 +36,11 @@ async function findNative() {
   };
 }
 
+const canvas = document.createElement("canvas");
+const paper = canvas.getContext("2d", { willReadFrequently: true });
 export function pixels(source, width, height, longest) {
   const scale = Math.min(1, longest / Math.max(width, height));
-  const canvas = Object.assign(document.createElement("canvas"), { width: Math.round(width * scale), height: Math.round(height * scale) });
-  const paper = canvas.getContext("2d", { willReadFrequently: true });
+  Object.assign(canvas, { width: Math.round(width * scale), height: Math.round(height * scale) });
   paper.drawImage(source, 0, 0, canvas.width, canvas.height);
   return paper.getImageData(0, 0, canvas.width, canvas.height);
 }

@@ -14,6 +14,7 @@ const TROUBLE = {
   NotFoundError: "No camera was found. A picture of the code will do.",
   NotReadableError: "The camera is in use by something else. Close that, or use a picture.",
 };
+const NOT_READ = "The picture could not be read. Use another one.";
 const OTHERWISE = "The camera did not start. A picture of the code will do.";
 
 const make = (tag, properties, ...children) => {
@@ -115,7 +116,7 @@ class Scan {
       else if (texts.length) this.offer(texts);
       else this.say(NOTHING, true);
     } catch (error) {
-      this.say(error.sentence ?? OTHERWISE, true);
+      this.say(error.sentence ?? NOT_READ, true);
     }
     this.other.disabled = false;
     this.other.textContent = "Use another picture";

@@ -1,5 +1,6 @@
 """Codes read by a camera that is none, out of pictures, and by a scanner in the hand."""
 
+import base64
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,6 +100,36 @@ def test_a_picture_fills_a_field_where_nothing_is_encrypted(
         context.close()
     finally:
         end_program(program)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("turn", "moved"), [(45, 1), (0, 5)])
+def test_a_code_that_is_turned_or_was_moved_is_read_all_the_same(
+    page: Page, program: Program, shop: Path, tmp_path: Path, turn: int, moved: int
+) -> None:
+    picture = base64.b64encode(write_png(tmp_path / "code.png", TEA, TEA).read_bytes()).decode()
+    page.goto(program.origin)
+    found = page.evaluate(
+        f"""async (picture) => {{
+          const {{ readPicture }} = await import("/static/scan/picture.js");
+          const from = new Blob([Uint8Array.from(atob(picture), (each) => each.charCodeAt(0))]);
+          const canvas = document.createElement("canvas");
+          Object.assign(canvas, {{ width: 900, height: 900 }});
+          const paper = canvas.getContext("2d");
+          paper.fillStyle = "#999";
+          paper.fillRect(0, 0, 900, 900);
+          paper.translate(450, 450);
+          paper.rotate({turn} * Math.PI / 180);
+          const code = await createImageBitmap(from);
+          for (let n = 0; n < {moved}; n += 1) {{
+            paper.globalAlpha = 1 / (n + 1);
+            paper.drawImage(code, n - 320, -240);
+          }}
+          return readPicture(await new Promise((done) => {{ canvas.toBlob(done); }}));
+        }}""",
+        picture,
+    )
+    assert found == [TEA]
 
 
 @pytest.mark.slow
