@@ -83,6 +83,7 @@ from .errors import (
 from .history import KEPT_ENTRIES
 from .query import (
     Choice,
+    Choices,
     Condition,
     Filter,
     FilterGroup,
@@ -232,6 +233,7 @@ __all__ = [
     "ChangeField",
     "ChangedMeanwhile",
     "Choice",
+    "Choices",
     "ChooseTitle",
     "Condition",
     "CorruptDatabase",

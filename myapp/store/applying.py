@@ -26,6 +26,7 @@ from .changes import (
     UpdateRecord,
     UpdateRecords,
 )
+from .connection import blob_sql, text_of
 from .errors import (
     BadName,
     ChangedMeanwhile,
@@ -149,11 +150,11 @@ def named(connection: apsw.Connection, table: Table, id_: RecordId) -> str:
         return ""
     # As a blob: a title need not be UTF-8.
     row = connection.execute(
-        f"SELECT CAST(substr(CAST({title} AS TEXT), 1, {LONGEST_TITLE}) AS BLOB)"
+        f"SELECT {blob_sql(f'substr(CAST({title} AS TEXT), 1, {LONGEST_TITLE})')}"
         f" FROM {quote(table.name)} AS t WHERE {match_sql(table)}",
         decode_id(table, id_),
     ).fetchone()
-    said = bytes(row[0]).decode("utf-8", "replace") if row and isinstance(row[0], bytes) else ""
+    said = text_of(row[0]) if row else ""
     return f": {' '.join(said.split())}" if said.strip() else ""
 
 

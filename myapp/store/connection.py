@@ -146,6 +146,17 @@ def plain_sql(column: str) -> str:
     )
 
 
+def blob_sql(text: str) -> str:
+    """An SQL expression for a text as a blob, so that one that is not UTF-8 can be read: see
+    `text_of`. In a file of UTF-16, whose blob would be UTF-16 as well, it stays a text."""
+    return f"CASE octet_length('a') WHEN 1 THEN CAST({text} AS BLOB) ELSE {text} END"
+
+
+def text_of(value: bytes | str | None) -> str:
+    """What `blob_sql` gave, with a mark in place of what is not UTF-8."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value or ""
+
+
 def rows_of(
     connection: apsw.Connection, sql: str, parameters: Sequence[Value] = ()
 ) -> Iterator[tuple[Any, ...]]:

@@ -333,8 +333,11 @@ class NameNotClear(RuleBroken):
     """What was typed in a link field names more than one record; `key` tells them apart."""
 
     def __init__(self, field: str, text: str, table: str, key: str) -> None:
+        shown = text if len(text) <= 60 else text[:57] + "…"
         super().__init__(
-            f"“{text}” names several records of “{table}”. Give its “{key}” instead.", field
+            f"“{shown}” names several records of “{table}”. Pick one from the field's list, or "
+            f"give its “{key}” instead.",
+            field,
         )
 
 

@@ -10,7 +10,7 @@ from .connection import row_of, rows_of
 from .periods import MISFIT, period_filter, period_of, period_sql
 from .query import Filter, Group, Groups, Op, Query, Sum, Unit
 from .reading import fetch_titles, shown
-from .schema import Field, Schema, Table, quote
+from .schema import NO_NAME, Field, Schema, Table, quote
 from .selection import DATES, NUMBERS, select_for, sort_key
 from .values import Kind, Shown, format_value
 
@@ -162,6 +162,7 @@ def filter_for(field: Field, value: Shown, title: str | None) -> Filter | None:
         return Filter(field.name, Op.EMPTY)
     if not isinstance(value, int | float | str) or field.kind is Kind.CHOICES:
         return None  # a filter finds one choice among several
-    text = title or format_value(field.kind, value)
+    # What stands for a title that is empty is no name that a filter could find.
+    text = title if title and title != f"{NO_NAME}{value}" else format_value(field.kind, value)
     # A filter loses the blanks around its value.
     return Filter(field.name, Op.IS, text) if text and text == text.strip() else None

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import apsw
 
 from . import history
-from .connection import row_of, rows_of
+from .connection import plain_sql, row_of, rows_of
 from .errors import StoreError, ValuesDoNotFit
 from .fitting import Fit, fit_functions, fit_sql, shown
 from .linking import target_of
@@ -22,6 +22,9 @@ from .values import Kind
 By = Literal["key", "title"]
 VALUES = "temp.myapp_match"
 TITLES = "temp.myapp_titles"
+ALIKE = "temp.myapp_alike"
+"""Titles without accents and case."""
+
 EXAMPLES = 8
 
 FOUND = "m.found"
@@ -47,9 +50,9 @@ class Match(NamedTuple):
 class Matching(NamedTuple):
     """What a field would become as a link.
 
-    `found` of `records` with a value find theirs. `missing` values find none, `unclear` ones name
-    several records; `examples` of both with their records. `why_not_make` says why the missing
-    records cannot be made.
+    `found` of `records` with a value find theirs, `alike` of them without regard to accents and
+    case. `missing` values find none, `unclear` ones name several records; `examples` of both with
+    their records. `why_not_make` says why the missing records cannot be made.
     """
 
     by: By
@@ -59,6 +62,7 @@ class Matching(NamedTuple):
     unclear: int
     examples: tuple[tuple[str, int], ...]
     why_not_make: str | None
+    alike: int = 0
 
 
 class LinksMissing(ValuesDoNotFit):
@@ -101,7 +105,8 @@ def matched(connection: apsw.Connection, table: str, field: str, match: Match) -
     """Inside, VALUES holds each value of the field that is not blank, and the key that it finds."""
     drop(connection)
     connection.execute(
-        f"CREATE TABLE {VALUES} (value PRIMARY KEY, records, wanted, found, several) WITHOUT ROWID"
+        f"CREATE TABLE {VALUES} (value PRIMARY KEY, records, wanted, found, several, alike)"
+        " WITHOUT ROWID"
     )
     try:
         was, kind = Kind(match.was), Kind.TEXT if match.titles else Kind(match.kind)
@@ -129,21 +134,34 @@ def find_keys(connection: apsw.Connection, match: Match) -> None:
         )
         return
     title = f"trim(CAST({title_sql(match.titles, 'l')} AS TEXT))"
+    list_titles(connection, TITLES, f"{title} AS t, {key} AS k FROM {table} AS l")
+    list_titles(connection, ALIKE, f"{folded('title')} AS t, found AS k, several FROM {TITLES}")
+    # What is named just so wins; where nothing is, the one that is named alike.
+    for titles, wanted, alike in ((TITLES, "wanted", 0), (ALIKE, folded("wanted"), 1)):
+        connection.execute(
+            f"UPDATE {VALUES} SET (found, several, alike) = (SELECT iif(t.several, NULL, t.found),"
+            f" t.several, {alike} FROM {titles} AS t WHERE t.title = {wanted}) WHERE {MISSING}"
+        )
+
+
+def list_titles(connection: apsw.Connection, name: str, source: str) -> None:
+    """A table of each title `t` with its key `k`, and with how many have it, where several do."""
     connection.execute(
-        f"CREATE TABLE {TITLES} (title TEXT PRIMARY KEY, found, several) WITHOUT ROWID"
+        f"CREATE TABLE {name} (title TEXT PRIMARY KEY, found, several) WITHOUT ROWID"
     )
+    each = "coalesce(several, 1)" if name == ALIKE else "1"
     connection.execute(
-        f"INSERT INTO {TITLES} SELECT {title} AS t, min({key}), nullif(count(*), 1)"
-        f" FROM {table} AS l WHERE {title} <> '' GROUP BY t COLLATE BINARY"
+        f"INSERT INTO {name} SELECT t, min(k), nullif(sum({each}), 1) FROM (SELECT {source})"
+        " WHERE t <> '' GROUP BY t COLLATE BINARY"
     )
-    connection.execute(
-        f"UPDATE {VALUES} SET (found, several) = (SELECT iif(several, NULL, t.found), t.several"
-        f" FROM {TITLES} AS t WHERE t.title = wanted)"
-    )
+
+
+def folded(text: str) -> str:
+    return f"trim(lower({plain_sql(text)}))"
 
 
 def drop(connection: apsw.Connection) -> None:
-    for name in (VALUES, TITLES):
+    for name in (VALUES, TITLES, ALIKE):
         connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 
@@ -158,13 +176,14 @@ def find_matching(
     if match is None:
         return None
     with matched(connection, table.name, field.name, match):
-        records, found, missing, unclear = row_of(
+        records, found, missing, unclear, alike = row_of(
             connection,
             "SELECT coalesce(sum(records), 0), coalesce(sum(iif(found IS NULL, 0, records)), 0),"
-            f" count(*) FILTER (WHERE {MISSING}), count(several) FROM {VALUES}",
+            f" count(*) FILTER (WHERE {MISSING}), count(several),"
+            f" coalesce(sum(records) FILTER (WHERE alike AND found IS NOT NULL), 0) FROM {VALUES}",
         )
         why = why_not_make(target, by)
-        return Matching(by, records, found, missing, unclear, examples(connection), why)
+        return Matching(by, records, found, missing, unclear, examples(connection), why, alike)
 
 
 def examples(connection: apsw.Connection) -> tuple[tuple[str, int], ...]:

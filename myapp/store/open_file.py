@@ -21,7 +21,7 @@ from .errors import (
 )
 from .ids import encode_id, key_of
 from .query import (
-    Choice,
+    Choices,
     Groups,
     Incoming,
     Query,
@@ -250,7 +250,7 @@ class OpenFile:
                 return None
             return self.id_list(connection, query).position(key_of(table, id_))
 
-    def choices(self, table: str, field: str, text: str, limit: int = 20) -> tuple[Choice, ...]:
+    def choices(self, table: str, field: str, text: str, limit: int = 20) -> Choices:
         """Records that a link field can point to, by what their title contains."""
         with self.reading() as connection:
             schema = self.schema(connection)

@@ -141,10 +141,19 @@ class Groups(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """One record that a link can point to."""
+    """One record that a link can point to. `detail` tells it from others of the same name: its key,
+    and some of its values."""
 
     value: Value
     label: str
+    detail: str = ""
+
+
+class Choices(NamedTuple):
+    """The first records that a link can point to; there are `more` than these."""
+
+    records: tuple[Choice, ...]
+    more: bool = False
 
 
 class Incoming(NamedTuple):

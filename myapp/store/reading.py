@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import apsw
 
-from .connection import row_of, rows_of
+from .connection import blob_sql, row_of, rows_of, text_of
 from .errors import NoSuchRecord
 from .ids import Key, decode_id, encode_id, id_columns, match_sql
 from .query import Query, Record, RecordId, WholeRecord
@@ -158,12 +158,11 @@ def fetch_titles(
     if link is None or target is None or not values:
         return {}
     # As a blob: one title that is not UTF-8 must not take the window with it.
-    title = f"CAST({target.title_sql('l') or f'l.{quote(link.field)}'} AS TEXT)"
     return {
-        key: bytes(label).decode("utf-8", "replace")
+        key: text_of(label)
         for key, label in rows_of(
             connection,
-            f"SELECT l.{quote(link.field)}, CAST(substr({title}, 1, 200) AS BLOB)"
+            f"SELECT l.{quote(link.field)}, {blob_sql(target.label_sql('l', link.field))}"
             f" FROM {quote(target.name)} AS l WHERE l.{quote(link.field)}"
             " IN (SELECT value FROM json_each(?))",
             (json.dumps(values),),

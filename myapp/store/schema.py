@@ -23,6 +23,13 @@ ROWID_NAMES = ("rowid", "_rowid_", "oid")
 ADDRESSES = (Kind.EMAIL, Kind.WEB, Kind.PHONE, Kind.LONG)
 """Kinds that name a record where no plain text does."""
 
+BLANKS = "' ' || char(9, 10, 13)"
+NO_NAME = "#"
+"""Before the key of a record whose title is empty."""
+
+LONGEST_LABEL = 200
+"""Characters of a title that a link shows."""
+
 TITLE_NAMES = ("name", "title", "label", "full_name", "fullname", "caption", "subject")
 
 
@@ -131,6 +138,17 @@ class Table(NamedTuple):
     def title_sql(self, alias: str) -> str | None:
         """The SQL expression of a record's title; None where no field can serve as one."""
         return title_sql(self.title_fields, alias)
+
+    def label_sql(self, alias: str, key: str) -> str:
+        """What a link to the record shows: its title, or its key where the title is empty. Long
+        ones are cut."""
+        column = f"{alias}.{quote(key)}"
+        title = self.title_sql(alias)
+        if title is None:
+            return f"CAST({column} AS TEXT)"
+        text = f"CAST({title} AS TEXT)"
+        said = f"substr({text}, 1, {LONGEST_LABEL})"
+        return f"iif(trim({text}, {BLANKS}) <> '', {said}, '{NO_NAME}' || {column})"
 
     def field(self, name: str) -> Field:
         """Raises NoSuchField."""

@@ -228,8 +228,14 @@ def stored_text(database: Database, table: Table, field: Field, sent: Sent) -> s
         return text
     if text == sent.get(f"label:{field.name}") and sent.get(f"key:{field.name}"):
         return sent[f"key:{field.name}"]
-    named = database.named(table.name, field.name, text.strip())
-    return text if named is None else format_value(field.kind, named)
+    return key_of(database, table, field.name, text)
+
+
+def key_of(database: Database, table: Table, field: str, text: str) -> str:
+    """The key of the record that a link's text names; the text itself, which may be a key, where
+    it names none. Raises NameNotClear."""
+    named = database.named(table.name, field, text)
+    return text if named is None else format_value(table.field(field).kind, named)
 
 
 def copied(database: Database, table: Table, record: WholeRecord) -> WholeRecord:

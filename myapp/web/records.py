@@ -23,7 +23,7 @@ from .access import why_locked
 from .addresses import BadAddress, read_view
 from .cells import cell, cells, comparable, raw_value
 from .record_files import closing_files, sent_files
-from .record_form import changed_values, copied, flat, new_values
+from .record_form import changed_values, copied, flat, key_of, new_values
 from .record_pages import NotWritten, empty_record, form_page, new_page, written
 from .workspace import database
 
@@ -110,7 +110,13 @@ def judge(table: str) -> Response:
 @pages.get("/choices")
 def choices(table: str) -> Response:
     found = database().choices(table, request.args.get("field", ""), request.args.get("text", ""))
-    return jsonify(choices=[{"value": cell(each.value), "label": each.label} for each in found])
+    return jsonify(
+        choices=[
+            {"value": cell(each.value), "label": each.label, "detail": each.detail}
+            for each in found.records
+        ],
+        more=found.more,
+    )
 
 
 def sent() -> dict[str, Any]:
@@ -138,9 +144,24 @@ def add(table: str) -> Response:
 
 @pages.post("/records/<id_>")
 def edit(table: str, id_: str) -> Response:
+    """`named` are the links among the values that are given by the names of their records."""
     body = sent()
-    applied = database().apply(UpdateRecord(table, id_, typed_values(body), seen_values(body)))
+    values = typed_values(body) | keys_of(table, body)
+    applied = database().apply(UpdateRecord(table, id_, values, seen_values(body)))
     return changed(table, applied.id or id_)
+
+
+def keys_of(table: str, body: dict[str, Any]) -> dict[str, str | None]:
+    """Raises BadAddress, NameNotClear."""
+    named = body.get("named") or []
+    if not isinstance(named, list):
+        raise BadAddress
+    values = typed_values(body)
+    return {
+        name: key_of(database(), database().table(table), name, text)
+        for name in map(str, named)
+        if (text := values.get(name)) is not None
+    }
 
 
 @pages.post("/records/many")

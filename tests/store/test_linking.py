@@ -183,6 +183,26 @@ def test_texts_become_links_by_title_and_missing_records_are_made(foreign: Forei
     again.close()
 
 
+def test_a_name_that_one_record_alone_has_but_for_case_and_accents_finds_it(
+    foreign: Foreign,
+) -> None:
+    shelf = foreign(
+        "CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT)",
+        "INSERT INTO author VALUES (1, 'Ann'), (2, 'Zoë'), (3, 'Eve'), (4, 'EVE'), (5, 'eve '),"
+        " (6, 'Müller'), (7, 'Muller')",
+        "CREATE TABLE book (id INTEGER PRIMARY KEY, by TEXT)",
+        "INSERT INTO book (by) VALUES ('ANN'), ('ann'), ('zoe'), ('Eve'), ('EvE'), ('Muller'),"
+        " ('MULLER'), ('Bob')",
+    )
+    found = shelf.matching("book", "by", LinkTo("author"), "title")
+    assert found is not None
+    assert (found.records, found.found, found.alike) == (8, 5, 3)
+    assert (found.missing, found.unclear) == (1, 2)
+    assert [text for text, _ in found.examples] == ["“Bob”", "“EvE”", "“MULLER”"]
+    shelf.apply(ChangeField("book", "by", link=LinkTo("author"), by="title", misfits="empty"))
+    assert column(shelf, "book", "by") == [1, 1, 2, 3, None, 7, None, None]
+
+
 def test_a_link_to_its_own_table_is_made_with_its_missing_records(foreign: Foreign) -> None:
     tree = foreign(
         "CREATE TABLE part (id INTEGER PRIMARY KEY, name TEXT, of TEXT)",

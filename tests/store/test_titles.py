@@ -54,7 +54,7 @@ def test_the_chosen_field_names_records_everywhere(own: Database) -> None:
     assert own.table("man").chosen_title == "nick"
     assert shown(own) == ["Zed", "Abe", "Abe"]
     assert own.record("pet", "1").labels == {"of": "Zed"}
-    assert [choice.label for choice in own.choices("pet", "of", "")] == ["Abe", "Zed"]
+    assert [choice.label for choice in own.choices("pet", "of", "").records] == ["Abe", "Zed"]
     assert own.named("pet", "of", "Abe") == 2
     by_title = own.window(Query("pet", sort=(Sort("of"),)), 0, 9).records
     assert [record.id for record in by_title] == ["2", "3", "1"]

@@ -100,6 +100,38 @@ def test_links_are_given_by_name_where_it_is_said_so(foreign: Foreign) -> None:
         database.apply(UpdateRecords("person", (RecordValues("1", {"city": "Paris"}),), named))
 
 
+def test_names_are_pasted_without_regard_to_case_and_accents_where_one_record_has_them(
+    foreign: Foreign,
+) -> None:
+    database = foreign(
+        *BOOKS,
+        "INSERT INTO city VALUES (6, 'Zürich'), (7, 'Bern'), (8, 'BERN'), (9, ''), (10, NULL)",
+    )
+    texts = {"1": ("OSLO", 2), "2": (" zurich ", 6), "3": ("Bern", 7)}
+    records = tuple(RecordValues(id_, {"city": text}) for id_, (text, _) in texts.items())
+    database.apply(UpdateRecords("person", records, ("city",)))
+    assert raw(database.path, "SELECT city FROM person") == [(key,) for _, key in texts.values()]
+    # As the link to a record without a name is shown, and copied.
+    unnamed = (RecordValues("1", {"city": "#10"}), RecordValues("2", {"city": "#9"}))
+    database.apply(UpdateRecords("person", unnamed, ("city",)))
+    assert raw(database.path, "SELECT city FROM person WHERE id < 3") == [(10,), (9,)]
+    for text in ("bern", "twin", "TWIN"):
+        with pytest.raises(RecordRefused, match=f"“{text}” names several records of “city”"):
+            database.apply(UpdateRecords("person", (RecordValues("1", {"city": text}),), ("city",)))
+
+
+def test_a_key_typed_just_so_goes_before_a_name_that_is_only_alike(foreign: Foreign) -> None:
+    database = foreign(
+        "CREATE TABLE land (code TEXT PRIMARY KEY, name TEXT)",
+        "INSERT INTO land VALUES ('IT', 'Italy'), ('xx', 'it'), ('de', 'IS'), ('IS', 'Iceland')",
+        "CREATE TABLE town (id INTEGER PRIMARY KEY, land REFERENCES land)",
+    )
+    assert database.named("town", "land", "IT") is None
+    assert database.named("town", "land", "it") == "xx"
+    assert database.named("town", "land", "ITALY") == "IT"
+    assert database.named("town", "land", "IS") == "de"
+
+
 def test_computed_fields_and_too_many_cells_are_refused(foreign: Foreign) -> None:
     database = foreign(*BOOKS)
     with pytest.raises(TableReadOnly, match="computed"):
