@@ -1,5 +1,6 @@
 """Records: windows of a view as JSON, changes to them, and the form of one."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, jsonify, make_response, redirect, request, url_for
@@ -8,7 +9,6 @@ from werkzeug.wrappers import Response
 from myapp.store import (
     DeleteRecords,
     InsertRecord,
-    Kind,
     NoSuchRecord,
     RecordValues,
     RuleBroken,
@@ -31,6 +31,7 @@ pages = Blueprint("records", __name__, url_prefix="/tables/<table:table>")
 MOST_ROWS = 500
 LONG_TEXT, LONGEST_TEXT = 500, 1_000_000
 """Characters of a text in a window, when it is shown and when it is copied."""
+WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
 @pages.get("/rows")
@@ -288,8 +289,10 @@ def follow(table: str) -> Response:
     shown = opened.table(table)
     field = shown.field(request.args.get("field", ""))
     text = request.args.get("value", "")
-    value: Value = int(text) if text.lstrip("-").isdigit() and field.kind is Kind.INTEGER else text
-    found = opened.find_by(table, field.name, value)
+    found = opened.find_by(table, field.name, text)
+    if found is None and WHOLE.fullmatch(text):
+        # A field of no type takes a number and its digits for two things.
+        found = opened.find_by(table, field.name, int(text))
     if found is None:
         raise NoSuchRecord(table)
     return redirect(url_for("records.show", table=table, id_=found), 303)

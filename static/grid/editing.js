@@ -1,6 +1,6 @@
 // Editing one cell in place: begin, save, or say why not and keep what was typed.
 import { offerChoices } from "../js/links.js";
-import { get, post } from "../js/send.js";
+import { post } from "../js/send.js";
 import { askWhich } from "./conflict.js";
 import { breakLine, enter, jump, layOver, makeEditor } from "./editor.js";
 import { editable } from "./values.js";
@@ -55,7 +55,7 @@ export class Editing {
       this.picked = { text: plain(choice.value), label: choice.label };
       this.input.value = choice.label;
       this.save(1, 0);
-    });
+    }, { gives: true });
     this.choices.show();
   }
 
@@ -150,7 +150,8 @@ export class Editing {
     }
     this.saving = true;
     try {
-      if (!unchanged) await this.send(field.link ? await this.resolve(typed) : typed, this.at.before);
+      // A name that was typed stands for its record; which one that is the store judges.
+      if (!unchanged) await this.send(typed, this.at.before, Boolean(field.link) && !this.picked);
       this.end(focus);
       if (down || right) this.surface.moveTo(row + down, index + right);
     } catch (error) {
@@ -167,19 +168,12 @@ export class Editing {
     return was.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
   }
 
-  // A link's name typed in full stands for its record; anything else goes as it is and the store judges.
-  async resolve(typed) {
-    if (this.picked || typed === "") return typed;
-    const answer = await get(`${this.choicesOf(this.at.field)}&text=${encodeURIComponent(typed)}`);
-    const same = answer.choices.filter((choice) => choice.label === typed);
-    return same.length === 1 ? plain(same[0].value) : typed;
-  }
-
-  async send(typed, before) {
+  async send(typed, before, named = false) {
     const { row, index, record, field } = this.at;
     const answer = await post(`${this.addresses.records}/${encodeURIComponent(record.id)}`, {
       values: { [field.name]: typed === "" ? null : typed },
       was: { [field.name]: before },
+      named: named ? [field.name] : [],
     });
     this.surface.rows.replace(row, { id: answer.id, cells: answer.cells }, answer.version);
     this.surface.draw(row, row);
@@ -201,20 +195,20 @@ export class Editing {
   explain(error, typed) {
     this.problem?.remove();
     if (!this.open) return;
+    const { field } = this.at;
     const box = this.holder.getBoundingClientRect();
     const sight = this.surface.element.getBoundingClientRect();
     this.problem = Object.assign(document.createElement("div"), { className: "grid-problem", id: "grid-problem" });
     this.problem.setAttribute("role", "alert");
     this.problem.textContent = error.message;
     if (error.status === 409 && error.body?.theirs) {
-      const { field } = this.at;
       this.asking = true;
       const theirs = error.body.theirs[field.name];
       this.problem.append(askWhich(field, theirs, typed, {
         theirs: () => { this.end(); this.surface.rows.renew(); },
         mine: async () => {
           try {
-            await this.send(typed, theirs);
+            await this.send(typed, theirs, Boolean(field.link) && !this.picked);
             this.end();
           } catch (again) { this.explain(again, typed); }
         },
@@ -228,5 +222,6 @@ export class Editing {
     this.input.setAttribute("aria-invalid", "true");
     this.input.setAttribute("aria-describedby", this.problem.id);
     this.input.focus({ preventScroll: true });
+    if (!this.asking) this.choices?.showUnder(this.problem.classList.contains("is-above") ? null : this.problem);
   }
 }

@@ -1,7 +1,8 @@
 // A link field offers the records that it can point to, by name.
 import { get } from "./send.js";
 
-export function offerChoices(input, address, choose) {
+// With `gives`, Escape goes on to whoever takes what was typed back; else it only closes the list.
+export function offerChoices(input, address, choose, { gives = false } = {}) {
   const list = Object.assign(document.createElement("ul"), { className: "options", role: "listbox", hidden: true });
   list.id = `options-${Math.random().toString(36).slice(2)}`;
   input.setAttribute("role", "combobox");
@@ -23,11 +24,30 @@ export function offerChoices(input, address, choose) {
     if (list.children[active]) input.setAttribute("aria-activedescendant", list.children[active].id);
     else input.removeAttribute("aria-activedescendant");
   };
-  const nothing = () => {
-    const item = Object.assign(document.createElement("li"), { role: "option", className: "is-nothing", textContent: "No record matches" });
+  const note = (textContent) => {
+    const item = Object.assign(document.createElement("li"), { role: "option", className: "is-nothing", textContent });
     item.setAttribute("aria-disabled", "true");
     item.addEventListener("pointerdown", (event) => event.preventDefault());
     return item;
+  };
+  const entry = (each, n) => {
+    const item = Object.assign(document.createElement("li"), { role: "option", id: `${list.id}-${n}`, textContent: each.label });
+    if (each.detail) item.append(" ", Object.assign(document.createElement("span"), { className: "options-detail", textContent: `· ${each.detail}` }));
+    item.addEventListener("pointerdown", (event) => { event.preventDefault(); take(n); });
+    return item;
+  };
+  // Below the sentence of a refusal, where one stands under the input.
+  let under = null;
+  const put = () => {
+    const box = input.getBoundingClientRect();
+    const bottom = under?.isConnected ? under.getBoundingClientRect().bottom : box.bottom;
+    list.style.left = `${Math.max(4, Math.min(box.left, document.documentElement.clientWidth - list.offsetWidth - 4) + scrollX)}px`;
+    list.style.maxHeight = "";
+    const room = innerHeight - bottom - 6;
+    const above = room < Math.min(list.offsetHeight, 120) && box.top > room;
+    if (above) list.style.maxHeight = `${Math.max(80, Math.min(box.top - 8, 256))}px`;
+    else list.style.maxHeight = `${Math.max(80, Math.min(room, 256))}px`;
+    list.style.top = `${(above ? box.top - list.offsetHeight - 2 : bottom + 2) + scrollY}px`;
   };
   const take = (index) => { if (found[index]) { choose(found[index]); close(); } };
   const show = async () => {
@@ -37,20 +57,16 @@ export function offerChoices(input, address, choose) {
     const separator = address.includes("?") ? "&" : "?";
     let answered;
     try {
-      answered = (await get(`${address}${separator}text=${encodeURIComponent(input.value)}`, asking.signal)).choices;
+      answered = await get(`${address}${separator}text=${encodeURIComponent(input.value)}`, asking.signal);
     } catch { /* Without an answer there is nothing to choose from. */ }
     if (asked !== asking) return;
     asked = undefined;
-    found = answered ?? [];
-    list.replaceChildren(...(answered?.length === 0 ? [nothing()] : []), ...found.map((each, n) => {
-      const item = Object.assign(document.createElement("li"), { role: "option", id: `${list.id}-${n}`, textContent: each.label });
-      item.addEventListener("pointerdown", (event) => { event.preventDefault(); take(n); });
-      return item;
-    }));
-    const box = input.getBoundingClientRect();
-    list.style.left = `${Math.max(4, box.left + scrollX)}px`;
-    list.style.top = `${box.bottom + scrollY + 2}px`;
+    found = answered?.choices ?? [];
+    list.replaceChildren(...found.map(entry));
+    if (answered && !found.length) list.append(note("No record matches"));
+    if (answered?.more) list.append(note("There are more: type more of the name"));
     list.hidden = list.children.length === 0 || document.activeElement !== input;
+    put();
     input.setAttribute("aria-expanded", String(!list.hidden));
     mark(-1);
     for (const act of queued.splice(0)) act();
@@ -69,13 +85,13 @@ export function offerChoices(input, address, choose) {
       event.preventDefault();
       event.stopImmediatePropagation();
       whenAnswered(() => take(active));
-    } else if (event.key === "Escape" && !list.hidden) {
+    } else if (event.key === "Escape" && !list.hidden && !gives) {
       event.stopImmediatePropagation();
       close();
     }
   });
   input.addEventListener("blur", close);
-  return { close: () => list.remove(), show };
+  return { close: () => list.remove(), show, showUnder: (element) => { under = element; show(); } };
 }
 
 // The input shows a name; what it stands for lies in two hidden inputs beside it.
@@ -86,7 +102,7 @@ for (const input of document.querySelectorAll("input[data-link]:not([readonly])"
     key.value = typeof choice.value === "object" ? choice.value.int : choice.value;
     input.value = choice.label.split(/\s+/).join(" ").trim();
     label.value = input.value;
-    told.textContent = `${told.dataset.linkTo} ${key.value}`;
+    told.textContent = choice.detail ? `${input.value} · ${choice.detail}` : input.value;
   });
   input.addEventListener("focus", () => input.select());
   input.addEventListener("input", () => { told.textContent = `A record of ${told.dataset.linkTo}`; });

@@ -58,6 +58,14 @@ def inputs(page: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if name[1:2] == ":" or ":" in name}
 
 
+def run(path: Path, *statements: str) -> None:
+    connection = sqlite3.connect(path)
+    with connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
 def value_of(path: Path, sql: str) -> object:
     connection = sqlite3.connect(path)
     try:
@@ -71,6 +79,76 @@ def test_a_link_shows_the_name_of_its_record_in_the_input(music: FlaskClient) ->
     page = music.get("/tables/album/records/1").text
     assert inputs(page)["f:artist"] == "Nina"
     assert 'href="/tables/artist/records/7"' in page
+
+
+def test_a_link_leads_to_its_record_by_its_title_or_its_key(music: FlaskClient, path: Path) -> None:
+    page = music.get("/tables/album/records/1").text
+    assert re.search(r'<a href="/tables/artist/records/7">Nina →</a>', page)
+    run(path, "UPDATE artist SET name = ' ' WHERE id = 7")
+    page = music.get("/tables/album/records/1").text
+    assert re.search(r'<a href="/tables/artist/records/7">#7 →</a>', page)
+    assert inputs(page)["f:artist"] == "#7"
+    (row, _) = music.get("/tables/album/rows").get_json()["rows"]
+    assert row["cells"][2] == {"link": 7, "label": "#7"}
+    led = music.get("/tables/artist/follow?field=id&value=7")
+    assert led.location == "/tables/artist/records/7"
+    assert "<td>#7</td>" in re.sub(r"<td[^>]*>", "<td>", music.get("/tables/album/print").text)
+
+
+def test_a_link_to_a_key_of_no_type_is_followed(music: FlaskClient, path: Path) -> None:
+    run(
+        path,
+        "CREATE TABLE tag (code PRIMARY KEY, name TEXT)",
+        "INSERT INTO tag VALUES (5, 'five'), ('x', 'letter')",
+    )
+    for value, id_ in (("5", "1"), ("x", "2")):
+        led = music.get(f"/tables/tag/follow?field=code&value={value}")
+        assert led.location == f"/tables/tag/records/{id_}"
+    assert music.get("/tables/tag/follow?field=code&value=" + "9" * 30).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "linked"), [("MILES", 8), ("10", 10), ("#12", 12), ("7", 11), ("joséphine", 13)]
+)
+def test_a_cell_takes_a_link_by_the_name_of_its_record(
+    music: FlaskClient, path: Path, typed: str, linked: int
+) -> None:
+    run(path, "INSERT INTO artist VALUES (12, NULL), (13, 'JOSEPHINE')")
+    saved = music.post(
+        "/tables/album/records/1", json={"values": {"artist": typed}, "named": ["artist"]}
+    )
+    assert saved.status_code == 200, saved.text
+    assert value_of(path, "SELECT artist FROM album WHERE id = 1") == linked
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("twin", "“twin” names several records of “artist”. Pick one from the field's list"),
+        ("Nobody", "“Nobody” names no record of “artist”."),
+    ],
+)
+def test_a_cell_is_told_whether_several_have_a_name_or_none(
+    music: FlaskClient, typed: str, sentence: str
+) -> None:
+    refused = music.post(
+        "/tables/album/records/1",
+        json={"values": {"artist": typed}, "named": ["artist"]},
+        headers={"Accept": "application/json"},
+    )
+    assert refused.status_code == 422
+    assert sentence in refused.get_json()["error"]
+
+
+def test_offers_tell_records_of_one_name_apart(music: FlaskClient) -> None:
+    offered = music.get("/tables/album/choices?field=artist&text=twin").get_json()
+    assert offered == {
+        "choices": [
+            {"value": 9, "label": "Twin", "detail": "9"},
+            {"value": 10, "label": "Twin", "detail": "10"},
+        ],
+        "more": False,
+    }
 
 
 def test_a_page_sent_back_as_it_came_changes_nothing(music: FlaskClient, path: Path) -> None:
