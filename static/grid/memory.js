@@ -1,6 +1,6 @@
 // Where a person was in a table, and how wide its fields are: kept in this browser.
 
-import { isNumber, told } from "./values.js";
+import { chosen, isNumber, told } from "./values.js";
 
 export class Memory {
   constructor() {
@@ -52,12 +52,26 @@ const FONT = "15px system-ui, sans-serif";
 const LOOKED_AT = 40;
 paper.font = FONT;
 
+const PILL = 26; // what a choice takes beside its text, and what parts it from the next
+const LEAST = { text: 120, long: 220, date: 116, datetime: 170, money: 110, web: 180, email: 180, phone: 140 };
+const wide = (text) => paper.measureText(text).width;
+const pills = (names) => names.reduce((sum, name) => sum + wide(name) + PILL, 20);
+
 // As wide as the name and what the first records hold, within reason: a number is never cut short.
+// What holds nothing yet is as wide as its kind asks for.
 function usual(field, cells) {
-  const wide = (text) => paper.measureText(text).width;
   const head = wide(field.name) * 1.1 + 78; // it is set bold
-  const arrow = field.link || ["web", "email", "phone"].includes(field.kind) ? 34 : field.choices?.length ? 20 : 0;
-  const texts = cells.map((cell) => wide(told(cell, field).slice(0, 60)) + 24 + arrow);
-  const most = isNumber(field.kind) && !field.link ? 320 : 260;
-  return Math.round(Math.min(Math.max(72, head, ...texts), most));
+  const arrow = field.link || ["web", "email", "phone"].includes(field.kind) ? 34 : 0;
+  const text = (cell) => (field.choices?.length ? pills(chosen(cell)) : wide(told(cell, field).slice(0, 60)) + 24 + arrow);
+  const most = (isNumber(field.kind) && !field.link) || field.kind === "choices" ? 320 : 260;
+  const widths = cells.filter((cell) => cell !== null).map(text);
+  return Math.round(Math.min(Math.max(72, head, least(field, widths.length > 0), ...widths), most));
+}
+
+// Choices have room for the longest of them, and several for the two longest.
+function least(field, filled) {
+  if (field.link) return 140;
+  if (!field.choices?.length) return filled && !["date", "datetime"].includes(field.kind) ? 72 : LEAST[field.kind] ?? 72;
+  const longest = [...field.choices].sort((one, other) => wide(other) - wide(one));
+  return pills(longest.slice(0, field.kind === "choices" ? 2 : 1));
 }

@@ -1,4 +1,4 @@
-// Printing the records that are chosen: a button beside what else is done with them.
+// Printing the records that are chosen: beside the printing of all, in the menu of the tools.
 import { send } from "./export.js";
 
 const number = new Intl.NumberFormat("en");
@@ -15,7 +15,6 @@ export function listenToPrintChosen(button, link, readChosen) {
   return (count) => {
     if (!button) return;
     button.hidden = count === 0;
-    button.textContent = `Print ${number.format(count)}`;
-    button.ariaLabel = `Print ${number.format(count)} chosen ${count === 1 ? "record" : "records"}`;
+    button.textContent = `Print ${number.format(count)} chosen ${count === 1 ? "record" : "records"}`;
   };
 }

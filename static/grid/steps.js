@@ -3,18 +3,23 @@ import { post } from "../js/send.js";
 import { toast } from "../js/toast.js";
 
 export class Steps {
-  constructor(place, tool, changed) {
-    Object.assign(this, { place, tool, changed });
-    tool("undo")?.addEventListener("click", () => this.undo());
-    tool("redo")?.addEventListener("click", () => this.redo());
+  constructor(place, changed) {
+    Object.assign(this, { place, changed });
+    for (const button of this.buttons("undo")) button.addEventListener("click", () => this.undo());
+    for (const button of this.buttons("redo")) button.addEventListener("click", () => this.redo());
+  }
+
+  // On a narrow page one of them is in the menu.
+  buttons(name) {
+    return document.querySelectorAll(`[data-grid-${name}]`);
   }
 
   offer(undo, redo = null) {
     for (const [name, sentence] of [["undo", undo], ["redo", redo]]) {
-      const button = this.tool(name);
-      if (!button) continue;
-      button.disabled = !sentence;
-      button.title = sentence ?? "";
+      for (const button of this.buttons(name)) {
+        button.disabled = !sentence;
+        button.title = sentence ?? "";
+      }
     }
   }
 

@@ -63,7 +63,7 @@ async function start() {
     scrolled: keepPlaceSoon,
     resized: () => { memory.keepWidths(view.name, surface.hooks.widths); views.update(); },
   });
-  const steps = new Steps(place, tool, stepTaken);
+  const steps = new Steps(place, stepTaken);
   const editing = new Editing(surface, place.dataset, (undo) => steps.offer(undo));
   const block = new Block(surface);
   const choosing = new Choosing(surface, place.dataset.records, {
@@ -211,7 +211,8 @@ async function start() {
     const button = tool("delete");
     if (!button) return;
     button.disabled = count === 0;
-    button.textContent = count ? `Delete ${counted(count)}` : "Delete";
+    const [number, word] = count ? counted(count).split(" ") : [];
+    button.replaceChildren(count ? `Delete ${number}` : "Delete", ...(count ? [Object.assign(document.createElement("span"), { className: "tools-word", textContent: ` ${word}` })] : []));
   }
 
   const sameNames = (one, other) => one.length === other.length && one.every((field, index) => field.name === other[index].name);

@@ -55,7 +55,10 @@ export class Views {
     const hidden = Views.hidden(view, this.fields).length;
     const changed = Boolean(view.name) && (isChanged(view, this.saved) || this.hasOtherWidths(view.name));
     const more = changed ? "changed" : hidden && !view.name ? `${hidden} hidden` : "";
-    this.summary.firstElementChild.textContent = view.name ? `View: ${view.name}` : "Views";
+    const word = make("span", { className: "tools-word", textContent: "View: " });
+    this.summary.firstElementChild.replaceChildren(...(view.name ? [word, view.name] : ["Views"]));
+    this.summary.title = view.name;
+    this.menu.classList.toggle("is-named", Boolean(view.name));
     this.summary.lastElementChild.textContent = more && ` · ${more}`;
     this.drawList(view);
     const one = this.part("one");

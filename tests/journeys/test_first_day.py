@@ -126,7 +126,7 @@ def test_a_cell_is_edited_deleted_and_undone_by_keyboard_alone(page: Page) -> No
 def test_a_field_is_added_renamed_dropped_and_undone(page: Page) -> None:
     page.get_by_role("button", name="Make the sample").click()
     loaded(page)
-    page.locator("summary", has_text="Table").click()
+    page.locator("summary", has_text="More").click()
     page.get_by_role("link", name="Fields").click()
     page.get_by_label("Name").fill("Price")
     page.get_by_role("button", name="Add the field").click()

@@ -43,6 +43,20 @@ def tasks(page: Page, program: Program, tmp_path: Path) -> Path:
     return path
 
 
+def test_what_is_filled_in_first_can_be_read_whole(tasks: Path, page: Page) -> None:
+    page.locator("#cell-1-3").click()
+    page.keyboard.press("F2")
+    page.keyboard.press("Space")
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell-1-3 .pill")).to_have_count(2)
+    for cell in ("#cell-0-3", "#cell-1-3", "#cell-0-2", "#cell-0-6"):
+        text = page.locator(f"{cell} .grid-text")
+        assert text.evaluate("(text) => text.scrollWidth - text.clientWidth") <= 0, cell
+
+
 def test_choices_are_picked_by_keyboard(tasks: Path, page: Page) -> None:
     expect(page.locator("#cell-0-3 .pill")).to_have_text(["home", "later"])
     expect(page.locator("#cell-0-4")).to_have_text("1,234.50\u00a0€")

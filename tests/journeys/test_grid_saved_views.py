@@ -221,6 +221,7 @@ def test_an_export_takes_the_view_along(people: Path, page: Page) -> None:
     open_views(page)
     page.get_by_role("group", name="Fields shown").get_by_role("checkbox", name="photo").uncheck()
     page.keyboard.press("Escape")
+    page.locator("summary", has_text="More").click()
     page.get_by_role("link", name="Export").click()
     expect(page.get_by_label("The view as shown: 100 records, in its order")).to_be_checked()
     expect(page.get_by_text("with the 7 fields shown")).to_be_visible()

@@ -29,7 +29,7 @@ def test_the_undo_beside_a_message_can_be_read(page: Page, program: Program, sch
     assert undo.evaluate(CONTRAST) >= 4.5
 
 
-@pytest.mark.parametrize("which", ["Views", "Table"])
+@pytest.mark.parametrize("which", ["Views", "More"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_long_field_name_stays_inside_the_menu(
     browser: Browser, program: Program, width: int, which: str
@@ -50,6 +50,39 @@ def test_a_long_field_name_stays_inside_the_menu(
         assert box and outside
         assert box["x"] + box["width"] <= outside["x"] + outside["width"]
     context.close()
+
+
+ROWS = """(tools) => new Set([...tools.children].filter((each) => each.offsetHeight > 4)
+  .map((each) => Math.round(each.offsetTop + each.offsetHeight / 2))).size"""
+
+
+@pytest.mark.parametrize(("width", "rows"), [(1280, 1), (360, 2)])
+def test_the_tools_of_a_table_take_little_room_whatever_is_going_on(
+    page: Page, program: Program, width: int, rows: int
+) -> None:
+    program.post("/sample")
+    name = "Books whose author we have met and would like to meet again"
+    headers = {"X-Desktop-Token": program.token, "Content-Type": "application/json"}
+    page.goto(f"{program.origin}/tables/Books")
+    page.request.post(
+        f"{program.origin}/tables/Books/views",
+        headers={**headers, "Origin": program.origin},
+        data={"name": name, "filter": [["Pages", "gt", "1"], ["id", "gt", "1"]], "sort": ["Title"]},
+    )
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto(f"{program.origin}/tables/Books?view={name}&q=e")
+    page.get_by_role("checkbox", name="Choose record 1", exact=True).check()
+    page.get_by_role("checkbox", name="Choose record 2", exact=True).check()
+    expect(page.locator("[data-grid-delete]")).to_have_text("Delete 2 records")
+    assert page.locator(".tools").evaluate(ROWS) == rows
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # The less used ones are a key away.
+    page.locator("summary", has_text="More").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Export")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Export")).to_be_hidden()
+    expect(page.locator("summary", has_text="More")).to_be_focused()
 
 
 def test_the_last_page_looks_as_it_should_though_nothing_can_be_fetched(page: Page) -> None:

@@ -152,7 +152,7 @@ def test_a_link_is_chosen_by_name_and_nothing_is_said_to_match(page: Page, album
     expect(link).to_have_value("Miles")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
-    expect(page.get_by_role("link", name="artist 8")).to_be_visible()
+    expect(page.get_by_role("link", name="Miles →")).to_be_visible()
     assert stored(album, "SELECT artist FROM album WHERE id = 1") == 8
 
 
@@ -186,8 +186,8 @@ def test_a_name_that_is_taken_is_told_beside_the_form(
     page: Page, program: Program, music: Path
 ) -> None:
     page.goto(f"{program.origin}/tables/album")
-    page.locator("summary", has_text="Table").click()
-    name = page.get_by_label("Name", exact=True)
+    page.locator("summary", has_text="More").click()
+    name = page.get_by_label("Name of the table")
     name.fill("Artist")
     page.get_by_role("button", name="Rename").click()
     expect(page.get_by_role("alert")).to_contain_text("taken already")
