@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from .peers import Address, is_loopback, is_stranger
+from .peers import Address, Owner, is_loopback, owner_of
 from .sessions import Session, Sessions
 
 Environ = dict[str, Any]
@@ -71,9 +71,9 @@ class Guard:
         """Whether a connection is listened to at all; one that is not gets no answer either."""
         return True
 
-    def is_stranger(self, peer: Address, own: Address) -> bool:
-        """Whether another user of this computer connected; asked once for each connection."""
-        return is_stranger(peer, own)
+    def owner_of(self, peer: Address, own: Address) -> Owner:
+        """Which user of this computer connected; asked once for each connection."""
+        return owner_of(peer, own)
 
     def peer_of(self, head: bytes, peer: str) -> str | None:
         """Whose request this is, by its head: the other end's, for nothing stands between. None for

@@ -11,7 +11,7 @@ from myapp import identity
 from .devices import Device, Devices
 from .guard import LARGE, Environ, Guard, Refusal, origin_of
 from .interfaces import Interface
-from .peers import Address
+from .peers import Address, Owner
 from .sessions import DAY, Sessions, values_of
 
 OPEN_PATHS = frozenset({"/_desktop/join", "/_desktop/manifest.webmanifest"}) | {
@@ -61,9 +61,9 @@ class NetworkGuard(Guard):
     def admits(self, peer: Address) -> bool:
         return self.interface.holds(peer[0])
 
-    def is_stranger(self, peer: Address, own: Address) -> bool:
-        """Every device is one; each proves by its session who it is."""
-        return False
+    def owner_of(self, peer: Address, own: Address) -> Owner:
+        """Nobody asks: each device proves by its session who it is."""
+        return Owner.SAME
 
     def refusal_by_peer(self, environ: Environ) -> Refusal | None:
         if not self.interface.holds(str(environ.get("REMOTE_ADDR", ""))):

@@ -41,15 +41,15 @@ def unmapped(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
-def is_stranger(peer: Address, own: Address) -> bool:
-    """Whether to refuse a connection because of its owner; False where nobody can tell."""
+def owner_of(peer: Address, own: Address) -> Owner:
+    """Who connected, as far as it matters; this user where nobody can tell."""
     if not can_tell():
-        return False
+        return Owner.SAME
     owner = find_owner(peer, own)
     if owner in (Owner.ROOT, Owner.GONE) and is_wsl():
         # Windows' browsers reach a program in WSL through a relay of root's, or of nobody's.
-        return False
-    return owner is not Owner.SAME
+        return Owner.SAME
+    return owner
 
 
 def find_owner(peer: Address, own: Address) -> Owner:

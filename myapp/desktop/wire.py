@@ -15,7 +15,7 @@ from waitress.task import ErrorTask, WSGITask
 
 from .guard import Environ, Guard, Refusal
 from .pages import page_headers, render
-from .peers import can_tell
+from .peers import Owner, can_tell
 
 SINGLE = frozenset(
     {b"host", b"origin", b"cookie", b"content-length", b"content-type", b"transfer-encoding"}
@@ -152,16 +152,15 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     task_class = Task
     error_task_class = Refuse
 
-    def __init__(self, guard: Guard, server: Any, sock: Any, addr: Any, adj: Any, map: Any) -> None:
+    def __init__(
+        self, guard: Guard, owner: Owner, server: Any, sock: Any, addr: Any, adj: Any, map: Any
+    ) -> None:
         super().__init__(server, sock, addr, adj, map)
         self.guard = guard
+        self.stranger = owner is not Owner.SAME
         self.device = ""
         """The id of the device of the network that it was used by."""
         self.parser_class = functools.partial(Parser, self)
-        try:
-            self.stranger = guard.is_stranger(addr[:2], sock.getsockname()[:2])
-        except (OSError, ValueError):
-            self.stranger = True
 
 
 def stand_guard(server: Any, guard: Guard) -> None:
@@ -176,7 +175,20 @@ def take(guard: Guard, server: Any, sock: Any, addr: Any, adj: Any, map: Any) ->
     few = most is None or most > sum(
         each.addr[0] == addr[0] for each in list(server.active_channels.values())
     )
-    if few and guard.admits(addr[:2]):
-        Channel(guard, server, sock, addr, adj, map)
-    else:
+    if not few or not guard.admits(addr[:2]):
         sock.close()
+        return
+    owner = owner_of(guard, sock, addr)
+    if owner is Owner.GONE:
+        # A browser leaves at once where its page gives a request up. Nobody waits for an answer,
+        # and whose request it was cannot be told any more.
+        sock.close()
+    else:
+        Channel(guard, owner, server, sock, addr, adj, map)
+
+
+def owner_of(guard: Guard, sock: Any, addr: Any) -> Owner:
+    try:
+        return guard.owner_of(addr[:2], sock.getsockname()[:2])
+    except (OSError, ValueError):
+        return Owner.UNKNOWN

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT, Program, end_program, port_of_our_own, start_program
 
 
@@ -126,3 +128,16 @@ def test_the_next_start_opens_where_the_last_one_was_left(tmp_path: Path) -> Non
         assert entered.headers["location"] == "/tables/Books"
     finally:
         end_program(again)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody can be stopped in time")
+def test_a_request_that_was_given_up_is_not_taken_for_another_users(program: Program) -> None:
+    program.process.send_signal(signal.SIGSTOP)
+    for _ in range(3):
+        with socket.create_connection(("127.0.0.1", program.port), timeout=5) as connection:
+            head = f"GET /given-up HTTP/1.1\r\nHost: 127.0.0.1:{program.port}\r\n"
+            connection.sendall(f"{head}Cookie: {program.cookie}\r\n\r\n".encode())
+    program.process.send_signal(signal.SIGCONT)
+    assert program.get("/").status == 200
+    log = (program.data / "logs" / "myapp.log").read_text(encoding="utf-8")
+    assert "refused" not in log
