@@ -104,6 +104,11 @@ def make_parser() -> argparse.ArgumentParser:
         "--cut-long", action="store_true", help="shorten texts too long for a cell of Excel"
     )
     parser.add_argument(
+        "--names",
+        action="store_true",
+        help="beside each link, which is a key, the name of its record as a field of its own",
+    )
+    parser.add_argument(
         "--where",
         nargs=3,
         action="append",
@@ -137,7 +142,7 @@ def export(
             raise OneTableOnly(format_.upper())
         chosen = bool(given.tables or filters or sort or given.search)
         parts = tuple(Part(Query(name, sort, filters, given.search)) for name in names)
-        options = ExportOptions(csv_style(given), given.keep_formulas, given.cut_long)
+        options = ExportOptions(csv_style(given), given.keep_formulas, given.cut_long, given.names)
         whole = several and not chosen
         plan = ExportPlan(None if whole else parts, format_, options, packed)
         bar = Bar("", shown=not given.quiet and sys.stderr.isatty())

@@ -34,6 +34,8 @@ class ExportOptions:
     """Write texts that a spreadsheet would run as formulas as they are."""
     cut_long: bool = False
     """Shorten texts that are longer than an Excel cell."""
+    names: bool = False
+    """Write the name of the linked record beside each link; an SQLite file has its table."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -156,6 +157,7 @@ def parts_of(snapshot: Snapshot, plan: ExportPlan) -> tuple[Part, ...]:
         parts = tuple(Part(Query(table.name)) for table in snapshot.tables() if table.fields)
     if not parts:
         raise NothingToExport
+    parts = tuple(replace(part, names=plan.options.names) for part in parts)
     if len(parts) > 1 and plan.format in ONE_TABLE and not plan.packed:
         raise OneTableOnly(plan.format.upper())
     return parts

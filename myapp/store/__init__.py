@@ -140,6 +140,7 @@ if TYPE_CHECKING:
     from .keeping import Cost
     from .limiting import typed_limits
     from .lines import CsvLines, Guard, HtmlLines, JsonLines
+    from .link_names import names_beside
     from .linking import CannotLink
     from .location import Location, find_location
     from .matching import Matching
@@ -191,6 +192,7 @@ LATE = {
     "drop_indexes": "indexing",
     "layout_of": "saved_views",
     "list_indexes": "indexing",
+    "names_beside": "link_names",
     "listed_conditions": "conditions",
     "read_conditions": "conditions",
     "TableLoss": "planning",
@@ -357,6 +359,7 @@ __all__ = [
     "may_title",
     "name_beside",
     "name_field",
+    "names_beside",
     "open_database",
     "parse_value",
     "read_conditions",

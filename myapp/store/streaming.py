@@ -14,6 +14,7 @@ from .connection import PROGRESS_STEPS, connect, row_of, rows_of, sentences
 from .errors import NoSuchTable, ReadStopped
 from .ids import decode_id
 from .lines import Lines, line_sql
+from .link_names import columns_sql, with_names
 from .query import Query, RecordId
 from .schema import Schema, Table, quote, read_schema
 from .selection import select_for
@@ -29,12 +30,13 @@ MANY = 5_000
 class Part:
     """What to take of a table: all that `query` finds, or of those only the records `ids`.
 
-    The fields `hidden` are left out.
+    The fields `hidden` are left out; with `names` each link has the name of its record beside it.
     """
 
     query: Query
     ids: tuple[RecordId, ...] | None = None
     hidden: tuple[str, ...] = ()
+    names: bool = False
 
     @property
     def table(self) -> str:
@@ -115,11 +117,12 @@ class Snapshot:
         """The table with the fields that are taken of it. Raises NoSuchTable."""
         table = self.table(part.table)
         fields = tuple(field for field in table.fields if field.name not in part.hidden)
-        return table._replace(fields=fields or table.fields)
+        fields = fields or table.fields
+        return table._replace(fields=with_names(self.schema.get, fields) if part.names else fields)
 
     def count(self, part: Part) -> int:
         if part not in self.counts:
-            source, parameters = self.source(part, ordered=False)
+            source, parameters = self.source(replace(part, names=False), ordered=False)
             counted = row_of(self.connection, f"SELECT count(*) {source}", parameters)[0]
             self.counts[part] = int(counted)
         return self.counts[part]
@@ -134,7 +137,11 @@ class Snapshot:
             where = f"{where} AND {condition}" if where else f" WHERE {condition}"
             parameters = (*parameters, *values)
         order = selection.order if ordered else ""
-        return f"FROM {quote(table.name)} AS t{where}{order}", parameters
+        source = f"FROM {quote(table.name)} AS t{where}{order}"
+        if part.names:
+            fields = self.shown(replace(part, names=False)).fields
+            source = f"FROM (SELECT {columns_sql(self.schema.get, fields)} {source}) AS t"
+        return source, parameters
 
     def too_long(self, part: Part, units: int) -> dict[str, int]:
         """How many values of each field need more than `units` UTF-16 units as text; blobs as

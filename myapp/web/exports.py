@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, jsonify, redirect, render_template, request, send_file, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from myapp.store import AppError, Query
+from myapp.store import AppError, Database, Field, Query
 
 from .addresses import BadAddress, read_hidden, read_view
 from .export_jobs import ExportJob
@@ -69,6 +70,7 @@ def form(given: MultiDict[str, str], error: str | None = None) -> str:
     narrowed = view is not None and (view.filters or view.search)
     hidden = read_hidden(given)
     shown = [field for field in table.fields if field.name not in hidden] if table else []
+    links = name_fields(opened, shown) if table else everywhere(opened)
     return render_template(
         "exports/choose.html",
         table=table,
@@ -78,11 +80,27 @@ def form(given: MultiDict[str, str], error: str | None = None) -> str:
         sorted=bool(view and view.sort),
         fields=len(shown) if table and 0 < len(shown) < len(table.fields) else None,
         chosen=len(ids),
+        links=links,
         given=given,
         formats=FORMATS,
         styles=STYLES,
         error=error,
     )
+
+
+def name_fields(opened: Database, fields: Iterable[Field]) -> list[str]:
+    """The fields that the names of linked records would stand in."""
+    from myapp.store import names_beside
+
+    tables = {table.name.lower(): table for table in opened.tables()}
+    beside = names_beside(lambda name: tables.get(name.lower()), tuple(fields))
+    return [field.name for field in beside.values()]
+
+
+def everywhere(opened: Database) -> list[str]:
+    """The same of all tables; a few of many."""
+    found = [name for table in opened.tables() for name in name_fields(opened, table.fields)]
+    return [*found[:3], *("…" for _ in found[3:4])]
 
 
 def read_ids(given: MultiDict[str, str]) -> tuple[str, ...]:
@@ -120,15 +138,15 @@ def read_plan(given: MultiDict[str, str]) -> tuple[ExportPlan, str]:
         style = CsvStyle(given.get("csv", "exact"))
     except ValueError as error:
         raise BadAddress from error
-    options = ExportOptions(style, "keep_formulas" in given, "cut_long" in given)
+    options = ExportOptions(style, "keep_formulas" in given, "cut_long" in given, "names" in given)
     if not given.get("table"):
         packed = format_.value not in ENDINGS
         ending = "zip" if packed else ENDINGS[format_.value]
-        return ExportPlan(None, format_, options, packed), file_name(
-            database().path.stem, f".{ending}"
-        )
+        name = file_name(database().path.stem, f".{ending}")
+        return ExportPlan(None, format_, options, packed), name
     part = read_part(given)
-    name = file_name(part.table, f".{format_.value}")
+    view = given.get("view", "").strip() if given.get("what") == "view" else ""
+    name = file_name(f"{part.table[:60]} - {view}" if view else part.table, f".{format_.value}")
     return ExportPlan((part,), format_, options), name
 
 

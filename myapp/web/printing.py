@@ -152,7 +152,7 @@ def page_of(table: str, asked_for: MultiDict[str, str]) -> Response:
     layout = layout if tabular else "records"
     view = {name: asked_for[name] for name in ("view", *ASKED) if name in asked_for}
     only = {"ids": asked_for["ids"]} if ids else {}
-    asked = {name: given[name] for name in ASKED if given.get(name)}
+    asked = {name: given[name] for name in ("view", *ASKED) if given.get(name)}
     printed = Printed(opened, there, query, shown, ids)
     page = stream_template(
         "printing/view.html",

@@ -5,6 +5,7 @@ export function listenToExport(link, table, readView, readChosen) {
   link.addEventListener("click", (event) => {
     const parameters = viewParameters(readView());
     parameters.set("table", table);
+    if (readView().name) parameters.set("view", readView().name);
     if (readView().hide.length) parameters.set("hide", JSON.stringify(readView().hide));
     const ids = readChosen();
     link.search = parameters;

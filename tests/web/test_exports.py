@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from myapp.store import CreateTable, InsertRecord, Kind, NewField
+from myapp.store import CreateTable, InsertRecord, Kind, LinkTo, NewField
 
 
 def opened(books: FlaskClient) -> object:
@@ -148,6 +148,38 @@ def test_older_files_are_removed_and_none_stays_at_the_end(books: FlaskClient) -
     file_of(books, pages[-1])
     workspace.close()  # type: ignore[attr-defined]
     assert list(folder.iterdir()) == []
+
+
+def test_the_file_of_a_saved_view_carries_its_name(books: FlaskClient) -> None:
+    view = {"view": "Long: read/again", "filter": '[["Pages", "gt", "400"]]'}
+    page = books.get("/export", query_string={"table": "Books", **view}).text
+    assert "The view “Long: read/again”: " in page
+    assert 'name="view" value="Long: read/again"' in page
+    for what, name in (("view", "Books - Long_ read_again.csv"), ("table", "Books.csv")):
+        answer = file_of(books, export(books, table="Books", what=what, format="csv", **view))
+        assert name in answer.headers["Content-Disposition"]
+    long = {"table": "Books", "what": "view", "format": "csv", "view": "Some words " * 9}
+    assert "Some words" in file_of(books, export(books, **long)).headers["Content-Disposition"]
+
+
+def test_names_of_linked_records_are_offered_where_there_are_links(books: FlaskClient) -> None:
+    database = opened(books).database()  # type: ignore[attr-defined]
+    assert "Names of linked records" not in books.get("/export").text
+    link = NewField("Book", Kind.INTEGER, link=LinkTo("Books"))
+    database.apply(CreateTable("Loan", (link, NewField("To", Kind.TEXT))))
+    database.apply(InsertRecord("Loan", {"Book": "1", "To": "Ann"}))
+    assert "Names of linked records" not in books.get("/export?table=Books").text
+    for address in ("/export", "/export?table=Loan"):
+        page = books.get(address).text
+        assert "Names of linked records" in page
+        assert "Book (name)" in page
+    assert "Names of linked" not in books.get('/export?table=Loan&hide=["Book"]').text
+    answer = file_of(books, export(books, table="Loan", format="csv", names="on"))
+    (loan,) = csv.DictReader(io.StringIO(answer.text))
+    assert (loan["Book"], loan["Book (name)"]) == ("1", "Frankenstein")
+    answer = file_of(books, export(books, format="csv", names="on"))
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert b"Frankenstein" in archive.read("Loan.csv")
 
 
 def test_a_view_comes_down_with_the_fields_that_it_shows(books: FlaskClient) -> None:
