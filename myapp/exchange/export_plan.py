@@ -35,7 +35,7 @@ class ExportOptions:
     cut_long: bool = False
     """Shorten texts that are longer than an Excel cell."""
     names: bool = False
-    """Write the name of the linked record beside each link; an SQLite file has its table."""
+    """Write the name of the linked record beside each link; not into SQLite files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ export class Editing {
     this.holder = holder;
     enter(this.input, typed);
     grow();
-    if (field.link) this.offer(field);
+    if (field.link) this.offer(field, typed !== undefined);
     this.input.addEventListener("keydown", (event) => this.key(event));
     if (this.sought !== null) this.input.addEventListener("change", () => { this.sought = ""; });
     this.input.addEventListener("blur", () => { if (this.open && !this.saving && !this.asking) this.save(0, 0, false); });
@@ -50,12 +50,12 @@ export class Editing {
     if (this.open) enter(this.input);
   }
 
-  offer(field) {
+  offer(field, typed) {
     this.choices = offerChoices(this.input, this.choicesOf(field), (choice) => {
       this.picked = { text: plain(choice.value), label: choice.label };
       this.input.value = choice.label;
       this.save(1, 0);
-    }, { gives: true });
+    }, { gives: true, typed });
     this.choices.show();
   }
 

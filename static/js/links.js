@@ -2,7 +2,8 @@
 import { get } from "./send.js";
 
 // With `gives`, Escape goes on to whoever takes what was typed back; else it only closes the list.
-export function offerChoices(input, address, choose, { gives = false } = {}) {
+// What stood there before anything was `typed` is no question: then all records are offered.
+export function offerChoices(input, address, choose, { gives = false, typed = false } = {}) {
   const list = Object.assign(document.createElement("ul"), { className: "options", role: "listbox", hidden: true });
   list.id = `options-${Math.random().toString(36).slice(2)}`;
   input.setAttribute("role", "combobox");
@@ -49,7 +50,7 @@ export function offerChoices(input, address, choose, { gives = false } = {}) {
     else list.style.maxHeight = `${Math.max(80, Math.min(room, 256))}px`;
     list.style.top = `${(above ? box.top - list.offsetHeight - 2 : bottom + 2) + scrollY}px`;
   };
-  const take = (index) => { if (found[index]) { choose(found[index]); close(); } };
+  const take = (index) => { if (found[index]) { typed = false; choose(found[index]); close(); } };
   const show = async () => {
     asked?.abort();
     const asking = new AbortController();
@@ -57,21 +58,21 @@ export function offerChoices(input, address, choose, { gives = false } = {}) {
     const separator = address.includes("?") ? "&" : "?";
     let answered;
     try {
-      answered = await get(`${address}${separator}text=${encodeURIComponent(input.value)}`, asking.signal);
+      answered = await get(`${address}${separator}text=${encodeURIComponent(typed ? input.value : "")}`, asking.signal);
     } catch { /* Without an answer there is nothing to choose from. */ }
     if (asked !== asking) return;
     asked = undefined;
     found = answered?.choices ?? [];
     list.replaceChildren(...found.map(entry));
     if (answered && !found.length) list.append(note("No record matches"));
-    if (answered?.more) list.append(note("There are more: type more of the name"));
+    if (answered?.more) list.append(note("There are more: type more of the name, or the key"));
     list.hidden = list.children.length === 0 || document.activeElement !== input;
     put();
     input.setAttribute("aria-expanded", String(!list.hidden));
     mark(-1);
     for (const act of queued.splice(0)) act();
   };
-  input.addEventListener("input", () => { queued.length = 0; mark(-1); show(); });
+  input.addEventListener("input", () => { typed = true; queued.length = 0; mark(-1); show(); });
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") {
       event.preventDefault();
@@ -98,12 +99,15 @@ export function offerChoices(input, address, choose, { gives = false } = {}) {
 for (const input of document.querySelectorAll("input[data-link]:not([readonly])")) {
   const [key, label] = ["key", "label"].map((name) => document.querySelector(`[data-link-${name}="${input.id}"]`));
   const told = document.getElementById(`${input.id}-to`);
-  offerChoices(input, input.dataset.link, (choice) => {
+  // A name that was refused stands there as it was typed, and is picked from the list.
+  const typed = input.value !== label.value;
+  const choices = offerChoices(input, input.dataset.link, (choice) => {
     key.value = typeof choice.value === "object" ? choice.value.int : choice.value;
     input.value = choice.label.split(/\s+/).join(" ").trim();
     label.value = input.value;
     told.textContent = choice.detail ? `${input.value} · ${choice.detail}` : input.value;
-  });
+  }, { typed });
+  if (typed && document.activeElement === input) choices.show();
   input.addEventListener("focus", () => input.select());
   input.addEventListener("input", () => { told.textContent = `A record of ${told.dataset.linkTo}`; });
 }

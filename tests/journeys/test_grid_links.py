@@ -49,6 +49,14 @@ def test_a_name_that_two_records_have_is_told_and_picked_from_the_list(
     assert stored(twins, CITY) == 4
 
 
+def test_a_cell_that_was_only_opened_offers_all_records(twins: Path, page: Page) -> None:
+    page.keyboard.press("F2")
+    expect(page.locator(".grid-edit")).to_have_value("Oslo")
+    expect(page.locator(".options li")).to_have_count(5)
+    page.keyboard.press("Escape")
+    expect(page.locator(".grid-edit")).to_have_count(0)
+
+
 def test_escape_gives_up_at_once_also_after_a_refusal(twins: Path, page: Page) -> None:
     page.keyboard.type("nowhere")
     page.keyboard.press("Enter")

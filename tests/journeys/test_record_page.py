@@ -138,6 +138,26 @@ def test_half_a_date_is_not_saved_as_none_and_the_rest_is_told_at_once(
     assert asked == ["beforeunload"]
 
 
+def test_a_name_that_two_records_have_is_picked_from_the_list_after_the_refusal(
+    page: Page, album: Path
+) -> None:
+    connection = sqlite3.connect(album)
+    with connection:
+        connection.execute("INSERT INTO artist (id, name) VALUES (20, 'Twin'), (21, 'Twin')")
+    connection.close()
+    link = page.get_by_label("artist")
+    link.fill("twin")
+    expect(page.get_by_role("option")).to_have_text(["Twin · 20", "Twin · 21"])
+    link.press("Escape")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("“twin” names several records of “artist”")
+    page.get_by_role("option", name="Twin · 21").click()
+    expect(link).to_have_value("Twin")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert stored(album, "SELECT artist FROM album WHERE id = 1") == 21
+
+
 def test_a_link_is_chosen_by_name_and_nothing_is_said_to_match(page: Page, album: Path) -> None:
     link = page.get_by_label("artist")
     expect(link).to_have_value("Nina")
