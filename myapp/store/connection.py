@@ -141,7 +141,7 @@ def plain_sql(column: str) -> str:
     """
     return (
         f"CASE WHEN octet_length({column}) <> length({column}) THEN"
-        f" myapp_fold(CASE octet_length('a') WHEN 1 THEN CAST({column} AS BLOB) ELSE {column} END)"
+        f" myapp_fold({blob_sql(column)})"
         f" ELSE {column} END"
     )
 

@@ -43,12 +43,16 @@ def window_columns(table: Table, long_text: int, *, lossy: bool = False) -> str:
 def shown(value: Value) -> Shown:
     if not isinstance(value, bytes):
         return value
-    if value[:1] == b"b":
-        return BlobSize(int(value[1:]))
-    if value[:1] == b"u":
-        return value[1:].decode("utf-8", "replace")
-    chars, _, prefix = value[1:].partition(b":")
-    return LongText(prefix.decode("utf-8", "replace"), int(chars))
+    # The letter of a mark has two bytes in a file of UTF-16.
+    big, little = value[:1] == b"\0", value[1:2] == b"\0"
+    encoding = "utf-16-be" if big else "utf-16-le" if little else "utf-8"
+    mark = value.decode(encoding, "replace")
+    if mark[0] == "b":
+        return BlobSize(int(mark[1:]))
+    if mark[0] == "u":
+        return mark[1:]
+    chars, _, prefix = mark[1:].partition(":")
+    return LongText(prefix, int(chars))
 
 
 def fetch_records(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .connection import fold, plain_sql
+from .connection import blob_sql, fold, plain_sql
 from .errors import ValueDoesNotFit
 from .query import Condition, Filter, FilterGroup, Op, Query, Sort
 from .schema import Field, Schema, Table, quote
@@ -101,7 +101,7 @@ def folded(column: str) -> str:
     return (
         f"CASE WHEN typeof({column}) <> 'text' THEN {column}"
         f" WHEN octet_length({column}) = length({column}) THEN nullif(lower({column}), '')"
-        f" ELSE myapp_fold(CAST({column} AS BLOB)) END"
+        f" ELSE myapp_fold({blob_sql(column)}) END"
     )
 
 

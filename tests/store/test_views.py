@@ -103,6 +103,23 @@ def test_search_is_without_regard_to_accents_and_case(
         assert [hit.id for each in database.search(text) for hit in each.hits] == [expected]
 
 
+@pytest.mark.parametrize("encoding", ["UTF-16le", "UTF-16be"])
+def test_a_file_of_utf_16_is_shown_and_sorted_as_others_are(
+    foreign: Foreign, encoding: str
+) -> None:
+    database = foreign(
+        f"PRAGMA encoding = '{encoding}'",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b BLOB)",
+        "INSERT INTO t VALUES (1, 'Zoë', x'0102'), (2, printf('%0600d', 0), NULL),"
+        " (3, 'Émil', NULL), (4, 'Fritz', NULL), (5, 'Dora', NULL)",
+    )
+    first, second, *_ = database.window(Query("t"), 0, 9, 500).records
+    assert first.values == (1, "Zoë", BlobSize(2))
+    assert second.values[1] == LongText("0" * 500, 600)
+    assert ids(database, Query("t", (Sort("a"),))) == [2, 5, 3, 4, 1]
+    assert database.groups(Query("t"), "b").groups[1].value == BlobSize(2)
+
+
 def test_windows_and_positions_agree_over_gaps(foreign: Foreign) -> None:
     people = foreign(*PEOPLE)
     for query in (Query("p"), Query("p", sort=(Sort("name"),)), Query("p", search="a")):
