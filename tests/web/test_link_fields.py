@@ -111,3 +111,12 @@ def test_a_link_changes_its_rule_and_becomes_a_plain_field(
     for _ in range(3):
         send(client, "undo")
     assert link_of(database, "owner") == Link("a/b", "id", "empty")
+
+
+def test_names_that_differ_in_capitals_or_accents_are_found_and_told(
+    client: FlaskClient, database: Database
+) -> None:
+    database.apply(InsertRecord("book", {"title": "E", "by": "BEN"}))
+    page = words(client.get("/tables/book/fields/link?field=by&to=a/b&kind=link:a/b"))
+    told = "3 of 4 records with a value find theirs. 1 of them differs from the name in capitals"
+    assert f"{told} or accents. 1 value names no record. Not found: “Zoë”." in page
