@@ -105,6 +105,7 @@ def test_enter_saves_a_text_of_one_line_and_shift_enter_breaks_it(page: Page, al
     title.press("Enter")
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert stored(album, "SELECT title FROM album WHERE id = 1") == "Blue\nand green"
+    page.wait_for_load_state("load")  # its scripts take the key
     title.press("Enter")
     page.wait_for_load_state("load")
     expect(title).to_have_value("Blue\nand green")
