@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 SIZES = (16, 20, 24, 32, 40, 48, 64, 128, 256)
 UNITS = 32
 """Of the SVG's view box."""
+TRAY_SIZES = (16, 20, 22, 24, 32, 48)
 FINE = 4
 """Drawn this many times larger and scaled down, for smooth corners."""
 GREEN = "#0b6e5f"
@@ -66,6 +67,14 @@ if __name__ == "__main__":
         draw(size, 0).convert("RGB").save(place, optimize=True)
     images[-1].save(
         folder / "app.ico", sizes=[(size, size) for size in SIZES], append_images=images[:-1]
+    )
+    small = [draw(size) for size in TRAY_SIZES]
+    # As bitmaps, which the shell can also hand to a desktop that knows no such file.
+    small[-1].save(
+        folder.parent.parent / "static" / "desktop" / "tray.ico",
+        sizes=[(size, size) for size in TRAY_SIZES],
+        append_images=small[:-1],
+        bitmap_format="bmp",
     )
     # Twice the usual size: the wizard scales them for the screen.
     draw_side(328, 628).save(folder / "wizard-large.bmp")

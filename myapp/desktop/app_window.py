@@ -89,16 +89,21 @@ def place_of(kept: dict[str, Any]) -> Place:
 
 class AppWindow:
     def __init__(
-        self, browser: str, profile: Path, presence: Presence, stop: threading.Event, stay: bool
+        self,
+        browser: str,
+        profile: Path,
+        presence: Presence,
+        stop: threading.Event,
+        stays: Callable[[], bool],
     ) -> None:
         self.browser, self.profile = browser, profile
-        self.presence, self.stop, self.stay = presence, stop, stay
+        self.presence, self.stop, self.stays = presence, stop, stays
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def run(self, link: str, wait: Callable[[bool], None]) -> bool:
         if not (self.show(link, True) and self.is_shown()):
             return False
-        wait(self.stay)
+        wait(False)
         self.close()
         return True
 
@@ -128,7 +133,7 @@ class AppWindow:
         a reload needs. Otherwise the ordinary rule decides."""
         process.wait()
         until = time.monotonic() + GOODBYE_SECONDS
-        while not self.stay and not self.stop.wait(0.05) and time.monotonic() < until:
+        while not self.stays() and not self.stop.wait(0.05) and time.monotonic() < until:
             if any(each.poll() is None for each in self.processes):
                 return
             if self.presence.is_left() and self.presence.busy() is None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 NEEDED = {
     "": ("apsw", "charset_normalizer", "click", "flask", "platformdirs", "waitress", "werkzeug")
-    + ("python_calamine", "segno", "xlsxwriter"),
+    + ("python_calamine", "segno", "xlsxwriter")
+    + (("jeepney",) if sys.platform == "linux" else ()),
     "dev": ("PyInstaller", "argon2", "build", "flask_admin", "hypothesis", "importlinter", "mypy")
     + ("playwright", "pytest", "ruff", "sqlite_web", "xdist"),
 }

@@ -55,6 +55,7 @@ CODES = (
     help="Share through a reverse proxy on this computer, at its https address.",
 )
 @click.option("--stay", is_flag=True, help="Go on running when the last page is closed.")
+@click.option("--tray", is_flag=True, help="Show an icon in the tray, and stay while it is there.")
 @click.option(
     "--data-folder",
     type=click.Path(path_type=Path, file_okay=False),
@@ -80,6 +81,7 @@ def run(
     network: bool,
     network_proxy: str | None,
     stay: bool,
+    tray: bool,
     data_folder: Path | None,
     portable: bool,
     start_at_login: str | None,
@@ -103,7 +105,7 @@ def run(
         opened = tuple(each.expanduser().absolute() for each in files)
         for sentence in SAID:
             log.warning("%s", sentence)
-        again = options_to_repeat(application, port, data_folder, portable, folders.data)
+        again = options_to_repeat(application, port, data_folder, portable, folders.data, tray)
         if start_at_login is not None:
             sys.exit(turn_login(start_at_login == "on", folders.data, again))
         start = Start(
@@ -120,6 +122,8 @@ def run(
             network_proxy=network_proxy,
             at_login=at_login,
             again=again,
+            tray=tray,
+            settings=settings_file(),
         )
         sys.exit(run_lifecycle(start))
     except DesktopError as error:
@@ -135,7 +139,12 @@ def run(
 
 
 def options_to_repeat(
-    application: str, port: int | None, data_folder: Path | None, portable: bool, data: Path
+    application: str,
+    port: int | None,
+    data_folder: Path | None,
+    portable: bool,
+    data: Path,
+    tray: bool,
 ) -> tuple[str, ...]:
     """What a start at login needs to be this same program, which keeps its records in `data`. What
     the settings file says, it says again then."""
@@ -161,7 +170,14 @@ def options_to_repeat(
     elif whole != application:
         # Under its other name it would be given another folder.
         again += ["--data-folder", str(data)]
+    if tray and was_given("tray"):
+        again.append("--tray")
     return tuple(again)
+
+
+def settings_file() -> Path | None:
+    command = click.get_current_context().command
+    return command.settings if isinstance(command, SettledCommand) else None
 
 
 def turn_login(on: bool, data: Path, again: tuple[str, ...]) -> int:

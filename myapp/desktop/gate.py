@@ -29,6 +29,7 @@ from .sessions import Sessions
 if TYPE_CHECKING:
     from .at_login import AtLogin
     from .sharing import Sharing
+    from .tray import Tray
     from .window import Window
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Gate:
         contract = app.extensions.get("desktop", {})
         self.open_files: Callable[[Sequence[Path]], str] | None = contract.get("open_files")
         self.place: Callable[[], str] = contract.get("place", lambda: "/")
+        self.title: Callable[[], str] = contract.get("title", lambda: "")
         self.wants_token = bool(contract.get("token"))
         self.injects = contract.get("presence") != "own"
         self.at_login: Callable[[], AtLogin] | None = None
@@ -72,6 +74,9 @@ class Gate:
         self.make_sharing: Callable[[], Sharing] | None = None
         self.sharing: Sharing | None = None
         """What is needed for sharing on the network, from when its page was first looked at."""
+        self.make_tray: Callable[[], Tray] | None = None
+        self.tray: Tray | None = None
+        """The icon in the tray, from when it was first asked for."""
         self.window: Window | None = None
         """Where pages of a second start are shown, rather than in its browser."""
         self.running = 0
@@ -228,6 +233,8 @@ class Gate:
             return self.end(body, environ, start)
         if name == "login":
             return self.change_login(body, environ, start)
+        if name == "tray":
+            return self.change_tray(body, environ, start)
         if name == "share":
             from . import share_door
 
@@ -250,19 +257,39 @@ class Gate:
             self.sharing = self.make_sharing()
         return self.sharing
 
+    def look_at_tray(self) -> "Tray | None":
+        """Made when it is first asked for; None where no icon can be shown."""
+        with self.idle:
+            if self.tray is None and self.make_tray is not None:
+                self.tray = self.make_tray()
+            return self.tray
+
+    def show_tray(self) -> None:
+        tray = self.look_at_tray()
+        if tray is not None:
+            tray.show()
+
     def not_here(self, start: StartResponse) -> Iterable[bytes]:
         page = render("Not here", "There is nothing at this address.")
         return respond(start, "404 Not Found", page)
 
     def show_own(
-        self, environ: Environ, start: StartResponse, refusal: str = ""
+        self, environ: Environ, start: StartResponse, refusal: str = "", of: str = "login"
     ) -> Iterable[bytes]:
-        """The shell's own page, for applications that have no menu of their own."""
+        """The shell's own page, for applications that have no menu of their own. A refusal is of
+        "login" or "tray"."""
         from .own_page import render_own
 
         state = self.at_login().state() if self.at_login is not None else None
         token = str(environ.get("desktop.token", ""))
-        page = render_own(token, state, refusal, share=self.make_sharing is not None)
+        tray = self.look_at_tray()
+        page = render_own(
+            token,
+            state,
+            {of: refusal} if refusal else {},
+            share=self.make_sharing is not None,
+            tray=tray.state() if tray is not None else None,
+        )
         status = "500 Internal Server Error" if refusal else "200 OK"
         return respond(start, status, page, more=quit_headers())
 
@@ -275,6 +302,18 @@ class Gate:
         except DesktopError as error:
             log.warning("%s", error, exc_info=True)
             return self.show_own(environ, start, error.sentence)
+        return respond(start, "303 See Other", b"", "text/plain", [("Location", PREFIX)])
+
+    def change_tray(self, body: bytes, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        form = parse_qs(body.decode("utf-8", "replace"))
+        tray = self.look_at_tray()
+        if tray is None or not self.guard.token_fits(environ, form.get("_token", [])):
+            return self.not_ours(start)
+        try:
+            tray.turn(form.get("show") == ["on"])
+        except DesktopError as error:
+            log.warning("%s", error, exc_info=True)
+            return self.show_own(environ, start, error.sentence, "tray")
         return respond(start, "303 See Other", b"", "text/plain", [("Location", PREFIX)])
 
     def not_ours(self, start: StartResponse) -> Iterable[bytes]:

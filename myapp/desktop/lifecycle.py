@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .gate import Gate
     from .reloading import Watcher
     from .sharing import Sharing
+    from .tray import Tray
 
 DRAIN_SECONDS = 5.0
 FLUSH_SECONDS = 1.0
@@ -58,6 +59,9 @@ class Start(NamedTuple):
     network: bool = False
     network_proxy: str | None = None
     """The https address at which a reverse proxy serves what is shared; None without one."""
+    tray: bool = False
+    settings: Path | None = None
+    """The file that keeps what a page decides about later starts."""
 
 
 def run(start: Start, opener: Callable[[str], bool] = open_browser) -> int:
@@ -151,6 +155,9 @@ def serve(
     gate = Gate(app, Guard(sessions, port), sessions, presence, Welcomer(secret), stop.set)
     gate.at_login = partial(at_login, start)
     gate.make_sharing = partial(make_sharing, start.folders.data, gate, start.network_proxy)
+    if sys.platform != "darwin":
+        # There the icon would need the main thread, which is the program's own.
+        gate.make_tray = partial(make_tray, start, gate, opener)
     server = Server(gate, bound)
     server.start()
     try:
@@ -166,15 +173,17 @@ def serve(
         gc.enable()
         if start.network:
             share_at_once(gate)
-        waiting = partial(wait, stop, presence, gate)
+        waiting = partial(wait, start, stop, presence, gate)
         # A window cannot outlive the program that shows it; with --reload it would close each time.
         own = start.window and start.browser and watcher is None and not start.at_login
         if not (own and live_in_window(start, gate, waiting, stop)):
             if watcher is None or not watcher.pages_are_open:
                 show(sessions.entry_link(first_page(start, gate)), start, opener)
-            waiting(start.stay)
+            waiting(False)
     finally:
         log.info("ending")
+        if gate.tray is not None:
+            gate.tray.hide()
         gate.drain(DRAIN_SECONDS)
         server.flush(FLUSH_SECONDS)
         server.stop()
@@ -190,6 +199,22 @@ def make_sharing(folder: Path, gate: "Gate", proxy: str | None) -> "Sharing":
     from .sharing import Sharing
 
     return Sharing(folder, gate, proxy)
+
+
+def make_tray(start: Start, gate: "Gate", opener: Callable[[str], bool]) -> "Tray":
+    from .tray import Tray
+
+    return Tray(gate, partial(open_page, start, gate, opener), start.settings)
+
+
+def open_page(start: Start, gate: "Gate", opener: Callable[[str], bool], path: str) -> None:
+    """As a second start would."""
+    link = gate.sessions.entry_link(path)
+    asked_for = path.startswith("/_desktop/")
+    if gate.window is not None and gate.window.show(link, asked_for):
+        return
+    if not (start.window and show_apart(link, start)) and not opener(link):
+        log.warning("no browser could be opened")
 
 
 def share_at_once(gate: "Gate") -> None:
@@ -213,7 +238,8 @@ def live_in_window(
     """Until the end, in the first window that can be shown; False where none can."""
     from .window import windows_for
 
-    for window in windows_for(start.folders.data, gate.presence, stop, start.stay):
+    stays = partial(stays_open, start, gate)
+    for window in windows_for(start.folders.data, gate.presence, stop, stays):
         gate.window = window
         if window.run(gate.sessions.entry_link(first_page(start, gate)), waiting):
             return True
@@ -239,7 +265,12 @@ def at_login(start: Start) -> "AtLogin":
     return of(start.folders.data, start.again)
 
 
-def wait(stop: threading.Event, presence: Any, gate: "Gate", stay: bool) -> None:
+def stays_open(start: Start, gate: "Gate") -> bool:
+    """Whether the program goes on without a page."""
+    return start.stay or (gate.tray is not None and gate.tray.stays)
+
+
+def wait(start: Start, stop: threading.Event, presence: Any, gate: "Gate", stay: bool) -> None:
     """Until a signal, Quit, or the last page's end."""
     alone: Callable[[], bool] = lambda: False  # noqa: E731
     frozen = getattr(sys, "frozen", False)
@@ -247,6 +278,8 @@ def wait(stop: threading.Event, presence: Any, gate: "Gate", stay: bool) -> None
         from .outer import clear_abandoned, remove_unpacked, watch_outer
 
         alone = watch_outer()
+    if start.tray:
+        gate.show_tray()
     seconds = 0
     while not stop.wait(1.0):
         seconds += 1
@@ -256,11 +289,13 @@ def wait(stop: threading.Event, presence: Any, gate: "Gate", stay: bool) -> None
             clear_abandoned()
         if gate.sharing is not None:
             gate.sharing.look_after()
+        if gate.tray is not None:
+            gate.tray.look_after()
         if alone():
             log.info("the outer process has gone")
             remove_unpacked()
             break
-        if presence.tick() and not stay:
+        if presence.tick() and not (stay or stays_open(start, gate)):
             log.info("the last page was closed")
             break
 

@@ -28,10 +28,14 @@ log = logging.getLogger(__name__)
 
 class NativeWindow:
     def __init__(
-        self, data: Path, busy: Callable[[], str | None], stop: threading.Event, stay: bool
+        self,
+        data: Path,
+        busy: Callable[[], str | None],
+        stop: threading.Event,
+        stays: Callable[[], bool],
     ) -> None:
         self.memory = data / "window.json"
-        self.busy, self.stop, self.stay = busy, stop, stay
+        self.busy, self.stop, self.stays = busy, stop, stays
         self.place = self.before = Place()
         self.failed = threading.Event()
         self.main: Any = None
@@ -142,8 +146,9 @@ class NativeWindow:
         return True
 
     def closing(self) -> bool:
-        """False keeps the window: with --stay it is only hidden, and a second start shows it."""
-        if self.stay and not self.stop.is_set():
+        """False keeps the window: where the program stays it is only hidden, and a second start
+        or the icon in the tray shows it."""
+        if self.stays() and not self.stop.is_set():
             self.main.hide()
             return False
         if sys.platform == "darwin" and not self.stop.is_set():

@@ -22,6 +22,7 @@ KEPT = {
     "window": ("window", bool),
     "network": ("network", bool),
     "network-proxy": ("network_proxy", str),
+    "tray": ("tray", bool),
     "data-folder": ("data_folder", str),
     "debug": ("debug", bool),
 }
@@ -30,6 +31,9 @@ KEPT = {
 
 class SettledCommand(click.Command):
     """A command whose defaults come from the settings file."""
+
+    settings: Path | None = None
+    """The file that was looked for."""
 
     def make_context(
         self,
@@ -42,6 +46,7 @@ class SettledCommand(click.Command):
             info_name, list(args), parent, resilient_parsing=True, **extra
         ) as given:
             path = settings_path(given.params.get("data_folder"), given.params.get("portable"))
+        self.settings = path
         if path.exists():
             defaults, remarks = read_settings(path)
             extra["default_map"] = defaults

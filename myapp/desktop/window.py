@@ -30,7 +30,7 @@ def windows_for(
     data: Path,
     presence: Presence,
     stop: threading.Event,
-    stay: bool,
+    stays: Callable[[], bool],
     *,
     native: Callable[[], bool] = lambda: find_spec("webview") is not None,
     browsers: Callable[[], list[str]] = find_browsers,
@@ -41,9 +41,9 @@ def windows_for(
     if native():
         from .native_window import NativeWindow
 
-        yield NativeWindow(data, presence.busy, stop, stay)
+        yield NativeWindow(data, presence.busy, stop, stays)
     for browser in browsers():
-        yield AppWindow(browser, data / PROFILE, presence, stop, stay)
+        yield AppWindow(browser, data / PROFILE, presence, stop, stays)
 
 
 def open_apart(link: str, data: Path, browsers: Callable[[], list[str]] = find_browsers) -> bool:

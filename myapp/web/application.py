@@ -69,6 +69,7 @@ def create_app(instance_path: str | None = None, workspace: Workspace | None = N
         "close": workspace.close,
         "busy": workspace.at_work,
         "place": workspace.last_place,
+        "title": workspace.title,
         "token": True,
         "presence": "own",
         "allows": make_allows(app),

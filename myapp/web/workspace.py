@@ -260,6 +260,11 @@ class Workspace:
         kept = self.place or self.read_state().get("place")
         return kept if isinstance(kept, str) else "/"
 
+    def title(self) -> str:
+        """The name of the open file; that of the person's own says nothing."""
+        opened = self.opened
+        return "" if opened is None or opened.path == self.own_path else opened.path.name
+
     def busy(self) -> str | None:
         """A sentence while an import, an export or a change of fields runs."""
         name = self.imports.running()

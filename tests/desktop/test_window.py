@@ -23,7 +23,7 @@ def names_of(data: Path, *, native: bool, browsers: list[str]) -> list[str]:
         data,
         Presence(lambda: None),
         threading.Event(),
-        False,
+        lambda: False,
         native=lambda: native,
         browsers=lambda: browsers,
     )
@@ -61,7 +61,7 @@ def test_a_browser_that_fails_is_no_window(tmp_path: Path) -> None:
     broken.chmod(0o700)
     for browser in (str(broken), str(tmp_path / "nothing")):
         presence = Presence(lambda: None)
-        window = AppWindow(browser, tmp_path / "window", presence, threading.Event(), False)
+        window = AppWindow(browser, tmp_path / "window", presence, threading.Event(), lambda: False)
         assert not window.run("http://127.0.0.1:9/", lambda stay: pytest.fail("it waited"))
 
 
