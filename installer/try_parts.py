@@ -1,7 +1,7 @@
 """What only Windows has, asked on Windows or under Wine: run by its own Python, in a checkout.
 
 The exclusive port, who owns a connection, the mutex, the end that the console asks for, types of
-files that the registry is wrong about, and what starts at login.
+files that the registry is wrong about, what starts at login, and the icon in the tray.
 """
 
 import ctypes
@@ -22,6 +22,7 @@ from myapp.desktop.loading import prefer_known_types
 from myapp.desktop.login_entries import APPROVED, RUN, CurrentUser, Found, RunValue
 from myapp.desktop.peers import Owner, is_wine
 from myapp.desktop.sockets import bind
+from myapp.desktop.tray import Item, Told
 from myapp.desktop.windows_peers import (
     AF_INET,
     process_at,
@@ -31,6 +32,14 @@ from myapp.desktop.windows_peers import (
     windows_owner,
 )
 from myapp.desktop.windows_session import CTRL_CLOSE, MUTEX, WindowsSession
+from myapp.desktop.windows_tray import (
+    CLICKED,
+    NIM_DELETE,
+    NIN_KEYSELECT,
+    NIN_SELECT,
+    WM_CLOSE,
+    WindowsIcon,
+)
 
 
 def try_port() -> None:
@@ -123,7 +132,46 @@ def try_login() -> None:
     assert registry.get(RUN, "MyApp tried") is None and entry.read() is None
 
 
-for part in (try_port, try_owner, try_lock, try_types, try_login, try_session):
+def try_tray() -> None:
+    chosen: list[str] = []
+    for _ in range(2):  # as when the page turns it off and on again
+        icon = WindowsIcon(chosen.append)
+        icon.show(Told("", (Item("open", "Open"), Item("line"), Item("quit", "Quit"))))
+        assert icon.settled.wait(10) and icon.there, "it is not in the tray"
+        assert icon.icon, "its picture was not found"
+        icon.tell(Told("Jörg & 🙂" * 40, ()))
+        send = icon.user.SendMessageW
+        send.argtypes = icon.user.PostMessageW.argtypes
+        for event in (NIN_SELECT, NIN_KEYSELECT):
+            send(icon.window, CLICKED, 0, (1 << 16) | event)
+        assert chosen == ["open", "open"], chosen
+        # What asks windows to close is the session's affair.
+        send(icon.window, WM_CLOSE, 0, 0)
+        # Explorer has forgotten it, and starts anew.
+        icon.notify(NIM_DELETE)
+        icon.there = False
+        send(icon.window, icon.created, 0, 0)
+        assert icon.there, "it did not come back with Explorer"
+        icon.hide()
+        assert not icon.there
+        # Without a taskbar Wine takes its time.
+        icon.thread.join(10)
+        assert not icon.thread.is_alive()
+        assert not icon.notify(NIM_DELETE), "it is left in the tray"
+        chosen.clear()
+    again, still = WindowsIcon(chosen.append), WindowsIcon(chosen.append)
+    for each in (again, still):
+        each.show(Told("", ()))
+        assert each.settled.wait(10) and each.there
+    assert again.window != still.window, "two at a time, as when one is still going"
+    again.hide()
+    again.thread.join(10)
+    still.user.SendMessageW(still.window, CLICKED, 0, NIN_SELECT)
+    assert chosen == ["open"]
+    still.hide()
+
+
+for part in (try_port, try_owner, try_lock, try_types, try_login, try_tray, try_session):
     part()
     print(f"   {part.__name__.removeprefix('try_')}: fine", flush=True)
 # The session's window waits for messages in a thread that nothing ends.

@@ -128,16 +128,45 @@ def last_end_was_polite() -> bool:
     return "lifecycle: ending" in text.strip().splitlines()[-1]
 
 
-def ask_window(messages: list[str]) -> None:
+SESSION = f"{identity.SLUG}-{identity.APP_ID}"
+TRAY = f"{identity.SLUG}-tray-{identity.APP_ID}"
+
+
+def ask_window(messages: list[str], name: str = SESSION, long: str = "0") -> None:
     """What Windows sends to the program's invisible window; Wine's taskkill finds no programs."""
     code = (
         "import ctypes, sys; user = ctypes.WinDLL('user32');"
         "user.FindWindowW.restype = ctypes.c_void_p;"
         "window = ctypes.c_void_p(user.FindWindowW(sys.argv[1], None)); assert window;"
-        "[user.SendMessageW(window, int(each, 16), 1, 0) for each in sys.argv[2:]]"
+        "[user.SendMessageW(window, int(each, 16), 1, int(sys.argv[2], 16))"
+        " for each in sys.argv[3:]]"
     )
-    name = f"{identity.SLUG}-{identity.APP_ID}"
-    assert wine(WORK / "python" / "python.exe", "-c", code, name, *messages) == 0
+    assert wine(WORK / "python" / "python.exe", "-c", code, name, long, *messages) == 0
+
+
+def try_tray(visitor: Visitor) -> None:
+    """The page turns the icon on, now and for the next start; a click opens a page."""
+    log = DATA / "Logs" / f"{identity.SLUG}.log"
+    said = "the icon is in the tray"
+
+    def times() -> int:
+        return log.read_text(encoding="utf-8").count(said)
+
+    before = times()
+    visitor.look()
+    visitor.form("/_desktop/tray", show="on")
+    wait_until("the icon in the tray", lambda: times() > before, 15)
+    assert "has an icon in the tray" in visitor.ask("GET", "/_desktop/")[2]
+    visitor.quit()
+    wait_until("the end", lambda: not running(), 15)
+    again = start()
+    wait_until("the icon of the next start", lambda: times() > before + 1, 15)
+    links = len(opened())
+    ask_window(["8001"], TRAY, "400")
+    wait_until("a page after a click on the icon", lambda: len(opened()) > links, 15)
+    again.look()
+    again.form("/_desktop/tray", show="off")
+    step("the icon in the tray: turned on, there after a new start, clicked, turned off")
 
 
 RUN = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
@@ -375,6 +404,7 @@ def main() -> None:
     assert again.port == visitor.port
     assert "people " in again.ask("GET", "/")[2], "the table of before is there"
     assert visitor.ask("GET", "/")[0] == 200, "the session of before holds"
+    try_tray(again)
 
     left = unpacked()
     left.add(leave_half_unpacked(next(iter(left))))

@@ -43,6 +43,7 @@ class LinuxIcon:
 
     def __init__(self, choose: Choose) -> None:
         self.choose = choose
+        self.chosen: list[str] = []
         self.there = False
         self.settled = threading.Event()
         self.ended = False
@@ -54,7 +55,7 @@ class LinuxIcon:
         self.thread = threading.Thread(target=self.run, name="tray", daemon=True)
 
     def show(self, told: Told) -> None:
-        self.item = StatusItem(self.choose, told, read_pixmaps(read_static("tray.ico")))
+        self.item = StatusItem(self.chosen.append, told, read_pixmaps(read_static("tray.ico")))
         self.thread.start()
 
     def tell(self, told: Told) -> None:
@@ -177,6 +178,9 @@ class LinuxIcon:
             answer = new_error(message, f"{BUS}.Error.InvalidArgs", "s", (repr(error),))
         if not message.header.flags & MessageFlag.no_reply_expected:
             self.send(answer)
+        # What was chosen may be the end, and who asked is answered first.
+        while self.chosen:
+            self.choose(self.chosen.pop(0))
 
     def call(
         self,

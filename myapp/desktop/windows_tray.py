@@ -10,6 +10,7 @@ import logging
 import sys
 import threading
 from ctypes import wintypes
+from typing import Any
 
 from myapp import identity
 
@@ -20,7 +21,10 @@ assert sys.platform == "win32"
 
 log = logging.getLogger(__name__)
 CLASS = f"{identity.SLUG}-tray-{identity.APP_ID}"
-END_SECONDS = 1.0
+END_SECONDS = 0.5
+ALREADY_THERE = 1410
+"""The error of a class of windows that is registered twice."""
+
 LONGEST_TIP = 127
 
 WM_NULL, WM_DESTROY, WM_CLOSE, WM_CONTEXTMENU, WM_USER, WM_APP = 0, 2, 0x10, 0x7B, 0x400, 0x8000
@@ -32,7 +36,7 @@ NOTIFYICON_VERSION_4 = 4
 SM_CXSMICON, SM_CYSMICON = 49, 50
 IMAGE_ICON, LR_LOADFROMFILE = 1, 0x10
 MF_STRING, MF_SEPARATOR = 0, 0x800
-TPM_RIGHTBUTTON, TPM_NONOTIFY, TPM_RETURNCMD = 2, 0x80, 0x100
+TPM_RIGHTBUTTON, TPM_BOTTOMALIGN, TPM_NONOTIFY, TPM_RETURNCMD = 2, 0x20, 0x80, 0x100
 MSGFLT_ALLOW = 1
 
 
@@ -75,8 +79,8 @@ def functions() -> tuple[ctypes.WinDLL, ctypes.WinDLL]:
     ]
     user.DestroyWindow.argtypes = user.SetForegroundWindow.argtypes = [window]
     user.LoadImageW.restype = handle
-    user.LoadImageW.argtypes = [handle, wintypes.LPCWSTR, wintypes.UINT, *[number] * 2]
-    user.LoadImageW.argtypes.append(wintypes.UINT)
+    kinds: list[Any] = [handle, wintypes.LPCWSTR, wintypes.UINT, number, number, wintypes.UINT]
+    user.LoadImageW.argtypes = kinds
     user.DestroyIcon.argtypes = user.DestroyMenu.argtypes = [handle]
     user.CreatePopupMenu.restype = handle
     user.AppendMenuW.argtypes = [handle, wintypes.UINT, word, wintypes.LPCWSTR]
@@ -89,8 +93,8 @@ def functions() -> tuple[ctypes.WinDLL, ctypes.WinDLL]:
         window,
         wintypes.LPVOID,
     ]
-    user.ChangeWindowMessageFilterEx.argtypes = [window, wintypes.UINT, wintypes.DWORD]
-    user.ChangeWindowMessageFilterEx.argtypes.append(wintypes.LPVOID)
+    kinds = [window, wintypes.UINT, wintypes.DWORD, wintypes.LPVOID]
+    user.ChangeWindowMessageFilterEx.argtypes = kinds
     shell.Shell_NotifyIconW.argtypes = [wintypes.DWORD, ctypes.POINTER(IconData)]
     return user, shell
 
@@ -132,10 +136,14 @@ class WindowsIcon:
         kernel.GetModuleHandleW.restype = wintypes.HMODULE
         instance = kernel.GetModuleHandleW(None)
         made = windows_session.WindowClass(procedure=self.procedure, instance=instance, name=CLASS)
-        user.RegisterClassW(ctypes.byref(made))
+        # The last icon of this process, which a page turned off, may still be going.
+        while not user.RegisterClassW(ctypes.byref(made)):
+            if ctypes.get_last_error() != ALREADY_THERE:
+                break
+            made.name += "+"
         # A message-only window would not hear of a new Explorer: this one is never shown.
         self.window = user.CreateWindowExW(
-            0, CLASS, identity.NAME, 0, 0, 0, 0, 0, None, None, instance, None
+            0, made.name, identity.NAME, 0, 0, 0, 0, 0, None, None, instance, None
         )
         if not self.window:
             log.warning("no window for the tray (error %s)", ctypes.get_last_error())
@@ -159,7 +167,7 @@ class WindowsIcon:
         self.window = None
         user.DestroyIcon(self.icon)
         # Another icon of this process, shown later, has a procedure of its own.
-        user.UnregisterClassW(CLASS, wintypes.HINSTANCE(instance))
+        user.UnregisterClassW(made.name, wintypes.HINSTANCE(instance))
 
     def add(self) -> None:
         """Where Explorer is not there yet, it says so when it comes."""
@@ -222,7 +230,7 @@ class WindowsIcon:
         # Without these two the menu would not go when something else is clicked:
         # https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-trackpopupmenuex
         user.SetForegroundWindow(self.window)
-        flags = TPM_RIGHTBUTTON | TPM_NONOTIFY | TPM_RETURNCMD
+        flags = TPM_RIGHTBUTTON | TPM_BOTTOMALIGN | TPM_NONOTIFY | TPM_RETURNCMD
         chosen = user.TrackPopupMenuEx(menu, flags, left, top, self.window, None)
         user.PostMessageW(self.window, WM_NULL, 0, 0)
         user.DestroyMenu(menu)
