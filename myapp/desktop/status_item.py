@@ -4,6 +4,7 @@ Sources: https://www.freedesktop.org/wiki/Specifications/StatusNotifierItem/ and
 https://github.com/AyatanaIndicators/libdbusmenu. A value on the bus is a pair: its type and itself.
 """
 
+import html
 import struct
 from typing import Any
 
@@ -67,7 +68,8 @@ class StatusItem:
         raise UnknownCall(f"{path} has no {member}")
 
     def item_properties(self) -> dict[str, Value]:
-        tip: Any = ("", [], identity.NAME, self.told.text)
+        # Bars take the text for a small kind of HTML, and the title as it is.
+        tip: Any = ("", [], identity.NAME, html.escape(self.told.text, quote=False))
         return {
             "Category": ("s", "ApplicationStatus"),
             "Id": ("s", identity.SLUG),

@@ -13,13 +13,13 @@ from myapp import identity
 from myapp.desktop.own_page import render_own
 from myapp.desktop.presence import GRACE_TICKS
 from myapp.desktop.settings_file import SettingsRefused, keep_setting
-from myapp.desktop.tray import GONE_SECONDS, LONGEST_TEXT, Choose, State, Told, Tray
+from myapp.desktop.tray import GONE_SECONDS, LONGEST_TEXT, Choose, Item, State, Told, Tray
 from tests.conftest import Program, end_program, start_program
 
 if sys.platform == "linux":
-    from myapp.desktop.status_item import read_pixmaps
+    from myapp.desktop.status_item import ITEM, MENU, StatusItem, read_pixmaps
 
-    from .tray_host import ITEM, MENU, Host, running_bus
+    from .tray_host import Host, running_bus
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the bus is Linux's")
 ICO = identity.resource_folder("static") / "desktop" / "tray.ico"
@@ -429,6 +429,15 @@ def test_the_icon_is_drawn_upright_in_its_colours() -> None:
     assert is_drawn(10, 22, white)
     assert is_drawn(10, 4, green)
     assert is_drawn(10, 28, green)
+
+
+@linux
+def test_a_file_of_any_name_is_told_in_what_a_bar_takes_for_markup(chosen: list[str]) -> None:
+    item = StatusItem(chosen.append, Told("A_b & <c>.sqlite", (Item("share", "A_b & <c>"),)), [])
+    told = item.answer(ITEM, "Get", ("", "ToolTip"))
+    assert told == ("v", (("(sa(iiay)ss)", ("", [], identity.NAME, "A_b &amp; &lt;c&gt;.sqlite")),))
+    labels = item.answer(MENU, "GetGroupProperties", ([], []))
+    assert labels == ("a(ia{sv})", ([(2, {"label": ("s", "A__b & <c>")})],))
 
 
 @linux
