@@ -8,6 +8,7 @@ import contextlib
 import logging
 import os
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -55,7 +56,12 @@ class LinuxIcon:
         self.thread = threading.Thread(target=self.run, name="tray", daemon=True)
 
     def show(self, told: Told) -> None:
-        self.item = StatusItem(self.chosen.append, told, read_pixmaps(read_static("tray.ico")))
+        try:
+            pixmaps = read_pixmaps(read_static("tray.ico"))
+        except (OSError, struct.error):
+            log.warning("the icon's picture cannot be read", exc_info=True)
+            pixmaps = []
+        self.item = StatusItem(self.chosen.append, told, pixmaps)
         self.thread.start()
 
     def tell(self, told: Told) -> None:

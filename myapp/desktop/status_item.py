@@ -15,6 +15,9 @@ from .tray import CHOICES, Choose, Item, Told
 ITEM, MENU = "/StatusNotifierItem", "/MenuBar"
 ITEM_INTERFACE, MENU_INTERFACE = "org.kde.StatusNotifierItem", "com.canonical.dbusmenu"
 PIXELS = "a(iiay)"
+BITMAP_HEAD = 40
+"""Bytes before the pixels; an icon's other pictures are whole PNG files."""
+
 Value = tuple[str, Any]
 Answer = tuple[str | None, tuple[Any, ...]]
 """The types of what is answered, None for nothing, and what is answered."""
@@ -25,24 +28,19 @@ class UnknownCall(Exception):
 
 
 def read_pixmaps(icon: bytes) -> list[tuple[int, int, bytes]]:
-    """Each picture of a Windows icon that holds bitmaps of 32 bits: width, height, and rows of
-    alpha, red, green, blue from the top."""
+    """Each picture of a Windows icon that is a bitmap of 32 bits: width, height, and rows of
+    alpha, red, green, blue from the top. Raises struct.error for what is no icon."""
     found = []
     for number in range(struct.unpack_from("<H", icon, 4)[0]):
         at = struct.unpack_from("<I", icon, 6 + 16 * number + 12)[0]
         head, width, doubled, _, bits = struct.unpack_from("<IiiHH", icon, at)
-        height, row = doubled // 2, width * 4
-        assert bits == 32, "static/desktop/tray.ico is drawn by installer/icons/draw.py"
-        start = at + head
-        rows = [icon[start + row * each : start + row * (each + 1)] for each in range(height)]
-        picture = bytearray(b"".join(reversed(rows)))
-        picture[0::4], picture[1::4], picture[2::4], picture[3::4] = (
-            picture[3::4],
-            picture[2::4],
-            picture[1::4],
-            picture[0::4],
-        )
-        found.append((width, height, bytes(picture)))
+        if (head, bits) != (BITMAP_HEAD, 32):
+            continue
+        height = doubled // 2
+        pixels = struct.unpack_from(f"<{width * height}I", icon, at + head)
+        rows = (pixels[width * each : width * (each + 1)] for each in reversed(range(height)))
+        picture = b"".join(struct.pack(f">{width}I", *row) for row in rows)
+        found.append((width, height, picture))
     return found
 
 

@@ -1,5 +1,6 @@
 """The icon in the tray: off until it is chosen, there where the desktop has a place for it."""
 
+import struct
 import sys
 import threading
 import time
@@ -14,7 +15,7 @@ from myapp.desktop.own_page import render_own
 from myapp.desktop.presence import GRACE_TICKS
 from myapp.desktop.settings_file import SettingsRefused, keep_setting
 from myapp.desktop.tray import GONE_SECONDS, LONGEST_TEXT, Choose, Item, State, Told, Tray
-from tests.conftest import Program, end_program, start_program
+from tests.conftest import ROOT, Program, end_program, start_program
 
 if sys.platform == "linux":
     from myapp.desktop.status_item import ITEM, MENU, StatusItem, read_pixmaps
@@ -429,6 +430,14 @@ def test_the_icon_is_drawn_upright_in_its_colours() -> None:
     assert is_drawn(10, 22, white)
     assert is_drawn(10, 4, green)
     assert is_drawn(10, 28, green)
+
+
+@linux
+def test_an_icon_of_another_form_has_no_picture_and_costs_nothing_else() -> None:
+    assert read_pixmaps((ROOT / "installer" / "icons" / "app.ico").read_bytes()) == []
+    for broken in (b"", ICO.read_bytes()[:2000]):
+        with pytest.raises(struct.error):
+            read_pixmaps(broken)
 
 
 @linux

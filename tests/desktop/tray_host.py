@@ -47,8 +47,10 @@ def running_bus(folder: Path) -> Iterator[str]:
         text=True,
     ) as daemon:
         assert daemon.stdout is not None
-        yield daemon.stdout.readline().strip()
-        daemon.terminate()
+        try:
+            yield daemon.stdout.readline().strip()
+        finally:
+            daemon.terminate()
 
 
 class Host:
