@@ -32,6 +32,7 @@ Maintainer: {identity.PUBLISHER} <nobody@invalid>
 Installed-Size: {{kilobytes}}
 Depends: libc6 (>= {{libc}})
 Recommends: xdg-utils
+Suggests: gnome-shell-extension-appindicator
 Section: database
 Priority: optional
 Description: {DESCRIPTION}

@@ -266,7 +266,9 @@ class Gate:
 
     def show_tray(self) -> None:
         tray = self.look_at_tray()
-        if tray is not None:
+        if tray is None:
+            log.info("no icon in the tray: this system has none")
+        else:
             tray.show()
 
     def not_here(self, start: StartResponse) -> Iterable[bytes]:
