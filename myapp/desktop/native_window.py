@@ -22,6 +22,9 @@ from .pages import read_static
 from .window_place import Place, Screen, keep_place, on_screens, read_place
 
 KEEPER_SECONDS = 3.0
+ICON = identity.resource_folder("static") / "desktop" / "icon-192.png"
+"""For Linux; elsewhere the program's own is shown."""
+
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +57,7 @@ class NativeWindow:
         try:
             with hearing_signals(self.stop):
                 # Two windows cannot share what Qt's engine keeps on disk: each comes in by a link.
-                webview.start(private_mode=True)
+                webview.start(private_mode=True, icon=str(ICON))
         except Exception:
             log.warning("no native window can be shown", exc_info=True)
         if not self.main.events.shown.is_set():

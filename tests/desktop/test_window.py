@@ -5,11 +5,13 @@ import os
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from myapp.desktop.app_browsers import on_linux, on_macos, on_windows
 from myapp.desktop.app_window import AppWindow, flags
+from myapp.desktop.native_window import NativeWindow
 from myapp.desktop.presence import Presence
 from myapp.desktop.window import open_apart, windows_for
 from myapp.desktop.window_place import Place, Screen, keep_place, on_screens, read_place
@@ -52,6 +54,21 @@ def test_without_a_screen_there_is_no_window(
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     assert names_of(tmp_path, native=True, browsers=["a"]) == []
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_a_closed_window_is_only_hidden_where_the_program_stays_by_then(
+    tmp_path: Path, stays: bool
+) -> None:
+    """With an icon in the tray, or --stay."""
+    answers = []
+    stop = threading.Event()
+    window = NativeWindow(tmp_path, lambda: None, stop, lambda: stays)
+    window.main = SimpleNamespace(hide=lambda: answers.append("hidden"))
+    assert window.closing() is not stays or sys.platform == "darwin"
+    assert answers == ["hidden"] * stays
+    stop.set()
+    assert window.closing(), "nothing keeps it at the program's end"
 
 
 @posix
