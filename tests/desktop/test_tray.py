@@ -1,6 +1,7 @@
 """The icon in the tray: off until it is chosen, there where the desktop has a place for it."""
 
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -15,7 +16,7 @@ from myapp.desktop.own_page import render_own
 from myapp.desktop.presence import GRACE_TICKS
 from myapp.desktop.settings_file import SettingsRefused, keep_setting
 from myapp.desktop.tray import GONE_SECONDS, LONGEST_TEXT, Choose, Item, State, Told, Tray
-from tests.conftest import ROOT, Program, end_program, start_program
+from tests.conftest import ROOT, Program, command, end_program, start_program
 
 if sys.platform == "linux":
     from myapp.desktop.status_item import ITEM, MENU, StatusItem, read_pixmaps
@@ -61,6 +62,17 @@ def program(tmp_path: Path, opened: Path) -> Iterator[Program]:
     end_program(started)
 
 
+@pytest.fixture(scope="module")
+def waiting(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """One that its tests share, with an icon on a bus where bars come and go."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+        started = start_program(tmp_path_factory.mktemp("waiting"), "--port", "0", "--tray")
+        started.enter()
+        yield started
+        end_program(started)
+
+
 def link_in(opened: Path, number: int) -> str:
     wait_until(lambda: opened.exists() and len(opened.read_text().split()) >= number)
     return opened.read_text().split()[number - 1]
@@ -92,7 +104,7 @@ def test_the_icon_opens_shares_and_quits(host: "Host", program: Program, opened:
 
 
 @linux
-def test_what_a_bar_asks_wrongly_does_not_cost_the_icon(host: "Host", program: Program) -> None:
+def test_what_a_bar_asks_wrongly_does_not_cost_the_icon(host: "Host", waiting: Program) -> None:
     item = host.registered.get(timeout=10)
     wrong = "org.freedesktop.DBus.Error."
     assert host.call(item, ITEM, "Get", "ss", "", "Nothing") == wrong + "UnknownMethod"
@@ -102,28 +114,44 @@ def test_what_a_bar_asks_wrongly_does_not_cost_the_icon(host: "Host", program: P
     assert host.call(item, MENU, "GetLayout", "iias", 99, 1, []) == wrong + "InvalidArgs"
     assert host.call(item, MENU, "EventGroup", "a(isvu)", [(-1, "clicked", ("i", 0), 0)]) == ([],)
     assert host.menu(item)
-    assert program.process.poll() is None
+    assert waiting.process.poll() is None
 
 
 @linux
 def test_its_page_turns_it_off_and_on_for_now_and_for_later_starts(
-    host: "Host", program: Program
+    host: "Host", waiting: Program
 ) -> None:
     host.registered.get(timeout=10)
-    program.enter()
-    page = program.get("/_desktop/").text
-    assert "Show no icon</button>" in page
-    assert "goes on when its last page is closed" in page
-    settings = program.data / "settings.toml"
+    there = "has an icon in the tray, and goes on when its last page is closed"
+    wait_until(lambda: there in waiting.get("/_desktop/").text)
+    assert "Show no icon</button>" in waiting.get("/_desktop/").text
+    settings = waiting.data / "settings.toml"
     settings.write_text("# mine\ntray = true\n", encoding="utf-8")
-    turned = program.post("/_desktop/tray", {"show": "off"})
+    turned = waiting.post("/_desktop/tray", {"show": "off"})
     assert (turned.status, turned.headers["location"]) == (303, "/_desktop/")
     assert settings.read_text(encoding="utf-8") == "# mine\ntray = false\n"
-    assert "Show an icon in the tray</button>" in program.get("/_desktop/").text
-    program.post("/_desktop/tray", {"show": "on"})
+    assert "Show an icon in the tray</button>" in waiting.get("/_desktop/").text
+    waiting.post("/_desktop/tray", {"show": "on"})
     assert host.registered.get(timeout=10)
-    assert "Show no icon</button>" in program.get("/_desktop/").text
+    assert "Show no icon</button>" in waiting.get("/_desktop/").text
     assert settings.read_text(encoding="utf-8") == "# mine\ntray = true\n"
+
+
+@linux
+def test_at_login_there_is_an_icon_and_no_page_until_it_is_clicked(
+    host: "Host", tmp_path: Path, opened: Path
+) -> None:
+    (tmp_path / "settings.toml").write_text("tray = true\nport = 0\n", encoding="utf-8")
+    words = [*command(), "--data-folder", str(tmp_path), "--at-login"]
+    with subprocess.Popen(words, cwd="/") as started:
+        try:
+            item = host.registered.get(timeout=10)
+            assert not opened.exists()
+            assert host.call(item, ITEM, "Activate", "ii", 0, 0) == ()
+            assert "/_desktop/enter?code=" in link_in(opened, 1)
+        finally:
+            started.terminate()
+    assert started.returncode == 0
 
 
 @linux
@@ -143,23 +171,20 @@ def test_with_its_icon_there_it_goes_on_without_a_page_and_ends_when_the_icon_go
 
 
 @linux
-def test_a_page_of_the_program_alone_may_turn_it_on(program: Program) -> None:
-    program.enter()
-    headers = {"Cookie": program.cookie, "Content-Type": "application/x-www-form-urlencoded"}
-    assert program.get("/_desktop/tray?show=off").status == 404
-    own = {**headers, "Origin": program.origin}
-    assert program.ask("POST", "/_desktop/tray", "show=off", own).status == 403
+def test_a_page_of_the_program_alone_may_turn_it_on(waiting: Program) -> None:
+    headers = {"Cookie": waiting.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    assert waiting.get("/_desktop/tray?show=off").status == 404
+    own = {**headers, "Origin": waiting.origin}
+    assert waiting.ask("POST", "/_desktop/tray", "show=off", own).status == 403
     foreign = {**headers, "Origin": "http://evil.example"}
-    form = f"show=off&_token={program.token}"
-    assert program.ask("POST", "/_desktop/tray", form, foreign).status == 403
+    form = f"show=off&_token={waiting.token}"
+    assert waiting.ask("POST", "/_desktop/tray", form, foreign).status == 403
 
 
 @linux
-def test_where_the_desktop_has_no_place_the_program_says_so_and_goes_on(program: Program) -> None:
-    log = program.data / "logs" / "myapp.log"
-    wait_until(lambda: "no place for one, or not yet" in log.read_text(encoding="utf-8"))
-    program.enter()
-    assert "this desktop has no place for it now" in program.get("/_desktop/").text
+def test_where_the_desktop_has_no_place_the_page_says_so(waiting: Program) -> None:
+    said = "this desktop has no place for it now"
+    wait_until(lambda: said in waiting.get("/_desktop/").text)
 
 
 @linux
@@ -210,10 +235,14 @@ def icon(bus: str, chosen: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 @linux
-def test_an_icon_comes_with_the_bar_and_goes_and_comes_back(icon: Any, bus: str) -> None:
+def test_an_icon_comes_with_the_bar_and_goes_and_comes_back(
+    icon: Any, bus: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     icon.show(Told("", ()))
     assert icon.settled.wait(5)
     assert not icon.there
+    assert "no place for one, or not yet" in caplog.text
     for _ in range(2):
         bar = Host(bus)
         assert bar.registered.get(timeout=5).startswith("org.kde.StatusNotifierItem-")
