@@ -30,9 +30,9 @@ ICO = identity.resource_folder("static") / "desktop" / "tray.ico"
 # --- a whole program on a real bus
 
 
-@pytest.fixture(scope="module")
-def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_bus(tmp_path_factory.mktemp("tray") / "bus") as address:
+@pytest.fixture
+def bus() -> Iterator[str]:
+    with running_bus() as address:
         yield address
 
 
@@ -63,14 +63,27 @@ def program(tmp_path: Path, opened: Path) -> Iterator[Program]:
 
 
 @pytest.fixture(scope="module")
-def waiting(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """One that its tests share, with an icon on a bus where bars come and go."""
+def shared_bus() -> Iterator[str]:
+    with running_bus() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def waiting(shared_bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """One that its tests share, with an icon on a bus of its own where bars come and go."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+        patch.setenv("DBUS_SESSION_BUS_ADDRESS", shared_bus)
         started = start_program(tmp_path_factory.mktemp("waiting"), "--port", "0", "--tray")
         started.enter()
         yield started
         end_program(started)
+
+
+@pytest.fixture
+def bar(shared_bus: str) -> Iterator["Host"]:
+    made = Host(shared_bus)
+    yield made
+    made.end()
 
 
 def link_in(opened: Path, number: int) -> str:
@@ -104,24 +117,24 @@ def test_the_icon_opens_shares_and_quits(host: "Host", program: Program, opened:
 
 
 @linux
-def test_what_a_bar_asks_wrongly_does_not_cost_the_icon(host: "Host", waiting: Program) -> None:
-    item = host.registered.get(timeout=10)
+def test_what_a_bar_asks_wrongly_does_not_cost_the_icon(bar: "Host", waiting: Program) -> None:
+    item = bar.registered.get(timeout=10)
     wrong = "org.freedesktop.DBus.Error."
-    assert host.call(item, ITEM, "Get", "ss", "", "Nothing") == wrong + "UnknownMethod"
-    assert host.call(item, MENU, "Get", "ss", "", "Version") == (("u", 3),)
-    assert host.call(item, ITEM, "Reboot") == wrong + "UnknownMethod"
-    assert host.call(item, MENU, "GetLayout") == wrong + "InvalidArgs"
-    assert host.call(item, MENU, "GetLayout", "iias", 99, 1, []) == wrong + "InvalidArgs"
-    assert host.call(item, MENU, "EventGroup", "a(isvu)", [(-1, "clicked", ("i", 0), 0)]) == ([],)
-    assert host.menu(item)
+    assert bar.call(item, ITEM, "Get", "ss", "", "Nothing") == wrong + "UnknownMethod"
+    assert bar.call(item, MENU, "Get", "ss", "", "Version") == (("u", 3),)
+    assert bar.call(item, ITEM, "Reboot") == wrong + "UnknownMethod"
+    assert bar.call(item, MENU, "GetLayout") == wrong + "InvalidArgs"
+    assert bar.call(item, MENU, "GetLayout", "iias", 99, 1, []) == wrong + "InvalidArgs"
+    assert bar.call(item, MENU, "EventGroup", "a(isvu)", [(-1, "clicked", ("i", 0), 0)]) == ([],)
+    assert bar.menu(item)
     assert waiting.process.poll() is None
 
 
 @linux
 def test_its_page_turns_it_off_and_on_for_now_and_for_later_starts(
-    host: "Host", waiting: Program
+    bar: "Host", waiting: Program
 ) -> None:
-    host.registered.get(timeout=10)
+    bar.registered.get(timeout=10)
     there = "has an icon in the tray, and goes on when its last page is closed"
     wait_until(lambda: there in waiting.get("/_desktop/").text)
     assert "Show no icon</button>" in waiting.get("/_desktop/").text
@@ -132,7 +145,7 @@ def test_its_page_turns_it_off_and_on_for_now_and_for_later_starts(
     assert settings.read_text(encoding="utf-8") == "# mine\ntray = false\n"
     assert "Show an icon in the tray</button>" in waiting.get("/_desktop/").text
     waiting.post("/_desktop/tray", {"show": "on"})
-    assert host.registered.get(timeout=10)
+    assert bar.registered.get(timeout=10)
     assert "Show no icon</button>" in waiting.get("/_desktop/").text
     assert settings.read_text(encoding="utf-8") == "# mine\ntray = true\n"
 

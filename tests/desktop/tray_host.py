@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,23 +35,24 @@ SECONDS = 5.0
 
 
 @contextlib.contextmanager
-def running_bus(folder: Path) -> Iterator[str]:
+def running_bus() -> Iterator[str]:
     """A session's bus, which starts nothing; gives its address."""
     if shutil.which("dbus-daemon") is None:
         pytest.skip("dbus-daemon is not here")
-    folder.mkdir()
-    config = folder / "bus.conf"
-    config.write_text(CONFIG.format(folder=folder), encoding="utf-8")
-    with subprocess.Popen(
-        ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address=1"],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as daemon:
-        assert daemon.stdout is not None
-        try:
-            yield daemon.stdout.readline().strip()
-        finally:
-            daemon.terminate()
+    # A test's own folder may be too long for the path of a socket.
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "bus.conf"
+        config.write_text(CONFIG.format(folder=folder), encoding="utf-8")
+        with subprocess.Popen(
+            ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address=1"],
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as daemon:
+            assert daemon.stdout is not None
+            try:
+                yield daemon.stdout.readline().strip()
+            finally:
+                daemon.terminate()
 
 
 class Host:
