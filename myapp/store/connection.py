@@ -31,6 +31,7 @@ from .errors import (
     StoreError,
     TookTooLong,
 )
+from .hearing import PROGRESS_STEPS
 from .values import Value
 
 OLDEST_SQLITE = (3, 51, 3)
@@ -45,10 +46,6 @@ READERS = 4
 
 LONGEST_READ = 120.0
 """Seconds. A foreign file may hold a view that never ends."""
-
-PROGRESS_STEPS = 200_000
-"""Instructions of SQLite's between two looks at the clock: some milliseconds."""
-
 
 MARKS = re.compile("[\u0300-\u036f]+")
 

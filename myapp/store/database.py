@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import apsw
 
 from . import history
-from .changes import Applied, BringBack, Change, ChangeField, DropField, MoveField
+from .changes import Applied, Change, ChangeField, DropField, MoveField
 from .connection import (
     BUSY_MS,
     Readers,
@@ -32,6 +32,7 @@ from .errors import (
     RuleBroken,
     StillWorking,
 )
+from .hearing import Parts, Told, heard
 from .open_file import OpenFile, identity_or_none, set_aside
 from .query import Query
 from .schema import SEARCH_REGISTRY, STAGING, NewField, quote
@@ -182,24 +183,28 @@ class Database(OpenFile):
             self.working = was
             self.write_lock.release()
 
-    def apply(self, change: Change, told: Callable[[int, int], None] | None = None) -> Applied:
+    def apply(self, change: Change, told: Told | None = None) -> Applied:
         """Make a change and its history entry in one transaction; durable when this returns.
 
-        Where it takes long, `told` hears how many records are done, of how many; what it raises
-        takes the change back. Raises StillWorking while another such change is made.
+        `told` hears how far it is, and is asked again and again; what it raises takes the change
+        back. Raises StillWorking while another such change is made.
         """
         # The first page changes nothing: it need not wait for what only changes need.
         from .applying import carry_out
         from .following import follow
 
         rebuilds = isinstance(change, DropField | ChangeField | MoveField)
-        takes_long = rebuilds or (isinstance(change, BringBack) and change.number is None)
+        takes_long = rebuilds or told is not None
         with self.turn(change.sentence if takes_long else None), self.explaining(change):
-            with self.writing_aside(
-                lambda query, kept: follow(schema, change, done, query, kept), links=not rebuilds
-            ) as connection:
+            with (
+                self.writing_aside(
+                    lambda query, kept: follow(schema, change, done, query, kept),
+                    links=not rebuilds,
+                ) as connection,
+                heard(connection, told) as telling,
+            ):
                 schema = self.schema(connection)
-                done = carry_out(connection, schema, change, told)
+                done = carry_out(connection, schema, change, telling)
             after = self.version()
         table = getattr(change, "table", None) or getattr(change, "to", None)
         return Applied(change.sentence, table or getattr(change, "name", None), done.ids, after)
@@ -227,22 +232,18 @@ class Database(OpenFile):
         with self.reading() as connection:
             return explain(self.schema(connection), table, error) or error
 
-    def undo(
-        self, told: Callable[[int, int], None] | None = None, *, only_of: str | None = None
-    ) -> Applied | None:
+    def undo(self, told: Told | None = None, *, only_of: str | None = None) -> Applied | None:
         """Take back the newest change; None where there is none. With `only_of`, one that was made
         by this name alone. Raises CannotUndo, AnothersChange, and as `apply` does."""
         return self.step(told, redo=False, only_of=only_of)
 
-    def redo(
-        self, told: Callable[[int, int], None] | None = None, *, only_of: str | None = None
-    ) -> Applied | None:
+    def redo(self, told: Told | None = None, *, only_of: str | None = None) -> Applied | None:
         """Make the change last taken back again. Raises as `undo` does."""
         return self.step(told, redo=True, only_of=only_of)
 
     def step(
         self,
-        told: Callable[[int, int], None] | None = None,
+        told: Told | None = None,
         *,
         redo: bool,
         only_of: str | None = None,
@@ -258,12 +259,17 @@ class Database(OpenFile):
                 raise AnothersChange(sentence, who)
             verb = "Redo" if redo else "Undo"
             with (
-                self.turn(f"{verb}: {sentence}" if rebuilds else None),
+                self.turn(f"{verb}: {sentence}" if rebuilds or told is not None else None),
                 self.writing(links=not rebuilds) as connection,
+                heard(connection, told) as telling,
             ):
+                parts = (
+                    Parts(telling, history.next_bytes(connection, redo=redo)) if telling else None
+                )
                 entry = None
                 for entry in history.next_entries(connection, redo=redo):
-                    before, now = history.reverse(connection, entry, redo=redo, told=told)
+                    part = parts.begin(len(entry.changeset or b"")) if parts else None
+                    before, now = history.reverse(connection, entry, redo=redo, told=part)
         return Applied(entry.sentence, now, (), self.version(), before) if entry else None
 
     def next_undo(self) -> str | None:

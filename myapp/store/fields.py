@@ -34,6 +34,7 @@ from .field_settings import (
     settings_for,
 )
 from .fitting import Fit, fit_functions, fit_sql
+from .hearing import Told
 from .linking import index_sql, is_strict, linked_type, reference_sql, target_of
 from .matching import FOUND, JOIN, Match, make_missing, matched, plan_match
 from .planning import plan_change, plan_drop, plan_move, shape_of
@@ -41,7 +42,6 @@ from .rebuilding import (
     Copy,
     Keep,
     Shape,
-    Told,
     broken_links,
     kept_join,
     linking_tables,
@@ -271,7 +271,7 @@ def rebuild_for(
         if change.misfits == "make" and isinstance(change.link, LinkTo):
             wanted = plan_match(schema, field, change.link, change.by)
             made = wanted and make_missing(connection, schema, table, field, wanted)
-        planned = plan_change(connection, schema, table, field, before, change)
+        planned = plan_change(connection, schema, table, field, before, change, told)
         after, fit, fill, settings, match = planned
     if after == before and fill is None and fit is None and settings == was:
         return

@@ -1,6 +1,6 @@
 """What a value becomes when its field gets another type, and which values do not fit it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, time
 from typing import NamedTuple
 
@@ -8,9 +8,13 @@ import apsw
 
 from .connection import row_of
 from .errors import ValueDoesNotFit
+from .hearing import Told
 from .query import RecordId
 from .schema import Field, Table, quote
 from .values import CHOSEN, NO_LIMITS, Kind, Limits, Value, format_value, parse_value
+
+LOOKED_AT = 20_000
+"""Records that are looked at between two words on how far it is."""
 
 
 class Fit(NamedTuple):
@@ -164,18 +168,49 @@ def stays_sql(value: str, how: Fit) -> tuple[str, str]:
 
 
 def find_misfits(
-    connection: apsw.Connection, table: Table, field: Field, how: Fit
+    connection: apsw.Connection, table: Table, field: Field, how: Fit, told: Told | None = None
 ) -> tuple[int, str | None]:
-    """How many values do not fit, and one of them with its record, in words."""
+    """How many values do not fit, and one of them with its record, in words. `told` hears how many
+    records were looked at."""
     fit_functions(connection, field.name, how)
     column, name = quote(field.name), quote(table.name)
     fits, _ = fit_sql(column, how)
     unfit = f"{column} IS NOT NULL AND NOT ({fits})"
-    count = int(row_of(connection, f"SELECT count(*) FROM {name} WHERE {unfit}")[0])
+    count = 0
+    for where, bounds in stretches(connection, table, told):
+        sql = f"SELECT count(*) FROM {name} WHERE {unfit}{where}"
+        count += int(row_of(connection, sql, bounds)[0])
     if not count:
         return 0, None
     value = row_of(connection, f"SELECT {column} FROM {name} WHERE {unfit} LIMIT 1")[0]
     return count, f"{shown(value)} in {first_record(connection, table, unfit)}"
+
+
+def stretches(
+    connection: apsw.Connection, table: Table, told: Told | None
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Conditions that take a table's records piece by piece, where somebody hears how far it is."""
+    if told is None or table.rowid is None:
+        yield "", ()
+        return
+    name, rowid = quote(table.name), table.rowid
+    total = int(row_of(connection, f"SELECT count(*) FROM {name}")[0])
+    done, last = 0, None
+    told(0, total)
+    while done < total:
+        after = "" if last is None else f" WHERE {rowid} > {last}"
+        count, end = row_of(
+            connection,
+            f"SELECT count(*), max(r) FROM (SELECT {rowid} AS r FROM {name}{after}"
+            f" ORDER BY {rowid} LIMIT {LOOKED_AT})",
+        )
+        if end is None:
+            return
+        start = "" if last is None else f" AND {rowid} > {last}"
+        yield f"{start} AND {rowid} <= ?", (end,)
+        last = int(end)
+        done += int(count)
+        told(done, total)
 
 
 def shown(value: Value) -> str:

@@ -5,7 +5,7 @@ foreign keys and triggers did in their wake. A table that goes away is renamed, 
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -15,9 +15,13 @@ import apsw
 from .acting import who_acts
 from .connection import has_table
 from .errors import CannotUndo
+from .hearing import Told, listening
 from .schema import OWN_PREFIX, quote
 
 KEPT_ENTRIES = 1_000
+TOLD_EVERY = 50_000
+"""Records that are counted between two questions whether to go on."""
+
 TRASH = f"{OWN_PREFIX}trash_"
 KEPT = f"{OWN_PREFIX}kept_"
 REBUILDS = ("drop field", "change field", "move field")
@@ -272,6 +276,26 @@ def next_entries(connection: apsw.Connection, *, redo: bool) -> Iterator[Entry]:
         first, group = False, entry.new_name
 
 
+def next_bytes(connection: apsw.Connection, *, redo: bool) -> int:
+    """How large the changesets are that undo, or redo, would take next, with all of their group."""
+    if not exists(connection):
+        return 0
+    order = "ASC" if redo else "DESC"
+    row = connection.execute(
+        f"SELECT kind, new_name, length(changeset) FROM {OWN_PREFIX}history WHERE undone = ?"
+        f" ORDER BY id {order} LIMIT 1",
+        (int(redo),),
+    ).fetchone()
+    kind, group, size = row or (None, None, 0)
+    if kind == "records" and group is not None:
+        (size,) = connection.execute(
+            f"SELECT sum(length(changeset)) FROM {OWN_PREFIX}history"
+            " WHERE undone = ? AND kind = 'records' AND new_name = ?",
+            (int(redo), group),
+        ).fetchone() or (0,)
+    return int(size or 0)
+
+
 def next_sentence(connection: apsw.Connection, *, redo: bool) -> str | None:
     """Like `next_entry`, without reading a changeset that may be large."""
     if not exists(connection):
@@ -306,7 +330,7 @@ def reverse(
     entry: Entry,
     *,
     redo: bool,
-    told: Callable[[int, int], None] | None = None,
+    told: Told | None = None,
 ) -> tuple[str | None, str | None]:
     """Undo or redo `entry` inside a transaction; gives its table's name before it and after it.
 
@@ -316,7 +340,7 @@ def reverse(
     before: str | None = entry.table
     after: str | None = entry.table
     if entry.kind == "records" and entry.changeset is not None:
-        apply_changeset(connection, entry, redo=redo)
+        apply_changeset(connection, entry, redo=redo, told=told)
     elif entry.kind.endswith(" field"):
         from .fields import reverse_field
         from .rebuilding import nobody
@@ -352,7 +376,9 @@ def reverse(
     return before, after
 
 
-def apply_changeset(connection: apsw.Connection, entry: Entry, *, redo: bool) -> None:
+def apply_changeset(
+    connection: apsw.Connection, entry: Entry, *, redo: bool, told: Told | None = None
+) -> None:
     flags = apsw.SQLITE_CHANGESETAPPLY_FKNOACTION
     if not redo:
         flags |= apsw.SQLITE_CHANGESETAPPLY_INVERT
@@ -362,14 +388,21 @@ def apply_changeset(connection: apsw.Connection, entry: Entry, *, redo: bool) ->
         count += not change.name.startswith(TRASH)  # it may have been let go since
         tables.add(change.name)
         indirect = indirect or change.indirect
+        if told is not None and count % TOLD_EVERY == 0:
+            told(0, 0)
     indexes = search_indexes(connection, tables)
     # The changeset holds what triggers did; they must not do it again. What they did to a search
     # index it does not hold: triggers that did nothing else are left to keep the index true.
     run_triggers = bool(indexes) and not indirect
     before = connection.total_changes()
+
+    def tell() -> None:
+        if told is not None:
+            told(min(connection.total_changes() - before, count), count)
+
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, int(run_triggers))
     try:
-        with listing_changed(connection, unless=run_triggers):
+        with listing_changed(connection, unless=run_triggers), listening(connection, tell):
             apsw.Changeset.apply(changeset, connection, flags=flags)
     except (apsw.AbortError, apsw.ConstraintError, apsw.SchemaChangeError) as error:
         raise CannotUndo(entry.sentence) from error

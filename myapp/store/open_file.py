@@ -19,6 +19,7 @@ from .errors import (
     NoSuchTable,
     StillWorking,
 )
+from .hearing import Told, heard
 from .ids import encode_id, key_of
 from .query import (
     Choices,
@@ -310,11 +311,18 @@ class OpenFile:
             there = found(self.schema(connection), table)
             return tuple(rules_of(connection, there, field) for field in there.fields)
 
-    def field_loss(self, table: str, field: str) -> "FieldLoss":
+    @contextmanager
+    def looking(self, told: Told | None) -> Iterator[apsw.Connection]:
+        """Like `reading`, where a whole table is looked through: `told` is asked again and again,
+        and what it raises ends it."""
+        with self.reading() as connection, heard(connection, told):
+            yield connection
+
+    def field_loss(self, table: str, field: str, told: Told | None = None) -> "FieldLoss":
         """What would go with a field. Raises NoSuchTable, NoSuchField."""
         from .planning import find_loss
 
-        with self.reading() as connection:
+        with self.looking(told) as connection:
             there = found(self.schema(connection), table)
             return find_loss(connection, there, there.field(field))
 
@@ -336,12 +344,14 @@ class OpenFile:
             asked = there.field(field)
             return find_misfits(connection, there, asked, Fit(asked.kind, kind, limits))
 
-    def matching(self, table: str, field: str, link: LinkTo, by: "By") -> "Matching | None":
+    def matching(
+        self, table: str, field: str, link: LinkTo, by: "By", told: Told | None = None
+    ) -> "Matching | None":
         """What a field's values would become as links; None where they would stay as they are, or
         where no title could be one. Raises NoSuchTable, NoSuchField, CannotLink."""
         from .matching import find_matching
 
-        with self.reading() as connection:
+        with self.looking(told) as connection:
             schema = self.schema(connection)
             there = found(schema, table)
             return find_matching(connection, schema, there, there.field(field), link, by)

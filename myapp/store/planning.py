@@ -23,6 +23,7 @@ from .dependents import FieldInUse, check_free, own_objects, users
 from .errors import RuleBroken, StoreError, ValuesDoNotFit
 from .field_settings import NO_SETTINGS, Settings, find_settings, settings_for
 from .fitting import Fit, find_misfits, fit_functions, fit_sql, shown
+from .hearing import Told
 from .limiting import check_new, choices_there
 from .linking import (
     check_emptied,
@@ -36,7 +37,7 @@ from .linking import (
     without_rules,
 )
 from .matching import FOUND, JOIN, Match, check_matched, matched, plan_match
-from .rebuilding import Shape, keys_of, linking_tables
+from .rebuilding import Shape, keys_of, linking_tables, nobody
 from .schema import OWN_PREFIX, Field, LinkTo, Schema, Table, quote
 from .special import allowed_words
 from .values import CHOSEN, NO_LIMITS, Kind, Limits, Value, kind_of
@@ -203,8 +204,10 @@ def plan_change(
     field: Field,
     shape: Shape,
     change: ChangeField,
+    told: Told = nobody,
 ) -> Planned:
-    """Raises FieldFixed, RuleBroken, ValueDoesNotFit; of a link NoSuchTable, CannotLink."""
+    """`told` hears how many records were looked at. Raises FieldFixed, RuleBroken, ValueDoesNotFit;
+    of a link NoSuchTable, CannotLink."""
     why = why_fixed(field)
     if why is not None:
         raise FieldFixed(field.name, why)
@@ -266,7 +269,7 @@ def plan_change(
         extra += [reference] if reference is not None else []
     fill = as_value(default) if change.fill and default is not None else None
     check_values(
-        connection, table, field, change, fit, fill, match, required=required, unique=unique
+        connection, table, field, change, fit, fill, match, told, required=required, unique=unique
     )
     settings = NO_SETTINGS
     if match is None:
@@ -420,6 +423,7 @@ def check_values(
     fit: Fit | None,
     fill: str | None,
     match: Match | None,
+    told: Told,
     *,
     required: bool,
     unique: bool,
@@ -435,7 +439,7 @@ def check_values(
     value = f"o.{quote(field.name)}"
     if fit is not None:
         if change.misfits == "refuse":
-            count, example = find_misfits(connection, table, field, fit)
+            count, example = find_misfits(connection, table, field, fit, told)
             if count:
                 sentence = misfit_sentence(field.name, count, example, fit)
                 raise ValuesDoNotFit(sentence, field.name)

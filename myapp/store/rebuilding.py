@@ -5,7 +5,7 @@ https://sqlite.org/lang_altertable.html#otheralter. Here the old table steps asi
 `legacy_alter_table` keeps what others say of it, so that every definition stays word for word.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -14,15 +14,13 @@ import apsw
 from .connection import row_of, rows_of
 from .dependents import own_objects
 from .errors import RuleBroken
+from .hearing import Told
 from .schema import OWN_PREFIX, ROWID_NAMES, Table, quote
 from .values import Value
 
 OLD = f"{OWN_PREFIX}old"
 STEP = 20_000
 """Records copied between two words of progress."""
-
-Told = Callable[[int, int], None]
-"""Hears how many records are done, of how many; what it raises ends the change."""
 
 
 def nobody(_done: int, _total: int) -> None:

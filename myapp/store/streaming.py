@@ -10,8 +10,9 @@ from pathlib import Path
 import apsw
 
 from .blocks import Blocks
-from .connection import PROGRESS_STEPS, connect, row_of, rows_of, sentences
+from .connection import connect, row_of, rows_of, sentences
 from .errors import NoSuchTable, ReadStopped
+from .hearing import PROGRESS_STEPS
 from .ids import decode_id
 from .lines import Lines, line_sql
 from .link_names import columns_sql, with_names
