@@ -36,9 +36,9 @@ STEPS_OF_EDITORS = frozenset({"records", "file", "view"})
 HERE = frozenset({"accounts"})
 """Blueprints whose changes touch the accounts alone, which every process may change."""
 
-OF_JOBS = frozenset({"imports", "exports", "backups"})
+OF_JOBS = frozenset({"imports", "exports", "backups", "work"})
 OF_JOBS_TOO = frozenset(
-    {"fields.work", "fields.progress", "searching.show_job", "searching.progress"}
+    {"searching.show_job", "searching.progress", "fields.confirm", "fields.link"}
 )
 """Pages that know what runs in the background, by blueprint and one by one."""
 

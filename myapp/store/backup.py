@@ -16,6 +16,7 @@ import apsw
 
 from .connection import connect, row_of, sentences
 from .errors import BackupDamaged, NoRoomForBackup, ReadStopped
+from .hearing import Told, heard
 
 if TYPE_CHECKING:
     from .open_file import OpenFile
@@ -101,11 +102,13 @@ def make_backup(
     why: str = BY_HAND,
     stopped: Callable[[], bool] = lambda: False,
     spared: Path | None = None,
+    told: Told | None = None,
 ) -> Backup:
     """Copy the database `source` as it is in one moment, check the copy, and let old ones go.
 
-    The backup `spared` stays in any case. Writes nothing to `source`. Raises NoRoomForBackup,
-    BackupDamaged, ReadStopped, and what reading the database raises.
+    `told` hears how many megabytes are copied, and what it raises ends it. The backup `spared`
+    stays in any case. Writes nothing to `source`. Raises NoRoomForBackup, BackupDamaged,
+    ReadStopped, and what reading the database raises.
     """
     folder.mkdir(parents=True, exist_ok=True)
     size = source.stat().st_size
@@ -118,9 +121,9 @@ def make_backup(
     clear_broken_off(folder)
     try:
         with sentences(source):
-            copy(source, part, stopped)
+            copy(source, part, stopped, told)
         with sentences(part):
-            check(part)
+            check(part, told)
         part.replace(target)
     finally:
         for leftover in folder.glob(f"{part.name}*"):
@@ -148,7 +151,7 @@ def as_name(why: str) -> str:
     return name.encode()[:LONGEST_REASON].decode(errors="ignore")
 
 
-def copy(source: Path, target: Path, stopped: Callable[[], bool]) -> None:
+def copy(source: Path, target: Path, stopped: Callable[[], bool], told: Told | None = None) -> None:
     with (
         closing(connect(source)) as reader,
         closing(connect(target, write=True, create=True)) as writer,
@@ -156,27 +159,41 @@ def copy(source: Path, target: Path, stopped: Callable[[], bool]) -> None:
         # An open transaction keeps one moment: without it every change would start the copy anew.
         reader.execute("BEGIN")
         row_of(reader, "SELECT count(*) FROM sqlite_schema")
+        page = int(row_of(reader, "PRAGMA page_size")[0])
         with writer.backup("main", reader, "main") as backup:
             while not backup.done:
                 if stopped():
                     raise ReadStopped
                 backup.step(PAGES)
+                tell(backup, page, told)
         # One file alone, to be copied and opened anywhere.
         writer.execute("PRAGMA journal_mode = DELETE")
 
 
-def check(path: Path) -> None:
+def tell(backup: apsw.Backup, page: int, told: Told | None) -> None:
+    """In megabytes; `page` is how many bytes a page has."""
+    if told is not None:
+        done = backup.page_count - backup.remaining
+        told(done * page // 1_000_000, backup.page_count * page // 1_000_000)
+
+
+def check(path: Path, told: Told | None = None) -> None:
     """Raises BackupDamaged where SQLite finds anything wrong with the file."""
-    with closing(connect(path)) as connection:
+    with closing(connect(path)) as connection, heard(connection, told):
         if row_of(connection, "PRAGMA quick_check(1)")[0] != "ok":
             raise BackupDamaged(path)
 
 
-def restore_into(writer: apsw.Connection, backup: Path) -> None:
-    """Make the open database what the backup is, in one step. Raises BackupDamaged."""
-    check(backup)
+def restore_into(writer: apsw.Connection, backup: Path, told: Told | None = None) -> None:
+    """Make the open database what the backup is, in one step. Raises BackupDamaged, and what `told`
+    raises: then SQLite takes back what was copied."""
+    check(backup, told)
     with closing(connect(backup)) as reader, writer.backup("main", reader, "main") as copying:
-        copying.step(-1)
+        page = int(row_of(reader, "PRAGMA page_size")[0])
+        while not copying.done:
+            copying.step(PAGES)
+            if not copying.done:
+                tell(copying, page, told)
 
 
 def kept(backups: Iterable[Backup], now: datetime) -> Sequence[Backup]:

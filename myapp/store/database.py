@@ -332,12 +332,13 @@ class Database(OpenFile):
         target = Target(table, mode, tuple(key))
         return Staging(self.writing, self.schema, self.version, target, fields)
 
-    def restore(self, backup: Path) -> None:
-        """Become what the backup is, in one step. Raises BackupDamaged, ReadOnlyFile."""
+    def restore(self, backup: Path, told: Told | None = None) -> None:
+        """Become what the backup is, in one step. `told` hears how many megabytes are copied; what
+        it raises leaves everything as it was. Raises BackupDamaged, ReadOnlyFile."""
         from .backup import restore_into
 
-        with self.write_lock, sentences(self.path):
-            restore_into(self.open_writer(), backup)
+        with self.turn("Restore a backup"), sentences(self.path):
+            restore_into(self.open_writer(), backup, told)
             self.schema_seen = None
 
     def table_name_for(self, wanted: str) -> str:

@@ -28,7 +28,7 @@ CHANGING_RECORDS = frozenset(
     | {"saved_views.save", "saved_views.rename", "saved_views.delete"}
     | {"history.undo", "history.redo", "history.bring_back"}
     # What takes long, such as bringing back many, has a page of its own, whose id is a secret.
-    | {"fields.work", "fields.progress", "fields.cancel"}
+    | {"work.show", "work.progress", "work.cancel"}
 )
 SHAPING = frozenset(
     {"tables.new", "tables.create", "tables.create_ready", "tables.rename", "tables.confirm"}

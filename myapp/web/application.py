@@ -26,6 +26,7 @@ from . import (
     scanning,
     searching,
     tables,
+    work,
 )
 from .access import ROLES, at_this_computer, device, make_allows, role
 from .addresses import LateRule, TableName
@@ -90,6 +91,7 @@ def create_app(instance_path: str | None = None, workspace: Workspace | None = N
         scanning,
         printing,
         record_files,
+        work,
     ):
         app.register_blueprint(room.pages)
     failures.register(app)

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 from myapp.store import AppError, Database
 
+from .long_steps import Stopped
+
 if TYPE_CHECKING:
     from myapp.store import Backup
+    from myapp.store.hearing import Told
 
 log = logging.getLogger(__name__)
 QUICK = 16 << 20
@@ -93,34 +96,42 @@ class BackupKeeper:
 
         return is_unsaved(database, self.folder_of(database.path), self.clock())
 
-    def make_before(self, database: Database, step: str) -> None:
+    def make_before(self, database: Database, step: str, told: "Told | None" = None) -> None:
         """Back up what a risky step is about to change. The step goes on where that fails: it can
-        be undone, and the reason is told on the page of the backups."""
+        be undone, and the reason is told on the page of the backups. Raises what `told` raises."""
         try:
             if self.is_unsaved(database):
-                self.make(database.path, f"before {step}")
+                self.make(database.path, f"before {step}", told=told)
+        except Stopped:
+            raise
         except (AppError, OSError) as error:
             log.warning("no backup of %s before %s: %s", database.path, step, error)
             why = error.sentence if isinstance(error, AppError) else f"{error}."
             self.trouble = f"There is no backup from before {step}. {why}"
 
-    def make(self, path: Path, why: str, spared: Path | None = None) -> "Backup":
-        """Raises what making a backup raises."""
+    def make(
+        self,
+        path: Path,
+        why: str,
+        spared: Path | None = None,
+        told: "Told | None" = None,
+    ) -> "Backup":
+        """`told` hears how many megabytes are done. Raises what making a backup raises."""
         from myapp.store import make_backup
 
         with self.lock:
             folder = self.folder_of(path)
-            return make_backup(path, folder, self.clock(), why, self.stop.is_set, spared)
+            return make_backup(path, folder, self.clock(), why, self.stop.is_set, spared, told)
 
-    def restore(self, database: Database, name: str) -> None:
+    def restore(self, database: Database, name: str, told: "Told | None" = None) -> None:
         """Back up what is there, and become what the backup `name` is. Raises NoSuchBackup."""
         from myapp.store import BEFORE_RESTORE
 
         backup = next((each for each in self.backups(database.path) if each.name == name), None)
         if backup is None:
             raise NoSuchBackup
-        self.make(database.path, BEFORE_RESTORE, spared=backup.path)
-        database.restore(backup.path)
+        self.make(database.path, BEFORE_RESTORE, spared=backup.path, told=told)
+        database.restore(backup.path, told)
 
     def close(self, database: Database | None = None) -> None:
         """Make the day's backup where it is due and quick: the first day may be a short one."""

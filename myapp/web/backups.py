@@ -1,11 +1,17 @@
 """Backups: the list, making one, restoring one."""
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 
-from myapp.store import CannotOpen
+from myapp.store import CannotOpen, Database
 
+from .long_steps import Answer, Work
+from .work import begin
 from .workspace import database, workspace
+
+if TYPE_CHECKING:
+    from myapp.store.hearing import Told
 
 pages = Blueprint("backups", __name__, url_prefix="/backups")
 
@@ -25,19 +31,41 @@ def show() -> str:
 
 
 @pages.post("/make")
-def make() -> Response:
+def make() -> Answer:
     from myapp.store import BY_HAND
 
-    workspace().backups.make(database().path, BY_HAND)
-    return redirect(url_for("backups.show", done="made"), 303)
+    keeper = workspace().backups
+    return begin(
+        Work(
+            "Make a backup",
+            lambda opened, told: keeper.make(opened.path, BY_HAND, told=told),
+            lambda _: redirect(url_for("backups.show", done="made"), 303),
+            back=url_for("backups.show"),
+            unit="MB",
+        )
+    )
 
 
 @pages.post("/restore")
-def restore() -> Response:
+def restore() -> Answer:
     opened = database()
-    if workspace().busy():
+    here, name = workspace(), request.form.get("name", "")
+    if here.busy():
         raise CannotOpen(opened.path, "an import or export is still running; wait for it first.")
-    workspace().indexes.pause()
-    workspace().backups.restore(opened, request.form.get("name", ""))
-    workspace().indexes.keep_up(opened)
-    return redirect(url_for("backups.show", done="restored"), 303)
+    here.indexes.pause()
+
+    def do(opened: Database, told: "Told") -> None:
+        try:
+            here.backups.restore(opened, name, told)
+        finally:
+            here.indexes.keep_up(opened)
+
+    return begin(
+        Work(
+            "Restore a backup",
+            do,
+            lambda _: redirect(url_for("backups.show", done="restored"), 303),
+            back=url_for("backups.show"),
+            unit="MB",
+        )
+    )

@@ -34,6 +34,7 @@ from myapp.store import (
 
 from .addresses import incoming_address
 from .cells import cell
+from .long_steps import Stopped
 
 Answer = tuple[str | Response, int]
 STATUS: dict[type[AppError], int] = {
@@ -83,6 +84,8 @@ def refuse(error: AppError) -> Answer:
         extra["links"] = [
             {"table": each.table, "address": incoming_address(each)} for each in error.incoming
         ]
+    if isinstance(error, Stopped):
+        extra["stopped"] = True
     field = getattr(error, "field", None)
     if field:
         extra["field"] = field

@@ -1,44 +1,40 @@
 """Every change of a table's fields: names, order, types and rules; `field_forms` shows them."""
 
+from __future__ import annotations
+
 import json
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from myapp.store import (
     AddField,
     AppError,
+    Applied,
     ChangeField,
     ChooseTitle,
+    Database,
     DropField,
     MoveField,
     RenameField,
 )
 
 from . import link_fields
-from .field_forms import NONE, change_form, page, show
-from .field_jobs import FieldJob, Work
+from .field_forms import change_form, page, show
 from .kind_options import rows_of, with_options
 from .kinds import field_beside, read_kind
-from .workspace import database, workspace
+from .long_steps import Answer, Work
+from .work import begin, begin_change
+from .workspace import database
+
+if TYPE_CHECKING:
+    from myapp.store.hearing import Told
 
 pages = Blueprint("fields", __name__, url_prefix="/tables/<table:table>/fields")
 KEPT_IN_LINK = ("field", "on_delete", "required", "unique")
 """What the page of a link takes over from that of a change."""
-
-WORTH_WAITING = 0.4
-"""Seconds. Most changes are made by then, and need no page that says so."""
-
-Answer = Response | str | tuple[str, int]
-
-
-class NoSuchWork(AppError):
-    def __init__(self) -> None:
-        super().__init__("This change is over. Look at the fields for what became of it.")
-
 
 # --- adding and renaming
 
@@ -48,12 +44,16 @@ def add(table: str) -> Answer:
     name, kind = request.form.get("name", "").strip(), request.form.get("kind", "text")
     on_delete = request.form.get("on_delete", "refuse")
     link = link_fields.read_link(kind, on_delete, table)
+    given = request.form.to_dict()
+
+    def refused(error: AppError) -> Answer:
+        return show(table, name, kind, error.sentence, given), 422
+
     try:
-        made = link_fields.new_field(name, kind, link, request.form)
-        database().apply(AddField(table, made, field_beside(made)))
+        made = link_fields.new_field(name, kind, link, given)
     except AppError as error:
-        return show(table, name, kind, error.sentence, request.form), 422
-    return redirect(page(table), 303)
+        return refused(error)
+    return make(AddField(table, made, field_beside(made)), refused=refused)
 
 
 @pages.post("/rename")
@@ -80,93 +80,25 @@ def title(table: str) -> Answer:
 # --- what may take long
 
 
-def make(change: MoveField | ChangeField | DropField, typed: Mapping[str, str]) -> Answer:
-    """The change as work; `typed` is the form that it came from."""
-    return begin(
-        Work(
-            change.sentence,
-            lambda opened, told: opened.apply(change, told),
-            change.table,
-            change.field,
-            typed,
-        )
-    )
+def make(
+    change: AddField | MoveField | ChangeField | DropField,
+    way: str = "",
+    refused: Callable[[AppError], Answer] | None = None,
+) -> Answer:
+    """The change as work, which leads back to the fields; `way` is that of a field that moved."""
+    table = change.table
+
+    def then(_: Applied) -> Answer:
+        return redirect(page(table, moved_field(change), way) if way else page(table), 303)
+
+    def refuse(error: AppError) -> Answer:
+        return show(table, error=error.sentence), 422
+
+    return begin_change(change, then, refused or refuse)
 
 
-def begin(work: Work) -> Answer:
-    job = workspace().fields.begin(database(), work)
-    if job.thread is not None:
-        job.thread.join(WORTH_WAITING)
-    if job.running:
-        return redirect(url_for("fields.work", table=work.table, id_=job.id), 303)
-    return outcome(job)
-
-
-def outcome(job: FieldJob) -> Answer:
-    work = job.work
-    if work.then is not None:
-        if job.error is not None:
-            raise job.error
-        assert job.applied is not None
-        return redirect(work.then(job.applied), 303)
-    if job.error is None:
-        return after(job)
-    if "to" in work.typed:
-        return link_fields.form(work.table, work.typed, job.error), 422
-    if "kind" in work.typed:
-        return change_form(work.table, work.field, work.typed, job.error), 422
-    return show(work.table, error=job.error.sentence), 422
-
-
-def after(job: FieldJob) -> Response:
-    """Back to the fields, of the table that an undo may have brought."""
-    work = job.work
-    name = job.applied.table if job.applied and job.applied.table else work.table
-    if name not in {table.name for table in database().tables()}:
-        return redirect(url_for("home.show"), 303)
-    way = work.typed.get("way")
-    return redirect(page(name, work.field, way) if way else page(name), 303)
-
-
-def job_of(id_: str) -> FieldJob:
-    try:
-        return workspace().fields.jobs[id_]
-    except KeyError as error:
-        raise NoSuchWork from error
-
-
-@pages.get("/work/<id_>")
-def work(table: str, id_: str) -> Answer:
-    job = job_of(id_)
-    if not job.running:
-        return outcome(job)
-    # Asks nothing of the file, which outside WAL mode nobody can read just now.
-    return render_template("fields/work.html", table=table, job=job)
-
-
-@pages.get("/work/<id_>/progress")
-def progress(table: str, id_: str) -> Response:
-    job = job_of(id_)
-    seconds = max(time.monotonic() - job.began, 0.001)
-    part = min(job.done / job.total, 1.0) if job.total else 0.0
-    return jsonify(
-        running=job.running,
-        error=job.error.sentence if job.error else None,
-        table=table,
-        records=job.done,
-        part=part,
-        rate=int(job.done / seconds),
-        left=int(seconds / part - seconds) if part > 0.02 else None,
-    )
-
-
-@pages.post("/work/<id_>/cancel")
-def cancel(table: str, id_: str) -> Response:
-    job = job_of(id_)
-    job.stop.set()
-    if job.thread is not None:
-        job.thread.join(3)
-    return redirect(url_for("fields.work", table=table, id_=id_), 303)
+def moved_field(change: AddField | MoveField | ChangeField | DropField) -> str:
+    return change.field if isinstance(change, MoveField) else ""
 
 
 @pages.post("/move")
@@ -175,7 +107,7 @@ def move(table: str) -> Answer:
     place = database().table(table).position_of(field)
     steps = {"up": place - 1, "down": place + 1}
     to = steps.get(way, request.form.get("to", place + 1, int) - 1)
-    return make(MoveField(table, field, to), {"way": way})
+    return make(MoveField(table, field, to), way)
 
 
 @pages.get("/change")
@@ -211,42 +143,82 @@ def save(table: str) -> Answer:
         asked = wanted if stays else with_options(wanted, field, request.form)
     except AppError as error:
         return change_form(table, field.name, typed, error), 422
-    return make(asked, typed)
+    return make(asked, refused=lambda error: (change_form(table, field.name, typed, error), 422))
 
 
 @pages.get("/link")
-def link(table: str) -> str:
+def link(table: str) -> Answer:
     """Which values find a record of another table, before they become links to it."""
-    return link_fields.form(table, request.args, None)
+    return show_link(table, request.args.to_dict(), None)
+
+
+def show_link(table: str, given: Mapping[str, str], error: AppError | None) -> Answer:
+    """The page, once both ways in which values find their records were looked at."""
+    field, to = given.get("field", ""), given.get("to", "")
+    status = 422 if error else 200
+    return begin(
+        Work(
+            f"Look which values of {field} find a record of {to}",
+            lambda opened, told: link_fields.ways_of(opened, table, given, told),
+            lambda ways: (link_fields.form(table, given, ways, error), status),
+            back=url_for("fields.change", table=table, field=field),
+            looks=True,
+        )
+    )
 
 
 @pages.post("/link")
 def make_link(table: str) -> Answer:
     given = request.form.to_dict()
-    return make(link_fields.wanted(table, given), given)
+    wanted = link_fields.wanted(table, given)
+    return begin_change(
+        wanted,
+        lambda _: redirect(page(table), 303),
+        lambda error: show_link(table, given, error),
+        url_for("fields.change", table=table, field=wanted.field),
+    )
 
 
 @pages.get("/drop")
-def confirm(table: str) -> str:
+def confirm(table: str) -> Answer:
     opened = database()
     shown = opened.table(table)
     field = shown.field(request.args.get("field", ""))
-    loss = opened.field_loss(table, field.name)
-    return render_template("fields/drop.html", table=shown, field=field, loss=loss)
+    return begin(
+        Work(
+            f"Count what would go with the field {field.name}",
+            lambda opened, told: opened.field_loss(table, field.name, told),
+            lambda loss: render_template("fields/drop.html", table=shown, field=field, loss=loss),
+            back=page(table),
+            looks=True,
+        )
+    )
 
 
 @pages.post("/drop")
 def drop(table: str) -> Answer:
-    return make(DropField(table, request.form.get("field", "")), NONE)
+    return make(DropField(table, request.form.get("field", "")))
 
 
 @pages.post("/undo")
 def undo(table: str) -> Answer:
-    sentence = f"Undo: {database().next_undo()}"
-    return begin(Work(sentence, lambda opened, told: opened.undo(told), table))
+    return take(table, f"Undo: {database().next_undo()}", lambda opened, told: opened.undo(told))
 
 
 @pages.post("/redo")
 def redo(table: str) -> Answer:
-    sentence = f"Redo: {database().next_redo()}"
-    return begin(Work(sentence, lambda opened, told: opened.redo(told), table))
+    return take(table, f"Redo: {database().next_redo()}", lambda opened, told: opened.redo(told))
+
+
+def take(table: str, sentence: str, do: Callable[[Database, Told], Applied | None]) -> Answer:
+    def then(applied: Applied | None) -> Answer:
+        """Back to the fields, of the table that an undo may have brought."""
+        name = applied.table if applied and applied.table else table
+        if name not in {each.name for each in database().tables()}:
+            return redirect(url_for("home.show"), 303)
+        return redirect(page(name), 303)
+
+    def refuse(error: AppError) -> Answer:
+        return show(table, error=error.sentence), 422
+
+    return begin(Work(sentence, do, then, refuse))

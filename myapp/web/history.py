@@ -1,17 +1,23 @@
 """Undo and redo, for the grid and for plain forms; the pages of what the history holds."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from myapp.store import Applied, BringBack, Table, Value, format_value
+from myapp.store import Applied, BringBack, Database, Table, Value, format_value
 
 from .access import device, role, why_locked
-from .field_jobs import Work
-from .fields import Answer, begin
+from .long_steps import Answer, Work
 from .record_form import title_of
+from .work import begin, begin_change
 from .workspace import database, workspace
+
+if TYPE_CHECKING:
+    from myapp.store.hearing import Told
 
 pages = Blueprint("history", __name__)
 LONGEST_TEXT = 1_000
@@ -22,13 +28,34 @@ LIMITS = (16_000_000, 64_000_000, 1_000_000_000, 4_000_000_000)
 
 
 @pages.post("/undo")
-def undo() -> Response:
-    return taken(database().undo(only_of=whose()))
+def undo() -> Answer:
+    opened, only_of = database(), whose()
+    return take(
+        f"Undo: {opened.next_undo()}", lambda opened, told: opened.undo(told, only_of=only_of)
+    )
 
 
 @pages.post("/redo")
-def redo() -> Response:
-    return taken(database().redo(only_of=whose()))
+def redo() -> Answer:
+    opened, only_of = database(), whose()
+    return take(
+        f"Redo: {opened.next_redo()}", lambda opened, told: opened.redo(told, only_of=only_of)
+    )
+
+
+def take(sentence: str, do: Callable[[Database, Told], Applied | None]) -> Answer:
+    """In the background, where it takes long."""
+    # The page of the history leads to itself, whichever way its form was sent.
+    here = request.form.get("back") == "history"
+    back = url_for("history.show") if here else ""
+    return begin(
+        Work(
+            sentence,
+            do,
+            lambda applied: redirect(back, 303) if back else taken(applied),
+            back=back,
+        )
+    )
 
 
 def whose() -> str | None:
@@ -39,8 +66,6 @@ def whose() -> str | None:
 def taken(applied: Applied | None) -> Response:
     opened = database()
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-        if request.form.get("back") == "history":
-            return redirect(url_for("history.show"), 303)
         names = {table.name for table in opened.tables()}
         if applied is not None and applied.table in names:
             return redirect(url_for("tables.show", table=applied.table), 303)
@@ -90,11 +115,22 @@ def limit() -> Response:
 
 
 @pages.post("/history/forget")
-def forget() -> Response:
-    opened = database()
-    workspace().backups.make_before(opened, "forgetting the history")
-    opened.forget_history()
-    return redirect(url_for("history.show", done="forgotten"), 303)
+def forget() -> Answer:
+    keeper = workspace().backups
+
+    def do(opened: Database, told: Told) -> None:
+        keeper.make_before(opened, "forgetting the history", told)
+        opened.forget_history()
+
+    return begin(
+        Work(
+            "Forget the history",
+            do,
+            lambda _: redirect(url_for("history.show", done="forgotten"), 303),
+            back=url_for("history.show"),
+            unit="MB",
+        )
+    )
 
 
 class Shown(NamedTuple):
@@ -166,13 +202,8 @@ def bring_back(table: str) -> Answer:
     change = BringBack(table, step, number)
     if number is not None:
         return redirect(after_bringing(table, database().apply(change), alone=True), 303)
-    return begin(
-        Work(
-            change.sentence,
-            lambda opened, told: opened.apply(change, told),
-            table,
-            then=lambda applied: after_bringing(table, applied, alone=False),
-        )
+    return begin_change(
+        change, lambda applied: redirect(after_bringing(table, applied, alone=False), 303)
     )
 
 

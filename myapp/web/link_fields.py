@@ -1,12 +1,12 @@
 """A field of type “link to another table”: how a form says it, and the page that shows first which
 values of a field that is there find a record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from flask import render_template
 
-from myapp.store import AppError, ChangeField, Field, Kind, LinkTo, NewField
+from myapp.store import AppError, ChangeField, Database, Field, Kind, LinkTo, NewField
 
 from . import kind_options
 from .kinds import read_kind
@@ -14,6 +14,7 @@ from .workspace import database
 
 if TYPE_CHECKING:
     from myapp.store import FieldRules, Matching
+    from myapp.store.hearing import Told
     from myapp.store.schema import OnDelete
 
 LINK = "link:"
@@ -62,15 +63,24 @@ def points_there(field: Field, link: LinkTo) -> bool:
     return key is not None and key.name.lower() == there.field.lower()
 
 
-def form(table: str, given: Mapping[str, str], error: AppError | None) -> str:
-    """Both ways in which the values may find their records, the better one chosen."""
+def ways_of(
+    opened: Database, table: str, given: Mapping[str, str], told: "Told"
+) -> "list[Matching]":
+    """Both ways in which the values may find their records. Raises as `Database.matching` does."""
+    field = opened.table(table).field(given.get("field", ""))
+    link = LinkTo(opened.table(given.get("to", "")).name)
+    found = [opened.matching(table, field.name, link, by, told) for by in ("title", "key")]
+    return [each for each in found if each is not None]
+
+
+def form(
+    table: str, given: Mapping[str, str], ways: "Sequence[Matching]", error: AppError | None
+) -> str:
+    """The better of the `ways` is chosen."""
     opened = database()
     shown = opened.table(table)
     field = shown.field(given.get("field", ""))
     target = opened.table(given.get("to", ""))
-    link = LinkTo(target.name)
-    found = [opened.matching(shown.name, field.name, link, by) for by in ("title", "key")]
-    ways: list[Matching] = [each for each in found if each is not None]
     best = max(ways, key=lambda way: way.found, default=None)
     return render_template(
         "fields/link.html",

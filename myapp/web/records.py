@@ -22,9 +22,11 @@ from . import field_forms
 from .access import why_locked
 from .addresses import BadAddress, read_view
 from .cells import cell, cells, comparable, raw_value
+from .long_steps import Answer
 from .record_files import closing_files, sent_files
 from .record_form import changed_values, copied, flat, key_of, new_values
 from .record_pages import NotWritten, empty_record, form_page, new_page, written
+from .work import begin_change
 from .workspace import database
 
 pages = Blueprint("records", __name__, url_prefix="/tables/<table:table>")
@@ -166,7 +168,7 @@ def keys_of(table: str, body: dict[str, Any]) -> dict[str, str | None]:
 
 
 @pages.post("/records/many")
-def edit_many(table: str) -> Response:
+def edit_many(table: str) -> Answer:
     """One change of many `records`; those without an `id` are new. `named`: see UpdateRecords.
 
     Unlike in a form, empty text is empty text, and no value is null.
@@ -176,8 +178,12 @@ def edit_many(table: str) -> Response:
     if not isinstance(records, list) or not records or not isinstance(named, list):
         raise BadAddress
     change = UpdateRecords(table, tuple(map(record_values, records)), tuple(map(str, named)))
-    applied = database().apply(change)
-    return jsonify(ids=applied.ids, undo=database().next_undo(), version=applied.version)
+    return begin_change(
+        change,
+        lambda applied: jsonify(
+            ids=applied.ids, undo=database().next_undo(), version=applied.version
+        ),
+    )
 
 
 def record_values(record: Any) -> RecordValues:
@@ -207,12 +213,17 @@ def changed(table: str, id_: str) -> Response:
 
 
 @pages.post("/records/delete")
-def delete(table: str) -> Response:
+def delete(table: str) -> Answer:
     ids = sent().get("ids")
     if not isinstance(ids, list) or not ids:
         raise BadAddress
-    applied = database().apply(DeleteRecords(table, tuple(map(str, ids))))
-    return jsonify(deleted=len(ids), undo=database().next_undo(), version=applied.version)
+    # Other tables' records may go with a few of them.
+    return begin_change(
+        DeleteRecords(table, tuple(map(str, ids))),
+        lambda applied: jsonify(
+            deleted=len(ids), undo=database().next_undo(), version=applied.version
+        ),
+    )
 
 
 @pages.get("/records/<id_>")
@@ -273,13 +284,19 @@ def came(files: tuple[SetFile, ...]) -> bool:
 
 
 @pages.post("/records/<id_>/delete")
-def remove(table: str, id_: str) -> Response | tuple[str, int]:
+def remove(table: str, id_: str) -> Answer:
     """From the record's page: the table then tells of it, and offers to undo it."""
-    try:
-        database().apply(DeleteRecords(table, (id_,)))
-    except RuleBroken as error:
-        return form_page(table, id_, errors=[error]), 422
-    return redirect(url_for("tables.show", table=table, deleted=1), 303)
+
+    def refused(error: AppError) -> Answer:
+        if isinstance(error, RuleBroken):
+            return form_page(table, id_, errors=[error]), 422
+        raise error
+
+    return begin_change(
+        DeleteRecords(table, (id_,)),
+        lambda _: redirect(url_for("tables.show", table=table, deleted=1), 303),
+        refused,
+    )
 
 
 @pages.get("/follow")

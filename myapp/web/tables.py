@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from myapp.store import (
     AppError,
+    Applied,
     CreateTable,
+    Database,
     DeleteRecords,
     DropTable,
     RenameTable,
@@ -18,9 +21,14 @@ from .access import at_this_computer, why_locked
 from .kind_options import OPTIONS
 from .kinds import NEW_KINDS, field_beside
 from .link_fields import linkable, new_field, read_link
+from .long_steps import Answer, Work
 from .saved_views import listed
 from .starters import STARTERS, make_starter
+from .work import begin
 from .workspace import database, workspace
+
+if TYPE_CHECKING:
+    from myapp.store.hearing import Told
 
 pages = Blueprint("tables", __name__)
 ROWS_OFFERED = 6
@@ -148,8 +156,20 @@ def confirm(table: str) -> str:
 
 
 @pages.post("/tables/<table:table>/drop")
-def drop(table: str) -> Response:
-    opened = database()
-    workspace().backups.make_before(opened, f"deleting {opened.table(table).name}")
-    opened.apply(DropTable(table))
-    return redirect(url_for("home.show", done="dropped"), 303)
+def drop(table: str) -> Answer:
+    name = database().table(table).name
+    keeper = workspace().backups
+
+    def do(opened: Database, told: "Told") -> Applied:
+        keeper.make_before(opened, f"deleting {name}", told)
+        return opened.apply(DropTable(table))
+
+    return begin(
+        Work(
+            f"Back up the file, and delete the table {name}",
+            do,
+            lambda _: redirect(url_for("home.show", done="dropped"), 303),
+            back=url_for("tables.show", table=name),
+            unit="MB",
+        )
+    )

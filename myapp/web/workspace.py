@@ -27,9 +27,9 @@ from myapp.store import (
 from .arrivals import Imports
 from .backup_keeper import BackupKeeper
 from .export_jobs import ExportJobs
-from .field_jobs import FieldJobs
 from .index_jobs import IndexJobs
 from .jobs import ArrivedFile
+from .long_steps import LongSteps
 
 if TYPE_CHECKING:
     from myapp.store import Location
@@ -60,7 +60,7 @@ class Workspace:
         self.backups = BackupKeeper(folder / "backups")
         self.exports = ExportJobs(folder / "exports")
         self.indexes = IndexJobs()
-        self.fields = FieldJobs()
+        self.steps = LongSteps()
         self.trouble: str | None = None
         self.looked_at: tuple[Path, Location | None] | None = None
         self.place: str | None = None
@@ -266,14 +266,14 @@ class Workspace:
         return "" if opened is None or opened.path == self.own_path else opened.path.name
 
     def busy(self) -> str | None:
-        """A sentence while an import, an export or a change of fields runs."""
+        """A sentence while an import, an export or a long step runs."""
         name = self.imports.running()
         if name:
             return f"{name} is being imported."
         export = self.exports.running()
         if export:
             return f"{export.name} is being written."
-        change = self.fields.running()
+        change = self.steps.running()
         return f"A change is being made: {change.work.sentence}." if change else None
 
     def at_work(self) -> str | None:
@@ -288,7 +288,7 @@ class Workspace:
         self.backups.close(self.opened)
         self.exports.close()
         self.indexes.pause()
-        self.fields.close()
+        self.steps.close()
         with self.lock:
             if self.opened is not None:
                 self.opened.close()

@@ -61,7 +61,7 @@ export class Choosing {
     } catch (error) {
       const [first] = error.body?.links ?? [];
       const way = first ? { action: "Show them", onAction: () => { location.href = first.address; }, seconds: 20 } : {};
-      toast(error.message, { danger: true, ...way });
+      toast(error.message, { danger: !error.body?.stopped, ...way });
     }
   }
 }

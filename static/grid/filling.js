@@ -122,7 +122,7 @@ export class Filling {
       const added = records.filter((record) => record.id === null).length;
       toast(`${inCells(count)} ${word}${added ? `, ${counted(added)} added` : ""}.${aside}`, { action: "Undo", onAction: this.undo });
     } catch (error) {
-      toast(error.message, { danger: true, seconds: 30 });
+      toast(error.message, { danger: !error.body?.stopped, seconds: 30 });
       if (error.status === 409 || error.status === 404) this.refused();
     } finally {
       this.busy = false;

@@ -37,7 +37,7 @@ export class Steps {
         toast(said);
         await this.changed(answer, said);
       }
-    } catch (error) { toast(error.message, { danger: true }); }
+    } catch (error) { toast(error.message, { danger: !error.body?.stopped }); }
   }
 
   key(event) {

@@ -15,12 +15,14 @@ export async function get(address, signal) {
   return read(await reach(address, { headers: { Accept: "application/json" }, signal }));
 }
 
-export async function post(address, body) {
-  return read(await reach(address, {
+// What takes long is waited for in a dialog, unless who asks `waits` by itself.
+export async function post(address, body, { waits = true } = {}) {
+  const answer = await read(await reach(address, {
     method: "POST",
     headers: { Accept: "application/json", "Content-Type": "application/json", "X-Desktop-Token": token },
     body: JSON.stringify(body ?? {}),
   }));
+  return waits && answer.work ? (await import("./working.js")).finish(answer.work) : answer;
 }
 
 // Sends a form as it is; gives the address of the page that the server leads to.

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from myapp.store import CreateTable, Database, InsertRecord, Kind, NewField
-from myapp.web import fields
+from myapp.web import work
 
 PAGE = {"Accept": "text/html"}
 
@@ -110,7 +110,7 @@ def test_rules_are_refused_with_the_record_that_breaks_them(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # On a busy machine the answer may be that it is still at work.
-    monkeypatch.setattr(fields, "WORTH_WAITING", 30.0)
+    monkeypatch.setattr(work, "WORTH_WAITING", 30.0)
     form = {"field": "Näme", "kind": "text"}
     refused = send(client, "change", **form, unique="1")
     assert refused.status_code == 422
@@ -123,7 +123,7 @@ def test_rules_are_refused_with_the_record_that_breaks_them(
 def test_a_long_change_shows_that_it_is_at_work_and_can_be_stopped(
     client: FlaskClient, database: Database, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fields, "WORTH_WAITING", 0.01)
+    monkeypatch.setattr(work, "WORTH_WAITING", 0.01)
     going, go_on = threading.Event(), threading.Event()
     apply = database.apply
 
@@ -151,7 +151,7 @@ def test_a_long_change_shows_that_it_is_at_work_and_can_be_stopped(
     over = client.get(address)
     assert (over.status_code, "It was stopped." in over.text) == (422, True)
     assert order(client) == ["id", "Price", "Näme"]
-    assert client.get("/tables/a~sb/fields/work/none", headers=PAGE).status_code == 400
+    assert client.get("/work/none", headers=PAGE).status_code == 400
 
 
 def test_a_dropped_table_says_first_what_is_lost_and_comes_back(

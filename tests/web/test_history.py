@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from myapp.web import fields
+from myapp.web import work
 
 HTML = {"Accept": "text/html"}
 
@@ -63,12 +63,12 @@ def test_a_deleted_record_is_brought_back_from_the_page(books: FlaskClient) -> N
 def test_very_many_records_come_back_in_the_background(
     books: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fields, "WORTH_WAITING", 0.0)
     books.post("/tables/Books/records/delete", json={"ids": ["1", "2"]})
+    monkeypatch.setattr(work, "WORTH_WAITING", 0.0)
     page = books.get("/tables/Books/deleted").text
     (step,) = re.findall(r'name="step" value="(\d+)">\s*<button', page)
     job = books.post("/tables/Books/deleted/bring-back", data={"step": step}).location
-    if "/fields/work/" in job:
+    if "/work/" in job:
         while books.get(f"{job}/progress").json["running"]:  # type: ignore[index]
             time.sleep(0.01)
         job = books.get(job).location
