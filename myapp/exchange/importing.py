@@ -110,7 +110,7 @@ class Attempt:
                 self.check_cancelled()
                 self.progress(Progress(records, *read, adding=True))
 
-            staging.finish(added)
+            staging.finish(added, self.check_cancelled)
             self.records, self.updated = staging.records, staging.updated
             if self.short:
                 self.remarks.append(short_records(self.short))

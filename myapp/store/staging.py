@@ -13,6 +13,7 @@ from .applying import check_name, definition, key_name
 from .changes import Applied
 from .connection import row_of, rows_of
 from .errors import CheckBroken
+from .hearing import listening
 from .merging import Staged, check_target, merge
 from .schema import STAGING, NewField, Schema, quote
 from .values import Value
@@ -116,11 +117,16 @@ class Staging:
         connection.executemany(self.insert, zip(*rest, strict=True))
         self.records += count
 
-    def finish(self, added: Callable[[int], None] = lambda _: None) -> Applied:
-        """Make the records visible. Raises NameTaken where the new table's name was taken
+    def finish(
+        self,
+        added: Callable[[int], None] = lambda _: None,
+        asked: Callable[[], None] = lambda: None,
+    ) -> Applied:
+        """Make the records visible. `asked` is called again and again; what it raises ends it, with
+        the table as it was. Raises NameTaken where the new table's name was taken
         meanwhile, and RuleBroken, KeyRepeated where a table that is there refuses one."""
         try:
-            return self.finish_at_once(added)
+            return self.finish_at_once(added, asked)
         except CheckBroken as error:
             from .checks import explain
 
@@ -128,9 +134,9 @@ class Staging:
                 why = explain(self.schema(connection), self.target.table, error)
             raise (why or error) from error
 
-    def finish_at_once(self, added: Callable[[int], None]) -> Applied:
+    def finish_at_once(self, added: Callable[[int], None], asked: Callable[[], None]) -> Applied:
         table = self.target.table
-        with self.writing() as connection:
+        with self.writing() as connection, listening(connection, asked):
             if self.target.mode == "new":
                 sentence = f"Import {self.records:,} records into {table}"
                 self.check(connection)

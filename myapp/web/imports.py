@@ -71,7 +71,8 @@ def start(id_: str) -> Response:
         opened = database()
         plan = plan_from(request.form, job, opened)
         keeper = workspace().backups
-        job.start(opened, plan, lambda: keeper.make_before(opened, f"importing into {plan.table}"))
+        step = f"importing into {plan.table}"
+        job.start(opened, plan, lambda told: keeper.make_before(opened, step, told))
     return redirect(url_for("imports.show", id_=id_), 303)
 
 
@@ -84,6 +85,19 @@ def progress(id_: str) -> Response:
 def state_of(job: ImportJob) -> dict[str, object]:
     now = job.progress
     seconds = max(time.monotonic() - job.began, 0.001)
+    if job.backed_up is not None and now is None:
+        done, total = job.backed_up
+        return {
+            "error": None,
+            "records": done,
+            "total": total,
+            "unit": "MB",
+            "part": done / total if total else None,
+            "what": "A backup first:",
+            "rate": int(done / seconds),
+            "left": None,
+            "seconds": int(seconds),
+        }
     part = part_of(job)
     records = now.records if now else 0
     adding = now is not None and now.adding

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from myapp.store import AppError, Database
 
 from .background import BackgroundWork
+from .long_steps import Stopped
 
 if TYPE_CHECKING:
     from myapp.exchange import (
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         Progress,
         ReadOptions,
     )
+    from myapp.store.hearing import Told
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +92,8 @@ class ImportJob(BackgroundWork):
         self.plan: ImportPlan | None = None
         self.misfits: tuple[Misfit, ...] = ()
         self.progress: Progress | None = None
+        self.backed_up: tuple[int, int] | None = None
+        """Megabytes, of how many, while a backup is made first."""
         self.result: ImportResult | None = None
         self.error: str | None = None
         self.dropped = False
@@ -109,7 +113,7 @@ class ImportJob(BackgroundWork):
         return plan_new(database, self.path, self.name, self.preview)
 
     def start(
-        self, database: Database, plan: ImportPlan, back_up: Callable[[], None] | None = None
+        self, database: Database, plan: ImportPlan, back_up: Callable[[Told], None] | None = None
     ) -> None:
         """In the background, after `back_up` where the import goes into a table that is there."""
         self.stop.clear()
@@ -117,15 +121,16 @@ class ImportJob(BackgroundWork):
         self.begin("import", lambda: self.run(database, plan, back_up))
 
     def run(
-        self, database: Database, plan: ImportPlan, back_up: Callable[[], None] | None = None
+        self, database: Database, plan: ImportPlan, back_up: Callable[[Told], None] | None = None
     ) -> None:
         from myapp.exchange import MisfitsFound, run_import
 
         self.plan, self.error, self.result, self.misfits = plan, None, None, ()
-        self.progress, self.began = None, time.monotonic()
+        self.progress, self.backed_up, self.began = None, None, time.monotonic()
         try:
             if back_up is not None and plan.mode != "new":
-                back_up()
+                back_up(self.note_backup)
+                self.backed_up = None
             self.result = run_import(database, plan, self.note, self.stop.is_set)
             self.done()
         except MisfitsFound as found:
@@ -138,6 +143,11 @@ class ImportJob(BackgroundWork):
 
     def note(self, progress: Progress) -> None:
         self.progress = progress
+
+    def note_backup(self, done: int, total: int) -> None:
+        if self.stop.is_set():
+            raise Stopped
+        self.backed_up = done, total
 
     def misfit_outcome(self, field: str) -> str:
         """What became of values that did not fit, in a word."""

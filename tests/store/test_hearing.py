@@ -114,6 +114,19 @@ def test_an_import_that_is_taken_back_is_told_as_one(people: Database) -> None:
     assert 190 < listener.heard[-1][1] < 210
 
 
+def test_an_update_by_a_key_is_ended_anywhere(people: Database) -> None:
+    from myapp.store import NewField
+
+    def update(told: Listener) -> None:
+        fields = [NewField("id", Kind.INTEGER), NewField("name", Kind.TEXT)]
+        with people.stage("person", fields, mode="update", key=["id"]) as staging:
+            staging.append([(number, f"New {number}") for number in range(200, 400)])
+            staging.finish(asked=lambda: told(0, 0))
+
+    assert len(stopped_anywhere(people, update)) > 5
+    assert people.count_quickly("person") == 399
+
+
 @pytest.mark.parametrize(
     "change",
     [
