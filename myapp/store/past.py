@@ -156,10 +156,15 @@ def read_steps(connection: apsw.Connection, before: int | None = None) -> tuple[
     """The newest STEPS + 1 steps, or those before the one with this id."""
     if not history.exists(connection):
         return ()
+    names = names_of(connection)
+    # With its LIMIT it is computed first: a changeset may be large, and would be sorted whole.
+    sized = (
+        f"SELECT id, at, sentence, kind, table_name, new_name, undone{names},"
+        f" coalesce(length(changeset), 0) AS size FROM {HISTORY} LIMIT -1"
+    )
     rows = rows_of(
         connection,
-        "SELECT max(id), at, sentence, kind, table_name, sum(coalesce(length(changeset), 0)),"
-        f" undone{names_of(connection)} FROM {HISTORY}"
+        f"SELECT max(id), at, sentence, kind, table_name, sum(size), undone{names} FROM ({sized})"
         f" GROUP BY CASE WHEN {history.GROUPED} THEN coalesce(new_name, id) ELSE id END"
         " HAVING max(id) < ? ORDER BY 1 DESC LIMIT ?",
         (2**62 if before is None else before, STEPS + 1),
