@@ -7,6 +7,7 @@ sends, and that two readers could understand differently, are refused without a 
 
 import functools
 import re
+import socket
 from typing import Any
 
 from waitress.channel import HTTPChannel
@@ -122,6 +123,7 @@ class Task(WSGITask):  # type: ignore[misc]
             environ["wsgi.url_scheme"] = self.channel.guard.scheme
             environ["desktop.stranger"] = self.channel.stranger
             environ["desktop.connection"] = self.channel
+            environ["desktop.gone"] = self.channel.is_gone
         return environ
 
 
@@ -161,6 +163,16 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self.device = ""
         """The id of the device of the network that it was used by."""
         self.parser_class = functools.partial(Parser, self)
+
+    def is_gone(self) -> bool:
+        """Whether who asks has closed the connection meanwhile. Waitress looks after its answer."""
+        try:
+            # The socket does not block; what lies there is left for Waitress.
+            return self.socket.recv(1, socket.MSG_PEEK) == b""  # type: ignore[no-any-return]
+        except (BlockingIOError, InterruptedError, ValueError):
+            return False  # nothing came yet; TLS cannot be looked into
+        except OSError:
+            return True
 
 
 def stand_guard(server: Any, guard: Guard) -> None:

@@ -1,12 +1,21 @@
 """Hear how far a long step is, and end it in the middle of a statement when nobody wants it."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import apsw
 
+from .errors import ReadStopped
+
 PROGRESS_STEPS = 200_000
 """Instructions of SQLite's between two looks at the clock: some milliseconds."""
+
+MOMENT = 0.3
+"""Seconds."""
+
+Gone = Callable[[], bool]
+"""Whether who asked does not wait for the answer any more."""
 
 Told = Callable[[int, int], None]
 """Hears how many records are done, of how many, or 0 of 0 where nobody knows; what it raises ends
@@ -58,6 +67,24 @@ def heard(connection: apsw.Connection, told: Told | None) -> Iterator[Told | Non
         yield tell
         # The last word: nothing of it is written yet.
         told(*said)
+
+
+class Asker:
+    """Ends what nobody waits for any more: `gone` says that who asked left. Somebody who asks for
+    the same has a moment to come, as a page does that scrolls on."""
+
+    def __init__(self, gone: Gone, others: Callable[[], bool] = lambda: False) -> None:
+        self.gone, self.others = gone, others
+        self.since: float | None = None
+
+    def __call__(self) -> None:
+        """Raises ReadStopped."""
+        if self.others() or not self.gone():
+            self.since = None
+        elif self.since is None:
+            self.since = time.monotonic()
+        elif time.monotonic() - self.since > MOMENT:
+            raise ReadStopped
 
 
 class Parts:

@@ -19,7 +19,7 @@ from .errors import (
     NoSuchTable,
     StillWorking,
 )
-from .hearing import Told, heard
+from .hearing import Asker, Gone, Told, heard, listening
 from .ids import encode_id, key_of
 from .query import (
     Choices,
@@ -142,13 +142,22 @@ class OpenFile:
                 take_back_broken_off(self.path)
             return int(row_of(self.watch, "PRAGMA data_version")[0])
 
-    def id_list(self, connection: apsw.Connection, query: Query) -> IdList:
+    def id_list(
+        self, connection: apsw.Connection, query: Query, gone: Gone | None = None
+    ) -> IdList:
+        """Raises ReadStopped where who asked is gone, and nobody else waits for the same."""
         schema = self.schema(connection)
         table = found(schema, query.table)
         version = self.version()
-        return self.views.get(
-            query, version, lambda: build_list(connection, schema, table, query, version)
-        )
+
+        def build() -> IdList:
+            if gone is None:
+                return build_list(connection, schema, table, query, version)
+            asker = Asker(gone, lambda: self.views.is_for_others(query))
+            with listening(connection, asker):
+                return build_list(connection, schema, table, query, version)
+
+        return self.views.get(query, version, build)
 
     def count(self, query: Query) -> int:
         with self.reading() as connection:
@@ -163,13 +172,21 @@ class OpenFile:
             )
             return int(counted[0])
 
-    def window(self, query: Query, start: int, count: int, long_text: int = 500) -> Window:
-        """`count` records from position `start` of what `query` finds.
+    def window(
+        self,
+        query: Query,
+        start: int,
+        count: int,
+        long_text: int = 500,
+        gone: Gone | None = None,
+    ) -> Window:
+        """`count` records from position `start` of what `query` finds. Raises ReadStopped where it
+        takes long and `gone` says that nobody waits for it.
 
         Texts longer than `long_text` characters come as LongText, blobs as BlobSize.
         """
         with self.reading() as connection:
-            ids = self.id_list(connection, query)
+            ids = self.id_list(connection, query, gone)
             schema = self.schema(connection)
             table = found(schema, query.table)
             start = max(start, 0)
@@ -229,16 +246,18 @@ class OpenFile:
         hidden: Sequence[str] = (),
         order: "Order" = "count",
         unit: Unit | None = None,
+        gone: Gone | None = None,
     ) -> Groups:
         """What `query` finds, grouped by `field`, with the sums of the fields not `hidden`.
 
         Dates are grouped by periods as long as `unit`, where one is given.
 
-        Raises NoSuchTable, NoSuchField.
+        Raises NoSuchTable, NoSuchField; ReadStopped where `gone` says that nobody waits for it.
         """
         from .grouping import group_records
 
-        with self.reading() as connection:
+        asker = Asker(gone or (lambda: False))
+        with self.reading() as connection, listening(connection, asker):
             schema = self.schema(connection)
             table = found(schema, query.table)
             return group_records(connection, schema, table, query, field, hidden, order, unit)

@@ -7,7 +7,7 @@ their keys, and a view without keys is read by position.
 
 import threading
 from array import array
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
@@ -74,9 +74,25 @@ class Views:
         self.lists: OrderedDict[Query, IdList] = OrderedDict()
         self.lock = threading.Lock()
         self.building: dict[Query, threading.Lock] = {}
+        self.wanted: Counter[Query] = Counter()
 
     def get(self, query: Query, version: int, build: Callable[[], IdList]) -> IdList:
         """The list for `query`; two threads that want the same one compute it once."""
+        with self.lock:
+            self.wanted[query] += 1
+        try:
+            return self.find(query, version, build)
+        finally:
+            with self.lock:
+                self.wanted[query] -= 1
+                self.wanted += Counter()
+
+    def is_for_others(self, query: Query) -> bool:
+        """Whether more than one waits for the same list."""
+        with self.lock:
+            return self.wanted[query] > 1
+
+    def find(self, query: Query, version: int, build: Callable[[], IdList]) -> IdList:
         with self.lock:
             found = self.lists.get(query)
             if found is not None and found.version == version:

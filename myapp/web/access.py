@@ -93,6 +93,13 @@ def role() -> str:
     return str(request.environ.get("desktop.role", "owner"))
 
 
+def who_is_gone() -> Callable[[], bool] | None:
+    """Whether who asks has left meanwhile, to be asked while an answer is computed; None where the
+    server does not tell."""
+    gone: Callable[[], bool] | None = request.environ.get("desktop.gone")
+    return gone
+
+
 def at_this_computer() -> bool:
     return device() is None
 

@@ -26,6 +26,7 @@ from myapp.store import (
     format_value,
 )
 
+from .access import who_is_gone
 from .addresses import BadAddress, read_hidden, read_view
 from .saved_views import resolved
 from .workspace import database
@@ -59,7 +60,7 @@ def page_of(table: Table, arguments: MultiDict[str, str]) -> str:
     usual = "value" if unit else "count"
     order: Literal["count", "value"] = "value" if given.get("order", usual) == "value" else "count"
     found = database().groups(
-        read_view(table.name, given), field.name, read_hidden(given), order, unit
+        read_view(table.name, given), field.name, read_hidden(given), order, unit, who_is_gone()
     )
     kept = {name: arguments[name] for name in KEPT if name in arguments}
     filters = json.loads(given.get("filter") or "[]")

@@ -19,7 +19,7 @@ from myapp.store import (
 )
 
 from . import field_forms
-from .access import why_locked
+from .access import who_is_gone, why_locked
 from .addresses import BadAddress, read_view
 from .cells import cell, cells, comparable, raw_value
 from .long_steps import Answer
@@ -48,7 +48,7 @@ def rows(table: str) -> Response:
     count = min(max(request.args.get("count", 100, int), 0), MOST_ROWS)
     query = read_view(shown.name, request.args)
     long_text = LONGEST_TEXT if "whole" in request.args else LONG_TEXT
-    window = opened.window(query, start, count, long_text)
+    window = opened.window(query, start, count, long_text, who_is_gone())
     return jsonify(
         total=window.total,
         start=window.start,

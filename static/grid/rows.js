@@ -10,8 +10,8 @@ const PAUSE = 40;
 const MOST_AT_ONCE = 500;
 
 export class Rows {
-  constructor(address, fields, { arrived, failed }) {
-    Object.assign(this, { address, arrived, failed });
+  constructor(address, fields, { arrived, failed, asking = () => {} }) {
+    Object.assign(this, { address, arrived, failed, asking });
     this.size = Math.max(20, Math.min(100, Math.floor(MOST_CELLS / fields)));
     this.pages = new Map();
     this.asked = new Map();
@@ -43,6 +43,13 @@ export class Rows {
     this.asked.clear();
     for (const page of this.pages.values()) page.old = true;
     this.want(...this.wanted);
+  }
+
+  // What is under way is wanted no more.
+  giveUp() {
+    for (const asked of this.asked.values()) asked.abort();
+    this.asked.clear();
+    this.asking(false);
   }
 
   at(index) {
@@ -78,14 +85,17 @@ export class Rows {
   async fetchPage(page) {
     const asked = new AbortController();
     this.asked.set(page, asked);
+    this.asking(true);
     try {
       const answer = await this.window(page * this.size, this.size, asked.signal);
       if (this.asked.get(page) !== asked) return;
       this.asked.delete(page);
+      this.asking(this.asked.size > 0);
       this.keep(page, answer);
     } catch (error) {
       if (error.name === "AbortError" || this.asked.get(page) !== asked) return;
       this.asked.delete(page);
+      this.asking(this.asked.size > 0);
       this.failed(error);
     }
   }

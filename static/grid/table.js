@@ -19,8 +19,10 @@ import { Steps } from "./steps.js";
 import { Surface } from "./surface.js";
 import { readView, viewAddress, viewParameters, writeView } from "./view.js";
 import { Views } from "./views.js";
+import { Waiting } from "./waiting.js";
 
 const AHEAD = 40;
+const STOPPED = "It was stopped. What is shown may be out of date.";
 const place = document.querySelector("[data-grid]");
 const tool = (name) => document.querySelector(`[data-grid-${name}]`);
 
@@ -29,10 +31,15 @@ async function start() {
   const menu = tool("views");
   let view = readView(JSON.parse(menu.dataset.saved));
   const { fields, writable } = await get(place.dataset.fields);
-  const rows = new Rows(place.dataset.rows, fields.length, { arrived, failed });
+  const first = new AbortController();
+  let answered = true; // whether what is shown is of the view that was asked for
+  const waiting = new Waiting(place, giveUp);
+  const rows = new Rows(place.dataset.rows, fields.length, { arrived, failed, asking: (busy) => waiting.turn(busy) });
   rows.view = view;
   // The first records come before the grid is made: they say how wide a field should be.
-  const firstPage = await rows.window(0, rows.size).catch((error) => error);
+  waiting.turn(true);
+  const firstPage = await rows.window(0, rows.size, first.signal).catch((error) => (first.signal.aborted ? new Error(STOPPED) : error));
+  waiting.turn(false);
   let placed = false;
   let note = null;
 
@@ -83,6 +90,7 @@ async function start() {
   }
 
   function arrived(first, last, resized) {
+    answered = true;
     if (rows.total) say(null);
     else sayNothingIsHere();
     tool("count").textContent = counted(rows.total);
@@ -140,6 +148,14 @@ async function start() {
     place.append(note);
   }
 
+  // The server hears that nobody waits any more. What the grid showed before comes back.
+  function giveUp() {
+    first.abort();
+    rows.giveUp();
+    if (!answered) history.back();
+    else if (rows.total !== null) failed(new Error(STOPPED));
+  }
+
   function failed(error) {
     const again = () => { say(null); rows.renew(); };
     if (rows.total === null) say(error.message, button("Try again", again));
@@ -191,6 +207,7 @@ async function start() {
     surface.showRow(0);
     place.setAttribute("aria-busy", "true");
     rows.wanted = [0, surface.pageRows + AHEAD];
+    answered = rows.total === null;
     rows.show(view);
     if (rows.total) surface.moveTo(0, surface.active.field, { focus: false });
   }
@@ -247,12 +264,12 @@ async function start() {
 
   // Somebody changed the file: it is taken in, but not under the hands of who types; what then stands
   // against what was typed is told when it is saved.
-  let waiting = 0;
+  let later = 0;
   async function takeIn(version) {
-    clearTimeout(waiting);
+    clearTimeout(later);
     if (version === rows.version) return undefined;
     if (editing.open) {
-      waiting = setTimeout(takeIn, 500, version);
+      later = setTimeout(takeIn, 500, version);
       return undefined;
     }
     try {

@@ -247,6 +247,17 @@ def test_a_streamed_page_still_arrives_piece_by_piece(host: Host) -> None:
     assert b"last</body></html>" in got
 
 
+def test_an_application_can_ask_whether_anybody_waits_for_its_answer(host: Host) -> None:
+    program = host(str(HERE / "streams.py"))
+    with socket.create_connection(("127.0.0.1", program.port), timeout=10) as connection:
+        connection.sendall(
+            f"GET /patient HTTP/1.1\r\nHost: 127.0.0.1:{program.port}\r\n"
+            f"Cookie: {program.cookie}\r\n\r\n".encode()
+        )
+        time.sleep(0.1)
+    assert Visitor(program).get("/left").text == "left"
+
+
 def test_a_page_that_comes_letter_by_letter_gets_the_script_in_its_head(host: Host) -> None:
     text = Visitor(host(str(HERE / "streams.py"))).get("/letters").text
     assert text.startswith(f"<!doctype html>{SCRIPT}") or f"<head>{SCRIPT}" in text

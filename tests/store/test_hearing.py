@@ -1,6 +1,8 @@
 """Long steps say how far they are, and can be ended in the middle of a statement: then nothing is
 changed, and what can be undone still can."""
 
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -12,11 +14,14 @@ from myapp.store import (
     DropField,
     Kind,
     LinkTo,
+    Query,
+    Sort,
     UpdateRecords,
     ValuesDoNotFit,
     hearing,
 )
 from myapp.store.changes import RecordValues
+from myapp.store.errors import ReadStopped
 from tests.store.conftest import everything
 
 CITIES = (
@@ -188,3 +193,41 @@ def test_a_long_step_has_a_name_for_others_who_wait(people: Database) -> None:
     people.apply(delete, lambda _done, _total: seen.append(people.working))
     assert set(seen) == {"Delete 2 records of city"}
     assert people.working is None
+
+
+def test_a_view_that_nobody_waits_for_is_computed_no_further(
+    people: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "MOMENT", 0.0)
+    by_name = Query("person", (Sort("name", descending=True),))
+    with pytest.raises(ReadStopped):
+        people.window(by_name, 0, 10, gone=lambda: True)
+    with pytest.raises(ReadStopped):
+        people.groups(by_name, "name", gone=lambda: True)
+    assert people.window(by_name, 0, 10, gone=lambda: False).total == 300
+    # What is there is given to whoever asks.
+    assert people.window(by_name, 0, 10, gone=lambda: True).total == 300
+
+
+def test_a_view_that_another_waits_for_is_computed(
+    people: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "MOMENT", 0.0)
+    by_name = Query("person", (Sort("name", descending=True),))
+    others: list[int] = []
+
+    def ask_too() -> None:
+        others.append(people.window(by_name, 0, 10).total)
+
+    other = threading.Thread(target=ask_too)
+
+    def gone() -> bool:
+        if not other.ident:
+            other.start()
+            while not people.views.is_for_others(by_name):
+                time.sleep(0.001)
+        return True
+
+    assert people.window(by_name, 0, 10, gone=gone).total == 300
+    other.join()
+    assert others == [300]

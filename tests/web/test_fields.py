@@ -109,8 +109,6 @@ def test_values_that_do_not_fit_are_shown_before_anything_changes(
 def test_rules_are_refused_with_the_record_that_breaks_them(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # On a busy machine the answer may be that it is still at work.
-    monkeypatch.setattr(work, "WORTH_WAITING", 30.0)
     form = {"field": "Näme", "kind": "text"}
     refused = send(client, "change", **form, unique="1")
     assert refused.status_code == 422

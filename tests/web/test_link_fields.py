@@ -9,15 +9,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from myapp.store import CreateTable, Database, InsertRecord, Kind, Link, NewField
-from myapp.web import work
 
 PAGE = {"Accept": "text/html"}
 
 
 @pytest.fixture
 def database(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Database:
-    # On a busy machine the answer may be that it is still at work.
-    monkeypatch.setattr(work, "WORTH_WAITING", 30.0)
     opened: Database = app.extensions["workspace"].database()
     text = Kind.TEXT
     opened.apply(CreateTable("a/b", (NewField("name", text),)))

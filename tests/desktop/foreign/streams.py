@@ -1,6 +1,7 @@
 """Streams pages and events, and takes large uploads."""
 
 import hashlib
+import threading
 import time
 from collections.abc import Iterator
 
@@ -42,6 +43,25 @@ def upload() -> dict[str, object]:
         digest.update(piece)
         size += len(piece)
     return {"sha256": digest.hexdigest(), "size": size}
+
+
+left = threading.Event()
+
+
+@app.get("/patient")
+def patient() -> str:
+    """Until who asks is gone, or for a while."""
+    for _ in range(500):
+        if request.environ["desktop.gone"]():
+            left.set()
+            break
+        time.sleep(0.01)
+    return "done"
+
+
+@app.get("/left")
+def who_left() -> str:
+    return "left" if left.wait(5) else "still there"
 
 
 @app.get("/crash")
