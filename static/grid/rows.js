@@ -39,16 +39,18 @@ export class Rows {
   }
 
   renew() {
+    this.given = false;
     for (const asked of this.asked.values()) asked.abort();
     this.asked.clear();
     for (const page of this.pages.values()) page.old = true;
     this.want(...this.wanted);
   }
 
-  // What is under way is wanted no more.
+  // What is under way is wanted no more; where nothing is shown yet, nothing is asked for until it is renewed.
   giveUp() {
     for (const asked of this.asked.values()) asked.abort();
     this.asked.clear();
+    this.given = this.total === null;
     this.asking(false);
   }
 
@@ -59,7 +61,7 @@ export class Rows {
   // The records between two positions shall be here soon. While a person scrolls, only the last wish counts.
   want(first, last) {
     this.wanted = [first, last];
-    if (this.pause) return;
+    if (this.pause || this.given) return;
     this.fetchWanted();
     this.pause = setTimeout(() => {
       this.pause = 0;

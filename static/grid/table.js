@@ -22,7 +22,7 @@ import { Views } from "./views.js";
 import { Waiting } from "./waiting.js";
 
 const AHEAD = 40;
-const STOPPED = "It was stopped. What is shown may be out of date.";
+const STOPPED = "It was stopped.";
 const place = document.querySelector("[data-grid]");
 const tool = (name) => document.querySelector(`[data-grid-${name}]`);
 
@@ -153,7 +153,7 @@ async function start() {
     first.abort();
     rows.giveUp();
     if (!answered) history.back();
-    else if (rows.total !== null) failed(new Error(STOPPED));
+    else if (rows.total !== null) failed(new Error(`${STOPPED} What is shown may be out of date.`));
   }
 
   function failed(error) {
