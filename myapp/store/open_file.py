@@ -440,9 +440,12 @@ class OpenFile:
             return copy_whole(self.path, target, ending)
         return copy_parts(self.path, target, parts, ending)
 
-    def search(self, text: str, per_table: int = 5) -> Iterator[TableHits]:
+    def search(
+        self, text: str, per_table: int = 5, gone: Gone | None = None
+    ) -> Iterator[TableHits]:
         """Tables with records that hold every word of `text`, and a few of each: first those
-        with a search index, then one after the other as it is scanned."""
+        with a search index, then one after the other as it is scanned. Raises ReadStopped where
+        `gone` says that nobody waits for it."""
         from .search_index import read_indexes
         from .searching import search_table
 
@@ -450,7 +453,8 @@ class OpenFile:
             tables = self.schema(connection).tables.values()
             indexed = {index.table.lower() for index in read_indexes(connection)}
         for table in sorted(tables, key=lambda each: each.name.lower() not in indexed):
-            with self.reading() as connection:
+            asker = Asker(gone or (lambda: False))
+            with self.reading() as connection, listening(connection, asker):
                 found = search_table(connection, self.schema(connection), table, text, per_table)
             if found.hits:
                 yield found

@@ -1,14 +1,14 @@
 """Search everywhere, and the search indexes that make it fast."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from flask import Blueprint, jsonify, redirect, render_template, request, stream_template, url_for
 from werkzeug.wrappers import Response
 
 from myapp.store import AppError, Database, TableHits
 
-from .access import why_not_shaped
+from .access import who_is_gone, why_not_shaped
 from .index_jobs import IndexJob
 from .workspace import database, workspace
 
@@ -33,7 +33,7 @@ def show() -> Response:
     page = stream_template(
         "searching/show.html",
         q=words,
-        answers=answers(opened, words),
+        answers=answers(opened, words, who_is_gone()),
         done=request.args.get("done"),
         tables=[(name, indexes.get(name), workspace().indexes.of_table(name)) for name in able],
         writable=why_not_shaped(opened) is None,
@@ -41,12 +41,14 @@ def show() -> Response:
     return Response(page, mimetype="text/html")
 
 
-def answers(opened: Database, words: str) -> Iterator[tuple[TableHits | None, str | None]]:
+def answers(
+    opened: Database, words: str, gone: Callable[[], bool] | None
+) -> Iterator[tuple[TableHits | None, str | None]]:
     """The tables with hits; a refusal comes as its sentence, since the page has begun by then."""
     if not words:
         return
     try:
-        for found in opened.search(words, PER_TABLE):
+        for found in opened.search(words, PER_TABLE, gone):
             yield found, None
     except AppError as error:
         yield None, error.sentence

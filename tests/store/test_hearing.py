@@ -204,6 +204,8 @@ def test_a_view_that_nobody_waits_for_is_computed_no_further(
         people.window(by_name, 0, 10, gone=lambda: True)
     with pytest.raises(ReadStopped):
         people.groups(by_name, "name", gone=lambda: True)
+    with pytest.raises(ReadStopped):
+        list(people.search("nobody", gone=lambda: True))
     assert people.window(by_name, 0, 10, gone=lambda: False).total == 300
     # What is there is given to whoever asks.
     assert people.window(by_name, 0, 10, gone=lambda: True).total == 300
