@@ -3,7 +3,6 @@
 import hmac
 import re
 import secrets
-from contextlib import ExitStack
 from datetime import datetime
 from typing import cast
 from urllib.parse import unquote
@@ -132,12 +131,16 @@ class Access:
 
         Raises Refused, StillWorking.
         """
-        opened = workspace().database()
-        g.turn = ExitStack()
-        g.turn.enter_context(opened.turn())
-        step = opened.next_step_of(redo=redo)
-        if step is not None and (step[0] not in STEPS_OF_EDITORS or step[1] != person()):
-            raise Refused(OF_ANOTHER)
+        opened, who = workspace().database(), person()
+
+        def check() -> None:
+            step = opened.next_step_of(redo=redo)
+            if step is not None and (step[0] not in STEPS_OF_EDITORS or step[1] != who):
+                raise Refused(OF_ANOTHER)
+
+        check()
+        # Once more in the step's own turn, when nobody can change what is next.
+        g.check_step = check
 
     # --- cookies
 
@@ -210,17 +213,10 @@ def too_many(error: TooManyTries) -> Response:
     return response
 
 
-def end_turn(_: BaseException | None) -> None:
-    stack: ExitStack | None = g.pop("turn", None)
-    if stack is not None:
-        stack.close()
-
-
 def register(app: Flask, made: Access) -> None:
     app.extensions["access"] = made
     app.before_request_funcs.setdefault(None, []).insert(0, made.hook)
     app.after_request(made.give_cookies)
-    app.teardown_request(end_turn)
     app.register_error_handler(Refused, refuse)
     app.register_error_handler(TooManyTries, too_many)
     app.context_processor(

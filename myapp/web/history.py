@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from myapp.store import Applied, BringBack, Database, Table, Value, format_value
@@ -48,10 +48,19 @@ def take(sentence: str, do: Callable[[Database, Told], Applied | None]) -> Answe
     # The page of the history leads to itself, whichever way its form was sent.
     here = request.form.get("back") == "history"
     back = url_for("history.show") if here else ""
+    # On a server: whether who asks may take what is next.
+    check = g.get("check_step")
+
+    def do_if_allowed(opened: Database, told: Told) -> Applied | None:
+        with opened.turn():
+            if check is not None:
+                check()
+            return do(opened, told)
+
     return begin(
         Work(
             sentence,
-            do,
+            do_if_allowed,
             lambda applied: redirect(back, 303) if back else taken(applied),
             back=back,
         )
