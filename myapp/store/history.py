@@ -287,10 +287,10 @@ def next_bytes(connection: apsw.Connection, *, redo: bool) -> int:
         (int(redo),),
     ).fetchone()
     kind, group, size = row or (None, None, 0)
-    if kind == "records" and group is not None:
+    if kind in ("records", "file") and group is not None:
         (size,) = connection.execute(
             f"SELECT sum(length(changeset)) FROM {OWN_PREFIX}history"
-            " WHERE undone = ? AND kind = 'records' AND new_name = ?",
+            f" WHERE undone = ? AND {GROUPED} AND new_name = ?",
             (int(redo), group),
         ).fetchone() or (0,)
     return int(size or 0)

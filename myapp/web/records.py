@@ -7,6 +7,7 @@ from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from myapp.store import (
+    AppError,
     DeleteRecords,
     InsertRecord,
     NoSuchRecord,
