@@ -11,6 +11,7 @@ from myapp import identity
 
 from . import (
     backups,
+    browsing,
     exports,
     failures,
     fields,
@@ -86,6 +87,7 @@ def create_app(instance_path: str | None = None, workspace: Workspace | None = N
         exports,
         backups,
         files,
+        browsing,
         history,
         searching,
         scanning,

@@ -1,5 +1,6 @@
 """Files: one sent through the browser, or a database opened by its path."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from flask import Blueprint, redirect, request, url_for
@@ -9,7 +10,7 @@ from myapp.store import AppError
 
 from .access import device
 from .jobs import ArrivedFile
-from .workspace import workspace
+from .workspace import is_sqlite, workspace
 
 pages = Blueprint("files", __name__)
 
@@ -57,8 +58,29 @@ def paste() -> Response:
 
 @pages.post("/open")
 def open_path() -> Response:
-    text = request.form.get("path", "").strip().strip('"')
-    if not text or "\0" in text:
+    """A path that was chosen while browsing, or typed: a database is opened where it lies, another
+    file's import begins, and a folder is shown."""
+    from .folder_page import ask_disk
+    from .folders import what_is
+    from .paths import given_path, readable, values_of
+
+    path = given_path(request.form)
+    if path is None:
         raise NoFile
-    workspace().open(Path(text))
+    here = workspace()
+    with suppress(RuntimeError):  # nobody's home
+        path = path.expanduser()
+    kind = ask_disk(path, "kind", lambda: what_is(path)) if path.is_absolute() else None
+    if kind == "folder":
+        return redirect(url_for("browsing.show", **values_of(path)), 303)
+    if kind == "file" and is_importable(path):
+        file = ArrivedFile(path, readable(path.name), ours=False)
+        return redirect(here.imports.receive([file]), 303)
+    here.open(path)
     return redirect(url_for("home.show"), 303)
+
+
+def is_importable(path: Path) -> bool:
+    from myapp.exchange.parts import READABLE
+
+    return path.name.lower().endswith(READABLE) and not is_sqlite(path)

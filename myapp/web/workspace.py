@@ -114,14 +114,29 @@ class Workspace:
 
     def open(self, path: Path) -> Database:
         """Open another file in place of the present one, which stays open where this fails."""
-        path = path.expanduser()
-        if not path.is_absolute():
-            raise CannotOpen(path, "give its whole path, from the drive or the root folder on.")
+        try:
+            path = path.expanduser()
+            if not path.is_absolute():
+                raise CannotOpen(path, "give its whole path, from the drive or the root folder on.")
+            path = path.resolve()
+            # SQLite takes names of letters alone.
+            str(path).encode()
+        except UnicodeEncodeError as error:
+            from .paths import readable
+
+            raise CannotOpen(
+                Path(readable(path.name)),
+                "its name, or that of a folder around it, holds what is no letter (it is not "
+                "UTF-8). Give it another name, and open it then.",
+            ) from error
+        except (OSError, RuntimeError) as error:
+            raise CannotOpen(
+                path, "its path leads round in a circle, or to nobody's home."
+            ) from error
         if self.busy():
             raise CannotOpen(
                 path, "an import, an export or a change is still running; wait for it or cancel it."
             )
-        path = path.resolve()
         with self.lock:
             if self.opened is not None and self.opened.path == path:
                 if not self.opened.is_lost():
@@ -305,6 +320,9 @@ def open_known(path: Path) -> Database:
 
 def is_sqlite(path: Path) -> bool:
     try:
+        # A pipe or a device is not opened: reading it may wait for ever.
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return file.read(16) == SQLITE_MAGIC
     except OSError:

@@ -13,6 +13,7 @@ import "./grow.js";
 import "./beside.js";
 import "./web.js";
 import "./print.js";
+import "./browse.js";
 
 // Not waited for: what every page does comes first. Without them codes are typed.
 import("../scan/buttons.js").catch(() => {});

@@ -170,6 +170,7 @@ def test_links_show_names_and_are_followed(page: Page, tmp_path: Path) -> None:
         "INSERT INTO artist VALUES (7, 'Nina'); INSERT INTO album VALUES (1, 'Blue', 7);"
     )
     connection.close()
+    page.get_by_text("Type its path instead").click()
     page.fill("#path", str(path))
     page.keyboard.press("Enter")
     page.get_by_role("link", name="album").click()
@@ -186,7 +187,14 @@ def test_nothing_is_wider_than_a_phone(browser: Browser, program: Program) -> No
     name, _, value = program.cookie.partition("=")
     context.add_cookies([{"name": name, "value": value, "url": program.origin}])
     page = context.new_page()
-    for path in ("/", "/tables/Books", "/tables/Books/records/1", "/new-table", "/search?q=a"):
+    for path in (
+        "/",
+        "/tables/Books",
+        "/tables/Books/records/1",
+        "/new-table",
+        "/search?q=a",
+        "/browse",
+    ):
         page.goto(program.origin + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
     context.close()

@@ -24,6 +24,7 @@ NOT_FROM_THE_NETWORK = (
     "/backups/",
     "/backups/make",
     "/backups/restore",
+    "/browse",
     "/open",
     "/history/forget",
     "/history/limit",
@@ -71,6 +72,7 @@ def test_every_address_is_thought_about_and_the_roles_widen() -> None:
     closed = endpoints - ALLOWED["owner"]
     assert closed == {
         *("backups.show", "backups.make", "backups.restore", "files.open_path"),
+        "browsing.show",
         *("history.forget", "history.limit", "home.know_location"),
     }
 
