@@ -1,7 +1,8 @@
 """What only Windows has, asked on Windows or under Wine: run by its own Python, in a checkout.
 
 The exclusive port, who owns a connection, the mutex, the end that the console asks for, types of
-files that the registry is wrong about, what starts at login, and the icon in the tray.
+files that the registry is wrong about, what starts at login, the icon in the tray, and where a
+person begins to look for a file.
 """
 
 import ctypes
@@ -40,6 +41,8 @@ from myapp.desktop.windows_tray import (
     WM_CLOSE,
     WindowsIcon,
 )
+from myapp.web.folders import read_folder
+from myapp.web.places import own_places, windows_folders
 
 
 def try_port() -> None:
@@ -171,7 +174,23 @@ def try_tray() -> None:
     still.hide()
 
 
-for part in (try_port, try_owner, try_lock, try_types, try_login, try_tray, try_session):
+def try_places() -> None:
+    places = {each.label: each.path for each in own_places()}
+    assert str(places["C:"]) == "C:\\", places
+    assert places["Documents"] == windows_folders()["Documents"], places
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("kept.sqlite", "hidden.sqlite", "list.csv"):
+            Path(folder, name).write_bytes(b"")
+        assert ctypes.windll.kernel32.SetFileAttributesW(str(Path(folder, "hidden.sqlite")), 0x2)
+        listing = read_folder(Path(folder), (".csv",))
+        assert [each.name for each in listing.entries] == ["kept.sqlite", "list.csv"], listing
+        assert listing.hidden == 1
+        assert len(read_folder(Path(folder), (".csv",), hidden=True).entries) == 3
+    assert any(each.kind == "folder" for each in read_folder(Path("C:/"), ()).entries)
+
+
+PARTS = (try_port, try_owner, try_lock, try_types, try_login, try_places, try_tray, try_session)
+for part in PARTS:
     part()
     print(f"   {part.__name__.removeprefix('try_')}: fine", flush=True)
 # The session's window waits for messages in a thread that nothing ends.
