@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Any
 
-from waitress import create_server
+from waitress import create_server, wasyncore
 
 from .wire import stand_guard
 
@@ -83,7 +83,10 @@ class Server:
         def close() -> None:
             for channel in list(self.waitress.active_channels.values()):
                 channel.handle_close()
-            self.waitress.close()
+            # Its pipe stays open: a thread whose answer is done just now still writes to it, and
+            # the number of a closed one may be that of another file by then.
+            self.waitress.trigger.del_channel()
+            wasyncore.dispatcher.close(self.waitress)
 
         self.waitress.trigger.pull_trigger(close)
         self.thread.join(3)
@@ -102,3 +105,5 @@ class Server:
         """End the threads as well: for a server that ends long before the program does."""
         self.stop()
         self.waitress.task_dispatcher.shutdown(timeout=1)
+        if not self.waitress.task_dispatcher.threads:
+            self.waitress.trigger.close()

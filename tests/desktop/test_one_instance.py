@@ -180,7 +180,10 @@ def test_two_hundred_starts_stops_and_kills_leave_nothing_behind(tmp_path: Path)
             assert program.post("/_desktop/quit").status == 200
         else:
             program.process.send_signal(getattr(signal, how))
-        assert program.process.wait(10) == (-9 if how == "SIGKILL" else 0), (number, how)
+        code = program.process.wait(10)
+        assert program.process.stdout is not None
+        said = program.process.stdout.read()
+        assert code == (-9 if how == "SIGKILL" else 0), (number, how, said)
         end_program(program)
         assert_nobody_answers(program)
         left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
