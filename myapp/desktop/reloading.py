@@ -34,6 +34,8 @@ def watch_over() -> int:
             signal.signal(number, lambda *_: ended.set())
     times = 0
     while True:
+        # What is mended while a start is failing must not be overlooked.
+        before = stamps_of(nearby())
         code = run_once(times, ended)
         if ended.is_set() or code == 0:
             return code
@@ -41,7 +43,7 @@ def watch_over() -> int:
             if times == 0:
                 return code
             say("The program failed; it starts again when a file changes.")
-            if not wait_for_change(ended):
+            if not wait_for_change(before, ended):
                 return code
         say("A file has changed: starting again.")
         times += 1
@@ -61,9 +63,8 @@ def run_once(times: int, ended: threading.Event) -> int:
     return process.returncode
 
 
-def wait_for_change(ended: threading.Event) -> bool:
+def wait_for_change(before: Stamps, ended: threading.Event) -> bool:
     """After a failed start nobody knows its modules: look at every Python file nearby."""
-    before = stamps_of(nearby())
     while not ended.wait(LOOK_SECONDS):
         if stamps_of(nearby()) != before:
             return True

@@ -73,6 +73,16 @@ def test_a_mistake_is_waited_out(edited: tuple[Program, Path]) -> None:
     wait_for(program, "mended")
 
 
+def test_what_is_mended_while_a_start_fails_is_not_overlooked(
+    edited: tuple[Program, Path],
+) -> None:
+    program, code = edited
+    mended = APP.format(word="mended")
+    # The mistake mends itself, before the program that it ends has ended.
+    code.write_text(f"from pathlib import Path\nPath(__file__).write_text({mended!r})\n1 / 0\n")
+    wait_for(program, "mended")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="SIGTERM ends a process there without a word")
 def test_both_processes_end_together(edited: tuple[Program, Path]) -> None:
     program, _ = edited
