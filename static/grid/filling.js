@@ -17,10 +17,13 @@ export class Filling {
   }
 
   paste(data) {
-    const { rows: cells, fields } = readCells(data);
-    const width = cells.reduce((widest, row) => Math.max(widest, row.length), 0);
+    const { rows, fields } = readCells(data);
+    const width = rows.reduce((widest, row) => Math.max(widest, row.length), 0);
     if (!width) return toast("There is no text to paste.");
-    const area = this.area(cells.length, width);
+    const heads = fields ? null : headings(rows, width, this.surface.fields);
+    const cells = heads ? rows.slice(1) : rows;
+    const begin = fields?.[0]?.automatic ? 0 : this.begin(width);
+    const area = { ...this.area(cells.length, width, begin), ...(heads && { left: 0, width, heads }) };
     const named = this.surface.fields[area.left]?.name;
     const room = this.surface.fields.length - area.left;
     if (area.width > room) return toast(`These cells are ${number.format(width)} fields wide; from “${named}” on there is room for ${room}. Nothing was changed.`);
@@ -33,14 +36,21 @@ export class Filling {
   }
 
   // Where a block goes: over the chosen records, the marked block that it fits into, or from the active cell on.
-  area(height, width) {
-    const { active, block, chosen } = this.surface;
-    const left = Math.max(0, active.field);
+  area(height, width, begin) {
+    const { active, activeNode, block, chosen } = this.surface;
+    const left = activeNode ? Math.max(0, active.field) : begin;
     if (!block && height === 1 && chosen.size > 1) return { left, width, height: chosen.size, chosen: true };
     if (!block) return { top: active.row, left, width, height };
     const tall = block.bottom - block.top + 1;
     const wide = block.right - block.left + 1;
     return { top: block.top, left: block.left, height: tall % height ? height : tall, width: wide % width ? width : wide };
+  }
+
+  // Where a table without records, which has no cell to go to, takes a block: after the key that numbers itself.
+  begin(width) {
+    const { fields } = this.surface;
+    const first = fields.findIndex((field) => !field.automatic);
+    return first + width <= fields.length ? Math.max(0, first) : 0;
   }
 
   // Fewer than the area is high where it reaches beyond the last record.
@@ -79,14 +89,16 @@ export class Filling {
   }
 
   // What each record becomes. `from` describes the fields that the cells were copied from, if they are ours.
-  changes(records, { left, width, height }, cells, from) {
+  changes(records, { left, width, height, heads }, cells, from) {
     const out = new Map();
-    const wide = cells.reduce((widest, row) => Math.max(widest, row.length), 0);
-    const columns = this.surface.fields.slice(left, left + width).map((field, n) => {
+    const wide = heads ? width : cells.reduce((widest, row) => Math.max(widest, row.length), 0);
+    const places = heads ?? Array.from({ length: width }, (_, n) => left + n);
+    const columns = places.map((at, n) => {
+      const field = this.surface.fields[at];
       const source = from?.[n % wide];
       const why = !field.writable ? "is computed" : field.kind === "blob" ? "holds files" : source?.automatic && field.automatic ? "numbers itself" : null;
       if (why) out.set(field.name, why);
-      return { field, why, at: left + n, named: Boolean(field.link) && !same(source?.link, field.link), ours: from !== null };
+      return { field, why, at, named: Boolean(field.link) && !same(source?.link, field.link), ours: from !== null };
     });
     const changed = [];
     let count = 0;
@@ -106,7 +118,7 @@ export class Filling {
       });
       if (Object.keys(values).length) changed.push({ id: record?.id ?? null, values, was });
     }
-    return { records: changed, count, named: columns.filter((column) => column.named && !column.why).map((column) => column.field.name), left: out };
+    return { records: changed, count, heads, named: columns.filter((column) => column.named && !column.why).map((column) => column.field.name), left: out };
   }
 
   async run(word, make) {
@@ -114,8 +126,9 @@ export class Filling {
     this.busy = true;
     this.surface.place.setAttribute("aria-busy", "true");
     try {
-      const { records, count, named, left } = await make();
-      const aside = left.size ? ` Left out: ${[...left].map(([name, why]) => `“${name}”, which ${why}`).join("; ")}.` : "";
+      const { records, count, named, left, heads } = await make();
+      const headed = heads ? " The first row named the fields." : "";
+      const aside = headed + (left.size ? ` Left out: ${[...left].map(([name, why]) => `“${name}”, which ${why}`).join("; ")}.` : "");
       if (!records.length) return void toast(left.size ? `Nothing was changed.${aside}` : "The cells hold these values already.");
       const answer = await post(`${this.address}/many`, { records, named });
       this.filled(answer.undo);
@@ -129,6 +142,14 @@ export class Filling {
       this.surface.place.removeAttribute("aria-busy");
     }
   }
+}
+
+// Which fields the first row names, where it is a row of headings: then no cell of it is a value.
+function headings([first, ...others], width, fields) {
+  if (!others.length || first.length < width || width < 2) return null;
+  const plain = (text) => text.trim().toLowerCase();
+  const at = first.map((cell) => (cell === null ? -1 : fields.findIndex((field) => plain(field.name) === plain(cell))));
+  return at.includes(-1) || new Set(at).size < at.length ? null : at;
 }
 
 // Whether a cell holds this already. Another program's empty cell is no reason to turn empty text into no value.

@@ -75,6 +75,21 @@ def test_an_empty_table_takes_pasted_cells(people: Path, page: Page, program: Pr
     assert all_of(people, "SELECT a FROM fresh") == [("Ann",), ("Ben",)]
 
 
+def test_an_empty_table_takes_rows_with_and_without_their_headings(
+    people: Path, page: Page, program: Program
+) -> None:
+    program.post("/new-table", {"name": "fresh", "field": "a", "kind": "text"})
+    run_sql(people, "ALTER TABLE fresh ADD COLUMN b TEXT")
+    page.goto(f"{program.origin}/tables/fresh")
+    expect(page.get_by_text("No records yet.")).to_be_visible()
+    paste(page, "Ann\tLima\nBen\tBasel\n")
+    expect(page.locator(COUNT)).to_have_text("2 records")
+    page.locator("#cell-1-0").click()
+    paste(page, "B \ta\r\nBonn\tCleo\r\n")
+    expect(page.get_by_text("The first row named the fields.")).to_be_visible()
+    assert all_of(people, "SELECT a, b FROM fresh") == [("Ann", "Lima"), ("Cleo", "Bonn")]
+
+
 def test_what_does_not_fit_refuses_the_whole_and_is_named(people: Path, page: Page) -> None:
     page.locator("#cell-0-3").click()
     paste(page, "2001-01-01\tyes\nsometime\tno")
