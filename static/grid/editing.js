@@ -3,7 +3,7 @@ import { offerChoices } from "../js/links.js";
 import { post } from "../js/send.js";
 import { askWhich } from "./conflict.js";
 import { breakLine, enter, jump, layOver, makeEditor } from "./editor.js";
-import { editable } from "./values.js";
+import { editable, isCut } from "./values.js";
 
 const plain = (cell) => String(cell !== null && typeof cell === "object" ? cell.int : cell);
 
@@ -23,7 +23,9 @@ export class Editing {
     const record = this.surface.rows.at(row);
     const field = this.surface.fields[index];
     if (this.open || !record || !field?.writable) return false;
-    const was = editable(record.cells[index], field.kind);
+    // Typing takes the place of all that stands there, so that the rest of a long text is not needed.
+    const replaced = typed !== undefined && isCut(record.cells[index]);
+    const was = replaced ? "" : editable(record.cells[index], field.kind);
     if (was === undefined || (field.kind === "blob" && was === "")) {
       location.href = this.surface.hooks.formAddress(record.id);
       return true;
@@ -33,7 +35,7 @@ export class Editing {
     this.input.setAttribute("aria-label", field.name);
     if (field.link && record.cells[index] && typeof record.cells[index] === "object" && "label" in record.cells[index]) this.input.value = record.cells[index].label;
     // As the input shows it: an editor that cannot show a value whole must not make it less.
-    this.began = this.input.value;
+    this.began = replaced ? null : this.input.value;
     this.sought = field.kind === "choice" && this.input.matches("select") ? typed ?? "" : null;
     const { holder, grow } = layOver(this.surface, field, this.input);
     this.holder = holder;

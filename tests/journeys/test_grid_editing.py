@@ -45,6 +45,21 @@ def test_line_breaks_outlive_an_editor_that_was_only_looked_at(lines: Path, page
     assert stored(lines, NOTE) == "one\ntwo\nthree"
 
 
+def test_what_is_typed_on_a_long_text_takes_its_place(
+    people: Path, page: Page, program: Program
+) -> None:
+    run_sql(people, "UPDATE person SET note = printf('%.*c', 10000, 'w')")
+    show_people(page, program, people)
+    page.locator("#cell-1-6").click()
+    page.keyboard.type("short")
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell-1-6")).to_have_text("short")
+    assert stored(people, NOTE) == "short"
+    page.keyboard.press("Control+z")
+    expect(page.locator("#cell-1-6")).to_contain_text("www")
+    assert stored(people, NOTE) == "w" * 10_000
+
+
 def test_alt_and_shift_with_enter_break_the_line(lines: Path, page: Page) -> None:
     page.keyboard.press("F2")
     page.keyboard.press("Control+End")
