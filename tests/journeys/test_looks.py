@@ -92,3 +92,16 @@ def test_the_last_page_looks_as_it_should_though_nothing_can_be_fetched(page: Pa
     assert page.locator("main").evaluate("main => getComputedStyle(main).borderRadius") == "12px"
     fetched = page.evaluate("performance.getEntriesByType('resource').map((each) => each.name)")
     assert [each for each in fetched if not each.startswith("data:")] == []
+
+
+def test_a_long_table_and_field_name_widen_no_page(page: Page, program: Program) -> None:
+    table, field = "L" * 200, "F" * 200
+    program.post("/new-table", {"name": table, "field": field, "kind": "text"})
+    program.post(f"/tables/{table}/records/new", {f"f:{field}": "yes"})
+    page.set_viewport_size({"width": 360, "height": 700})
+    for ending in ("/records/1", "/deleted", "/fields", f"?group={field}"):
+        page.goto(f"{program.origin}/tables/{table}{ending}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, ending
+    page.goto(f"{program.origin}/search?q=yes")
+    expect(page.get_by_role("link", name="Show all in")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
