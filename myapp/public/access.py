@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from myapp.accounts import AccountsFile, Role, Session, Sessions, TooManyTries
-from myapp.store import AppError
+from myapp.store import AppError, Database
 from myapp.web.failures import Answer, answer
 from myapp.web.person import PERSON, person
 from myapp.web.workspace import workspace
@@ -65,6 +65,8 @@ class Access:
             request.environ[UNLOGGED] = True
         if session is not None:
             request.environ[PERSON] = noted["who"] = session.account.name
+        if role is Role.EDITOR:
+            g.may_take = self.may_take
         if not allows(role, request.endpoint):
             if session is None:
                 return self.to_sign_in()
@@ -134,13 +136,17 @@ class Access:
         opened, who = workspace().database(), person()
 
         def check() -> None:
-            step = opened.next_step_of(redo=redo)
-            if step is not None and (step[0] not in STEPS_OF_EDITORS or step[1] != who):
+            if not self.may_take(opened, redo, who):
                 raise Refused(OF_ANOTHER)
 
         check()
         # Once more in the step's own turn, when nobody can change what is next.
         g.check_step = check
+
+    def may_take(self, opened: Database, redo: bool, who: str | None = None) -> bool:
+        """Whether undo, or redo, takes an editor's own; `who` is who asks where none is named."""
+        step = opened.next_step_of(redo=redo)
+        return step is None or (step[0] in STEPS_OF_EDITORS and step[1] == (who or person()))
 
     # --- cookies
 

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 
 from myapp.store import Applied, BringBack, Database, Table, Value, format_value
 
-from .access import device, role, why_locked
+from .access import why_locked
 from .long_steps import Answer, Work
+from .next_steps import next_redo, next_undo, whose
 from .record_form import title_of
 from .work import begin, begin_change
 from .workspace import database, workspace
@@ -67,11 +68,6 @@ def take(sentence: str, do: Callable[[Database, Told], Applied | None]) -> Answe
     )
 
 
-def whose() -> str | None:
-    """An editor takes back what is their own; otherwise they could undo what an owner shaped."""
-    return device() if role() == "editor" else None
-
-
 def taken(applied: Applied | None) -> Response:
     opened = database()
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
@@ -84,8 +80,8 @@ def taken(applied: Applied | None) -> Response:
         table=applied.table if applied else None,
         before=applied.before if applied else None,
         address=url_for("tables.show", table=applied.table) if applied and applied.table else None,
-        undo=opened.next_undo(),
-        redo=opened.next_redo(),
+        undo=next_undo(opened),
+        redo=next_redo(opened),
         version=opened.version(),
     )
 
@@ -106,8 +102,8 @@ def show() -> str:
         before=before,
         path=opened.path,
         tables={table.name for table in opened.tables()},
-        undo=opened.next_undo(),
-        redo=opened.next_redo(),
+        undo=next_undo(opened),
+        redo=next_redo(opened),
         writable=why_locked(opened) is None,
         cost=cost,
         usual=opened.usual_history_limit() if cost.own_limit is not None else cost.limit,
@@ -200,7 +196,7 @@ def deleted(table: str) -> str:
         after=after,
         shown=shown,
         writable=why_locked(opened) is None and there.writable,
-        undo=opened.next_undo(),
+        undo=next_undo(opened),
     )
 
 

@@ -24,6 +24,7 @@ from .access import who_is_gone, why_locked
 from .addresses import BadAddress, read_view
 from .cells import cell, cells, comparable, raw_value
 from .long_steps import Answer
+from .next_steps import next_redo, next_undo
 from .record_files import closing_files, sent_files
 from .record_form import changed_values, copied, flat, key_of, new_values
 from .record_pages import NotWritten, empty_record, form_page, new_page, written
@@ -93,8 +94,8 @@ def described(table: str) -> Response:
             }
             for field in shown.fields
         ],
-        undo=opened.next_undo(),
-        redo=opened.next_redo(),
+        undo=next_undo(opened),
+        redo=next_redo(opened),
     )
 
 
@@ -182,7 +183,7 @@ def edit_many(table: str) -> Answer:
     return begin_change(
         change,
         lambda applied: jsonify(
-            ids=applied.ids, undo=database().next_undo(), version=applied.version
+            ids=applied.ids, undo=next_undo(database()), version=applied.version
         ),
     )
 
@@ -209,7 +210,7 @@ def changed(table: str, id_: str) -> Response:
     shown = opened.table(table)
     record = opened.record(table, id_)
     return jsonify(
-        id=id_, cells=cells(shown, record), undo=opened.next_undo(), version=opened.version()
+        id=id_, cells=cells(shown, record), undo=next_undo(opened), version=opened.version()
     )
 
 
@@ -222,7 +223,7 @@ def delete(table: str) -> Answer:
     return begin_change(
         DeleteRecords(table, tuple(map(str, ids))),
         lambda applied: jsonify(
-            deleted=len(ids), undo=database().next_undo(), version=applied.version
+            deleted=len(ids), undo=next_undo(database()), version=applied.version
         ),
     )
 

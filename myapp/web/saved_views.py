@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from myapp.store import DropView, RenameView, SavedView, SaveView, ViewChange
 
 from .addresses import BadAddress
+from .next_steps import next_undo
 from .records import sent
 from .workspace import database
 
@@ -79,4 +80,4 @@ def text(body: dict[str, Any], name: str) -> str:
 def changed(table: str, change: ViewChange) -> Response:
     opened = database()
     applied = opened.apply(change)
-    return jsonify(views=listed(table), undo=opened.next_undo(), version=applied.version)
+    return jsonify(views=listed(table), undo=next_undo(opened), version=applied.version)

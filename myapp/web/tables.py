@@ -22,6 +22,7 @@ from .kind_options import OPTIONS
 from .kinds import NEW_KINDS, field_beside
 from .link_fields import linkable, new_field, read_link
 from .long_steps import Answer, Work
+from .next_steps import next_redo, next_undo
 from .saved_views import listed
 from .starters import STARTERS, make_starter
 from .work import begin
@@ -53,7 +54,7 @@ def show(table: str) -> str:
         workspace().place = url_for(
             "tables.show", table=shown.name, view=request.args.get("view") or None
         )
-    undo = opened.next_undo()
+    undo = next_undo(opened)
     gone = DeleteRecords(shown.name, ("",)).sentence
     deleted = None
     if "deleted" in request.args and undo and undo.partition(": ")[0] == gone.partition(": ")[0]:
@@ -71,7 +72,7 @@ def show(table: str) -> str:
         savable=why_locked(opened) is None,
         undo=undo,
         deleted=deleted,
-        redo=opened.next_redo(),
+        redo=next_redo(opened),
         indexable=shown.numbered,
         index=workspace().indexes.states(opened).get(shown.name),
         index_job=workspace().indexes.of_table(shown.name),

@@ -142,8 +142,10 @@ def test_editor_changes_records_and_takes_back_only_own_steps(public: Deployment
     editor = public.signed_in("Edgar", Role.EDITOR)
     refused = editor.post("/undo")
     assert refused.status_code == FORBIDDEN
+    assert 'action="/undo"' not in editor.get("/history").get_data(as_text=True)
     added = editor.send("/tables/Books/records", {"values": {"Title": "Ulysses"}})
     assert added.status_code == 200
+    assert 'action="/undo"' in editor.get("/history").get_data(as_text=True)
     assert editor.post("/undo").status_code == 303
     assert editor.post("/redo").status_code == 303
     owner.send("/tables/Books/records", {"values": {"Title": "Dune"}})

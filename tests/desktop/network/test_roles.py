@@ -130,6 +130,8 @@ def test_an_editor_cannot_undo_what_others_did(
     assert answer.status == 403
     assert "made by the owner at the computer" in answer.text
     assert "Kept" in ours[0].get("/").text
+    assert 'action="/undo"' not in devices["editor"].get("/history").text
+    assert 'action="/undo"' in devices["owner"].get("/history").text
     assert ours[0].post("/undo").status == 303
 
 
