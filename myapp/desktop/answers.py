@@ -1,10 +1,11 @@
 """Answers as WSGI has them, and what of a request decides how they are given."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from .guard import Environ, origin_of
-from .pages import page_headers
+from .guard import Environ, Refusal, origin_of
+from .pages import page_headers, render
 
 StartResponse = Callable[..., Any]
 
@@ -44,6 +45,17 @@ def respond(
     given = {name for name, _ in headers}
     start(status, [*headers, *(each for each in page_headers() if each[0] not in given)])
     return [body]
+
+
+def say(refusal: Refusal, accept: str, onward: str = "") -> tuple[bytes, str]:
+    """The body for who accepts this, and its kind: a page's script shows the sentence."""
+    if "application/json" in accept:
+        return json.dumps({"error": refusal.sentence}).encode(), "application/json"
+    if refusal.back and not onward:
+        page = render("Not allowed", refusal.sentence, onward="/", before_onward="The first page: ")
+    else:
+        page = render("Not allowed", refusal.sentence, onward=onward)
+    return page, "text/html; charset=utf-8"
 
 
 class Counted:

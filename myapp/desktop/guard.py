@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 class Refusal(NamedTuple):
     """`reason` goes to the log, `sentence` to the person.
 
-    `friendly` shows how to come in; `onward` also offers the page itself, as a link.
+    `friendly` shows how to come in; `onward` also offers the page itself, as a link, and `back`
+    the first page.
     """
 
     status: str
@@ -37,6 +38,7 @@ class Refusal(NamedTuple):
     sentence: str
     friendly: bool = False
     onward: bool = False
+    back: bool = False
 
 
 PEER = Refusal("403 Forbidden", "peer", "Only this computer may open this page.")

@@ -10,12 +10,12 @@ from urllib.parse import parse_qs
 
 from myapp import identity
 
-from .answers import StartResponse, is_own_path, respond
+from .answers import StartResponse, is_own_path, respond, say
 from .gate import NUMBER, PREFIX, PRESENCE_WORDS, STATIC, Gate
 from .guard import SAFE_METHODS, Environ, Refusal
 from .joining import WAIT_SECONDS, Joining, JoinRefused
 from .network_guard import JOIN, NetworkGuard
-from .pages import read_static, render
+from .pages import read_static
 from .sessions import values_of
 from .share_pages import render_device, render_join, render_waiting, share_headers
 
@@ -49,11 +49,9 @@ class NetworkGate:
             return go(start, f"{PREFIX}join")
         target = str(environ.get("REQUEST_URI", ""))
         onward = target if refusal.onward and is_own_path(target) else ""
-        if "application/json" in str(environ.get("HTTP_ACCEPT", "")):
-            told = json.dumps({"error": refusal.sentence}).encode()
-            return respond(start, refusal.status, told, "application/json")
-        page = render("Not allowed", refusal.sentence, onward=onward)
-        return respond(start, refusal.status, page)
+        return respond(
+            start, refusal.status, *say(refusal, str(environ.get("HTTP_ACCEPT", "")), onward)
+        )
 
     def answer_own(self, name: str, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]

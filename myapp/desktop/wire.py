@@ -14,6 +14,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
 
+from .answers import say
 from .guard import Environ, Guard, Refusal
 from .pages import page_headers, render
 from .peers import Owner, can_tell
@@ -140,9 +141,11 @@ class Refuse(ErrorTask):  # type: ignore[misc]
         refusal = self.request.refusal
         if refusal is None:
             refusal = WAITRESS_SAYS.get(self.request.error.code, FAILED)
-        page = render("Not allowed" if refusal is not FAILED else "That failed", refusal.sentence)
+        page, kind = say(refusal, self.request.headers.get("ACCEPT", ""))
+        if refusal is FAILED:
+            page, kind = render("That failed", refusal.sentence), "text/html; charset=utf-8"
         self.status = refusal.status
-        self.response_headers += [("Content-Type", "text/html; charset=utf-8"), *page_headers()]
+        self.response_headers += [("Content-Type", kind), *page_headers()]
         self.set_close_on_finish()
         self.content_length = len(page)
         self.write(page)

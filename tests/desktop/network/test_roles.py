@@ -1,5 +1,6 @@
 """What each role reaches of our own application: every address, found from the URL map."""
 
+import json
 import re
 import sqlite3
 import time
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from myapp.desktop.network_guard import ROLE
 from myapp.web import create_app
 from myapp.web.access import ALLOWED, make_allows
 from tests.conftest import Program
@@ -133,6 +135,16 @@ def test_an_editor_cannot_undo_what_others_did(
     assert 'action="/undo"' not in devices["editor"].get("/history").text
     assert 'action="/undo"' in devices["owner"].get("/history").text
     assert ours[0].post("/undo").status == 303
+
+
+def test_a_refused_script_is_told_why_in_a_sentence(devices: dict[str, Device]) -> None:
+    """Such as that of a page that was open when the role was taken away; forms get a way on."""
+    viewer = devices["viewer"]
+    answer = viewer.post_json("/tables/Books/records/1", {"values": {"Title": "No"}})
+    assert (answer.status, json.loads(answer.text)["error"]) == (403, ROLE.sentence)
+    for page in (viewer.post("/tables/Books/records/1/edit"), viewer.get("/backups/")):
+        assert page.status == 403
+        assert 'href="/"' in page.text
 
 
 def test_an_owner_shapes_tables_from_a_device(
