@@ -9,9 +9,16 @@ from typing import Any
 
 from .settings import UnsafeSettings, read_settings
 
+
+def given(name: str, usual: int) -> int:
+    """What is no number is refused by its name below, before anything is started."""
+    text = os.environ.get(name, "").strip()
+    return int(text) if text.isdecimal() else usual
+
+
 bind = os.environ.get("MYAPP_BIND", "127.0.0.1:8000")
-workers = int(os.environ.get("MYAPP_WORKERS", "2"))
-threads = int(os.environ.get("MYAPP_THREADS", "8"))
+workers = given("MYAPP_WORKERS", 2)
+threads = given("MYAPP_THREADS", 8)
 worker_class = "gthread"
 timeout = 60
 graceful_timeout = 40

@@ -17,6 +17,7 @@ MOST_PROXIES_IN = {4: 16, 6: 48}
 
 WELL_KNOWN = ("change", "secret", "default", "example", "password", "development", "insecure")
 YES = ("1", "yes", "true", "on")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 NAMES = frozenset(
     f"MYAPP_{name}"
     for name in (
@@ -82,6 +83,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         largest_upload=reading.number("MYAPP_LARGEST_UPLOAD", 100, 1, 8_192) << 20,
         session_seconds=reading.number("MYAPP_SESSION_DAYS", 14, 1, 365) * 86_400.0,
     )
+    reading.of_the_server()
     reading.look_around(settings)
     if reading.problems:
         raise UnsafeSettings(reading.problems)
@@ -201,6 +203,14 @@ class Reading:
                 )
             found.append(network)
         return tuple(found)
+
+    def of_the_server(self) -> None:
+        """What Gunicorn and the log take by themselves."""
+        self.number("MYAPP_WORKERS", 2, 1, 64)
+        self.number("MYAPP_THREADS", 8, 1, 256)
+        level = self.get("MYAPP_LOG_LEVEL").upper()
+        if level and level not in LEVELS:
+            self.problems.append(f"MYAPP_LOG_LEVEL must be one of {', '.join(LEVELS)}.")
 
     def look_around(self, settings: Settings) -> None:
         for name in ("MYAPP_DEBUG", "FLASK_DEBUG", "WERKZEUG_DEBUG_PIN"):
