@@ -43,15 +43,15 @@ class NetworkGate:
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else answer
 
     def refuse(self, refusal: Refusal, environ: Environ, start: StartResponse) -> Iterable[bytes]:
-        if refusal is JOIN and environ["REQUEST_METHOD"] in SAFE_METHODS:
-            if "text/html" not in str(environ.get("HTTP_ACCEPT", "text/html")):
+        accept = str(environ.get("HTTP_ACCEPT", "text/html"))
+        asks_page = "application/json" not in accept
+        if refusal is JOIN and asks_page and environ["REQUEST_METHOD"] in SAFE_METHODS:
+            if "text/html" not in accept:
                 return respond(start, refusal.status, b"join first\n", "text/plain")
             return go(start, f"{PREFIX}join")
         target = str(environ.get("REQUEST_URI", ""))
         onward = target if refusal.onward and is_own_path(target) else ""
-        return respond(
-            start, refusal.status, *say(refusal, str(environ.get("HTTP_ACCEPT", "")), onward)
-        )
+        return respond(start, refusal.status, *say(refusal, accept, onward))
 
     def answer_own(self, name: str, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]

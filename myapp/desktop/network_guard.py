@@ -33,7 +33,13 @@ LARGEST_BODY = {"viewer": 64 << 20, "editor": 256 << 20}
 """An editor's records hold files of up to 250 MB; an owner may bring in larger ones."""
 
 OUTSIDE = Refusal("403 Forbidden", "subnet", "Only devices of the local network may ask.")
-JOIN = Refusal("403 Forbidden", "session", "This device has not joined.", friendly=True, back=True)
+JOIN = Refusal(
+    "403 Forbidden",
+    "session",
+    "This device has not joined, or its access was ended.",
+    friendly=True,
+    back=True,
+)
 ROLE = Refusal("403 Forbidden", "role", "This device's role does not allow that.", back=True)
 OWN = Refusal("404 Not Found", "address", "There is nothing at this address.", back=True)
 

@@ -3,6 +3,7 @@
 const id = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 const PING = 20_000;
 const RETRY = 2_000;
+const here = ["127.0.0.1", "localhost"].includes(location.hostname);
 let said = 0;
 let timer;
 let ended = null;
@@ -21,7 +22,7 @@ async function speak(word) {
     if (!answer.ok && ended) return showEnd("The program runs again. Open it from its icon to go on here.");
     timer = setTimeout(ping, PING);
   } catch {
-    showEnd("The program has ended. This page comes back when it runs again.");
+    showEnd(here ? "The program has ended. This page comes back when it runs again." : "This is not shared any more, or the program has ended. This page comes back when it is shared again.");
     timer = setTimeout(ping, RETRY);
   }
 }
@@ -53,6 +54,11 @@ addEventListener("pagehide", () => {
   navigator.sendBeacon("/_desktop/presence", message("goodbye"));
 });
 document.addEventListener("visibilitychange", ping);
+// An application that asks more often finds it out sooner, and leaves it to this page to say.
+addEventListener("not-answered", (event) => {
+  event.preventDefault();
+  ping();
+});
 // A frozen page cannot speak again until it is looked at, nor one under a print dialog: they say
 // beforehand that they may be silent.
 const beSilent = () => { if (!gone) navigator.sendBeacon("/_desktop/presence", message("hidden")); };

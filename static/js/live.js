@@ -5,10 +5,13 @@ import { get } from "./send.js";
 import { toast } from "./toast.js";
 
 const LOOK = 1_200;
+const LATER = 12_000; // once it was refused
+const MISSES = 3; // in a row, before it is said: a single one may be the network's
 const { changes } = document.querySelector("script[data-changes]").dataset;
 const lists = () => document.querySelectorAll("[data-live]");
 const form = document.querySelector("form[data-live-told]");
 let version = null;
+let missed = 0;
 let seen = form && textOf(await fetched().catch(() => null));
 
 async function fetched() {
@@ -25,8 +28,22 @@ async function look() {
     const { version: now } = document.hidden ? { version } : await get(changes);
     if (version !== null && now !== version) await changed(now);
     version = now;
-  } catch { /* Not reached, or not allowed any more: the next request of the person says why. */ }
-  setTimeout(look, LOOK);
+    if (missed >= MISSES && !document.hidden) toast("It answers again.");
+    if (!document.hidden) missed = 0;
+    setTimeout(look, LOOK);
+  } catch (error) {
+    missed += 1;
+    if (missed === MISSES) notAnswered(error);
+    setTimeout(look, error.status && missed >= MISSES ? LATER : LOOK);
+  }
+}
+
+// Otherwise what is shown would pass for what is there now.
+function notAnswered(error) {
+  // The shell says by itself that the program has ended.
+  if (!error.status && !dispatchEvent(new CustomEvent("not-answered", { cancelable: true }))) return;
+  const sentence = error.status ? error.message : "The program does not answer. What you see here may be old.";
+  toast(sentence, { danger: true, action: "Load again", onAction: () => location.reload(), seconds: 86_400 });
 }
 
 async function changed(now) {

@@ -14,8 +14,8 @@ from .conftest import FLAGS, HEADLESS, find_chromium
 
 LIVE_MS = 4_000
 """Within two seconds, and as long again for a machine that does much else."""
-EXPECTED = ("status of 4", "Cross-Origin-Opener-Policy")
-"""A refusal that is shown, and a header that browsers do not heed on plain HTTP."""
+EXPECTED = ("status of 4", "ERR_CONNECTION_REFUSED", "Cross-Origin-Opener-Policy")
+"""A refusal and an end that are shown, and a header that browsers do not heed on plain HTTP."""
 
 
 @pytest.fixture
@@ -88,6 +88,25 @@ def test_a_phone_joins_with_the_owners_yes_and_sees_a_change_at_once(
 
 def change(till: Device, title: str) -> None:
     assert till.post_json("/tables/Books/records/1", {"values": {"Title": title}}).status == 200
+
+
+@pytest.mark.slow
+def test_a_page_says_that_its_access_was_ended_or_that_nothing_is_shared_any_more(
+    page_of: Opener, shop: tuple[Program, Owner]
+) -> None:
+    """What stands on its screen is not taken for what is there now."""
+    _, owner = shop
+    phone, till = (
+        page_of(owner.origin, owner.let_in(name, "viewer").cookie) for name in ("Phone", "Till")
+    )
+    for page in (phone, till):
+        with page.expect_response("**/changes"):
+            page.goto(f"{owner.origin}/tables/Books")
+    owner.do("end", id=owner.id_of("Phone"))
+    expect(phone.get_by_text("its access was ended")).to_be_visible(timeout=5 * LIVE_MS)
+    owner.do("stop")
+    told = till.get_by_text("This is not shared any more")
+    expect(told).to_be_visible(timeout=5 * LIVE_MS)
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from myapp.desktop.network_guard import ROLE
+from myapp.desktop.network_guard import JOIN, ROLE
 from myapp.web import create_app
 from myapp.web.access import ALLOWED, make_allows
 from tests.conftest import Program
@@ -142,6 +142,8 @@ def test_a_refused_script_is_told_why_in_a_sentence(devices: dict[str, Device]) 
     viewer = devices["viewer"]
     answer = viewer.post_json("/tables/Books/records/1", {"values": {"Title": "No"}})
     assert (answer.status, json.loads(answer.text)["error"]) == (403, ROLE.sentence)
+    stranger = Device(viewer.origin).ask("GET", "/changes", None, {"Accept": "application/json"})
+    assert (stranger.status, json.loads(stranger.text)["error"]) == (403, JOIN.sentence)
     for page in (viewer.post("/tables/Books/records/1/edit"), viewer.get("/backups/")):
         assert page.status == 403
         assert 'href="/"' in page.text
