@@ -34,15 +34,18 @@ async function look() {
   } catch (error) {
     missed += 1;
     if (missed === MISSES) notAnswered(error);
-    setTimeout(look, error.status && missed >= MISSES ? LATER : LOOK);
+    setTimeout(look, isRefusal(error) && missed >= MISSES ? LATER : LOOK);
   }
 }
+
+// A proxy whose program does not run answers 502 for it.
+const isRefusal = (error) => error.status >= 400 && error.status < 500;
 
 // Otherwise what is shown would pass for what is there now.
 function notAnswered(error) {
   // The shell says by itself that the program has ended.
-  if (!error.status && !dispatchEvent(new CustomEvent("not-answered", { cancelable: true }))) return;
-  const sentence = error.status ? error.message : "The program does not answer. What you see here may be old.";
+  if (!isRefusal(error) && !dispatchEvent(new CustomEvent("not-answered", { cancelable: true }))) return;
+  const sentence = isRefusal(error) ? error.message : "The program does not answer. What you see here may be old.";
   toast(sentence, { danger: true, action: "Load again", onAction: () => location.reload(), seconds: 86_400 });
 }
 
