@@ -1,5 +1,5 @@
-// While the file is shared: asks, for a page that is looked at, whether somebody changed the file, and
-// brings what it shows up to date. The grid takes records in by itself; under the hands of who types
+// Asks, for a page that is looked at, whether the file was changed elsewhere, and brings what it shows
+// up to date: all the time while the file is shared, otherwise when a person comes back to it. The grid takes records in by itself; under the hands of who types
 // nothing is changed, only said.
 import { get } from "./send.js";
 import { toast } from "./toast.js";
@@ -7,11 +7,12 @@ import { toast } from "./toast.js";
 const LOOK = 1_200;
 const LATER = 12_000; // once it was refused
 const MISSES = 3; // in a row, before it is said: a single one may be the network's
-const { changes } = document.querySelector("script[data-changes]").dataset;
+const { changes, shared } = document.querySelector("script[data-changes]").dataset;
 const lists = () => document.querySelectorAll("[data-live]");
 const form = document.querySelector("form[data-live-told]");
 let version = null;
 let missed = 0;
+let asking = false;
 let seen = form && textOf(await fetched().catch(() => null));
 
 async function fetched() {
@@ -24,17 +25,23 @@ function textOf(page) {
 }
 
 async function look() {
+  if (asking) return;
+  asking = true;
   try {
     const { version: now } = document.hidden ? { version } : await get(changes);
     if (version !== null && now !== version) await changed(now);
     version = now;
     if (missed >= MISSES && !document.hidden) toast("It answers again.");
     if (!document.hidden) missed = 0;
-    setTimeout(look, LOOK);
+    if (shared) setTimeout(look, LOOK);
   } catch (error) {
+    // Alone, the shell says by itself that the program has ended.
+    if (!shared) return;
     missed += 1;
     if (missed === MISSES) notAnswered(error);
     setTimeout(look, isRefusal(error) && missed >= MISSES ? LATER : LOOK);
+  } finally {
+    asking = false;
   }
 }
 
@@ -65,9 +72,14 @@ function tell(text) {
   if (text === seen) return;
   seen = text;
   const again = () => location.reload();
-  toast(text === null ? "Somebody deleted this record." : "Somebody changed this record.", { action: "Show it", onAction: again, seconds: 60 });
+  const who = shared ? "Somebody" : "Another page";
+  toast(`${who} ${text === null ? "deleted" : "changed"} this record.`, { action: "Show it", onAction: again, seconds: 60 });
 }
 
 // What this page did itself, and shows already.
 addEventListener("record-brought", (event) => { seen = textOf(event.detail); });
 look();
+if (!shared) {
+  addEventListener("focus", look);
+  document.addEventListener("visibilitychange", look);
+}

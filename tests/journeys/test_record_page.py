@@ -177,6 +177,26 @@ def test_a_link_is_chosen_by_name_and_nothing_is_said_to_match(page: Page, album
     assert stored(album, "SELECT artist FROM album WHERE id = 1") == 8
 
 
+def test_coming_back_to_a_page_shows_what_another_one_changed(page: Page, album: Path) -> None:
+    """Headless pages are all in front, so the browser's word for it is said here."""
+    grid = page.context.new_page()
+    with grid.expect_response("**/changes"):
+        grid.goto(page.url.partition("/records")[0])
+    expect(grid.locator("#cell-0-1")).to_have_text("Blue")
+    page.get_by_label("title", exact=True).fill("Indigo")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved.").wait_for()
+    grid.evaluate("dispatchEvent(new Event('focus'))")
+    expect(grid.locator("#cell-0-1")).to_have_text("Indigo")
+    with grid.expect_response("**/changes"):
+        grid.goto(page.url)
+    grid.get_by_label("title", exact=True).fill("Violet")
+    grid.get_by_role("button", name="Save").click()
+    grid.get_by_text("Saved.").wait_for()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.get_by_text("Another page changed this record.")).to_be_visible()
+
+
 def test_a_deleted_record_comes_back_from_the_message(page: Page, album: Path) -> None:
     page.get_by_role("button", name="Delete this record").click()
     expect(page.get_by_text("1 record deleted: Blue.")).to_be_visible()
