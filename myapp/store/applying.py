@@ -41,6 +41,7 @@ from .errors import (
 )
 from .ids import decode_id, encode_id, match_sql
 from .keeping import keep_within_limit
+from .national import plainly
 from .query import RecordId
 from .schema import OWN_PREFIX, NewField, Schema, Table, quote
 from .values import NO_LIMITS, SPECIAL, Value, parse_value
@@ -192,7 +193,8 @@ def parsed(table: Table, values: Mapping[str, str | None]) -> dict[str, Value]:
         if not field.writable:
             raise TableReadOnly(table.name, f"the field “{name}” is computed from others.")
         try:
-            result[field.name] = parse_value(field.name, field.kind, text, field.limits)
+            plain = plainly(field.kind, text)
+            result[field.name] = parse_value(field.name, field.kind, plain, field.limits)
         except ValueDoesNotFit as error:
             if field.link is None:
                 raise

@@ -1,6 +1,7 @@
 """A field's default value, between what a person types and SQL. Asks no database."""
 
 from .definition import tokens_of
+from .national import plainly
 from .values import NO_LIMITS, Kind, Limits, Value, format_value, parse_value
 
 TODAY, NOW = "(date('now', 'localtime'))", "(datetime('now', 'localtime'))"
@@ -19,7 +20,7 @@ def default_literal(field: str, kind: Kind, typed: str, limits: Limits = NO_LIMI
     moment = MOMENTS.get(kind, {}).get(typed.strip().lower())
     if moment is not None:
         return moment
-    return literal(parse_value(field, kind, typed, limits))
+    return literal(parse_value(field, kind, plainly(kind, typed), limits))
 
 
 def literal(value: Value) -> str | None:

@@ -7,6 +7,7 @@ import apsw
 from .checks import RANGED
 from .connection import rows_of
 from .errors import RuleBroken
+from .national import plainly
 from .schema import Field, Table, quote
 from .special import LONGEST_CHOICE, MOST_CHOICES, below, format_bound, split_choices
 from .values import CHOSEN, NO_LIMITS, Kind, Limits, format_value, parse_value
@@ -26,7 +27,7 @@ def typed_limits(
         return sound_limits(field, kind, Limits(tuple(choices)))
     if kind not in RANGED:
         return NO_LIMITS
-    low, high = (parse_value(field, kind, each) for each in (smallest, largest))
+    low, high = (parse_value(field, kind, plainly(kind, each)) for each in (smallest, largest))
     if isinstance(low, bytes) or isinstance(high, bytes):
         raise RuleBroken(f"The range of “{field}” is not readable.", field)
     return sound_limits(field, kind, Limits((), low, high))
