@@ -19,6 +19,7 @@ def test_search_is_made_fast_with_visible_progress_and_finds_the_word(
     )
     connection.execute("COMMIT")
     connection.close()
+    page.get_by_text("Type its path instead").click()
     page.fill("#path", str(path))
     page.keyboard.press("Enter")
     page.get_by_label("Search everywhere").fill("orleans person77123")

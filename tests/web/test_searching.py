@@ -65,7 +65,7 @@ def test_results_mark_the_words_and_lead_to_records_and_the_table(
     assert re.search(r'<span class="quiet">1 record</span></h2>', page)
     (record,) = re.findall(r'class="list-item" href="([^"]+)"', page)
     assert "Lyon" in client.get(record).text
-    (all_of_it,) = re.findall(r'<a href="([^"]+)">Show all in', page)
+    (all_of_it,) = re.findall(r'<a class="wrap" href="([^"]+)">Show all in', page)
     assert client.get(all_of_it.replace("&amp;", "&")).status_code == 200
 
 
