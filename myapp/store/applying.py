@@ -14,10 +14,12 @@ from .changes import (
     Change,
     ChooseTitle,
     CreateTable,
+    DeleteFound,
     DeleteRecords,
     DropTable,
     DropView,
     FieldChange,
+    FillField,
     InsertRecord,
     RenameTable,
     RenameView,
@@ -126,6 +128,14 @@ def carry_out(
             from .updating import update_records
 
             ids = update_records(connection, schema, table, change)
+        elif isinstance(change, DeleteFound):
+            from .whole_views import delete_found
+
+            delete_found(connection, schema, table, change, told)
+        elif isinstance(change, FillField):
+            from .whole_views import fill_field
+
+            fill_field(connection, schema, table, change, told)
         else:
             delete_records(connection, table, change.ids)
         if given:

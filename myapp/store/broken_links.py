@@ -4,15 +4,16 @@ import json
 
 import apsw
 
-from .changes import Change, DeleteRecords, InsertRecord, UpdateRecord
+from .changes import Change, DeleteFound, DeleteRecords, InsertRecord, UpdateRecord
 from .connection import row_of, rows_of
 from .errors import LinkedFromTrash, LinkLost, NotLinkable, RuleBroken, StillLinked
-from .ids import decode_id, match_sql
+from .ids import decode_id, encode_id, match_sql
 from .linking import is_lost, links_from_trash
 from .links import find_by
 from .query import Incoming, RecordId
 from .schema import Schema, Table, quote
 from .values import Value, parse_value
+from .whole_views import keys_found
 
 LISTED = "SELECT value FROM json_each(?)"
 
@@ -22,6 +23,9 @@ def explain(connection: apsw.Connection, schema: Schema, change: Change) -> Rule
     table = schema.get(getattr(change, "table", ""))
     if table is None:
         return None
+    if isinstance(change, DeleteFound):
+        keys = keys_found(connection, schema, table, change.query)
+        change = DeleteRecords(table.name, tuple(map(encode_id, keys.slice(0, keys.total))))
     if isinstance(change, DeleteRecords):
         incoming = find_blocking(connection, schema, table, change.ids)
         if not incoming and links_from_trash(connection, table.name):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import BinaryIO, Literal, NamedTuple
 
-from .query import RecordId, SavedView
+from .query import Query, RecordId, SavedView
 from .schema import LinkTo, NewField
 from .values import Kind, Limits, Value
 
@@ -93,6 +93,38 @@ class DeleteRecords(NamedTuple):
     @property
     def sentence(self) -> str:
         return f"Delete {counted(len(self.ids))} of {self.table}"
+
+
+class DeleteFound(NamedTuple):
+    """All records that a view finds, whatever their number; they must still be `told`."""
+
+    query: Query
+    told: int
+
+    @property
+    def table(self) -> str:
+        return self.query.table
+
+    @property
+    def sentence(self) -> str:
+        return f"Delete {counted(self.told)} of {self.table}"
+
+
+class FillField(NamedTuple):
+    """One value, as typed, in a field of many records, None for no value: in those of these ids,
+    or in all that a view finds, which must still be `told`. With `named` it is the name of the
+    record that a link points to."""
+
+    table: str
+    field: str
+    text: str | None
+    of: tuple[RecordId, ...] | Query
+    told: int
+    named: bool = False
+
+    @property
+    def sentence(self) -> str:
+        return f"Edit {self.field} in {counted(self.told)} of {self.table}"
 
 
 class BringBack(NamedTuple):
@@ -256,7 +288,8 @@ class DropView(NamedTuple):
         return f"Delete the view {self.name} of {self.table}"
 
 
-RecordChange = InsertRecord | UpdateRecord | UpdateRecords | DeleteRecords | BringBack | SetFile
+ManyRecords = UpdateRecords | DeleteRecords | DeleteFound | FillField | BringBack
+RecordChange = InsertRecord | UpdateRecord | ManyRecords | SetFile
 FieldChange = AddField | RenameField | DropField | ChangeField | MoveField
 ViewChange = SaveView | RenameView | DropView
 TableChange = CreateTable | DropTable | RenameTable | ChooseTitle

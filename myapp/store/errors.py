@@ -377,6 +377,16 @@ class ChangedMeanwhile(StoreError):
         self.theirs = theirs
 
 
+class ViewChanged(StoreError):
+    """A view finds another number of records than the person was told."""
+
+    def __init__(self, table: str, told: int, now: int) -> None:
+        super().__init__(
+            f"“{table}” was changed in the meantime: the view has {now:,} records now, and had "
+            f"{told:,}. Nothing was changed; look again."
+        )
+
+
 class CannotUndo(StoreError):
     def __init__(self, sentence: str) -> None:
         super().__init__(

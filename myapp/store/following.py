@@ -7,8 +7,10 @@ from dataclasses import replace
 from .applying import Carried
 from .changes import (
     Change,
+    DeleteFound,
     DeleteRecords,
     DropView,
+    FillField,
     InsertRecord,
     RenameView,
     SaveView,
@@ -21,6 +23,7 @@ from .query import Query
 from .schema import Schema, Table
 from .views import IdList
 
+FOLLOWED = (InsertRecord, UpdateRecord, UpdateRecords, FillField, DeleteRecords, DeleteFound)
 FEW = 16
 """Up to so many deleted ids are looked up one by one; more are sifted out in one pass."""
 
@@ -31,7 +34,7 @@ def follow(
     """The list as it is after `change`; None where it has to be computed again."""
     if isinstance(change, SaveView | RenameView | DropView):
         return kept
-    if not isinstance(change, InsertRecord | UpdateRecord | UpdateRecords | DeleteRecords):
+    if not isinstance(change, FOLLOWED):
         return None
     table = schema.get(query.table)
     if table is None or table.type != "table":
@@ -44,6 +47,11 @@ def follow(
         return None
     if isinstance(change, InsertRecord):
         return with_newest(table, done, query, kept)
+    if isinstance(change, DeleteFound):
+        return None
+    if isinstance(change, FillField):
+        read = query.search.strip() or change.field.lower() in fields_read(query)
+        return None if read else kept
     if isinstance(change, DeleteRecords):
         return without(table, change, kept)
     if isinstance(change, UpdateRecord) and change.files:
