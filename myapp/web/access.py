@@ -24,7 +24,8 @@ READING = frozenset(
 )
 CHANGING_RECORDS = frozenset(
     {"records.new", "records.create", "records.add", "records.edit", "records.edit_many"}
-    | {"records.save", "records.delete", "records.remove", "record_files.put"}
+    | {"records.save", "records.delete", "records.remove", "many_records.fill"}
+    | {"record_files.put", "many_records.delete_found"}
     | {"saved_views.save", "saved_views.rename", "saved_views.delete"}
     | {"history.undo", "history.redo", "history.bring_back"}
     # What takes long, such as bringing back many, has a page of its own, whose id is a secret.

@@ -29,6 +29,7 @@ from myapp.store import (
     TooManyCells,
     TooManyConditions,
     ValueDoesNotFit,
+    ViewChanged,
     ViewNameTaken,
 )
 
@@ -43,6 +44,7 @@ STATUS: dict[type[AppError], int] = {
     NoFileThere: 404,
     NoSuchView: 404,
     ChangedMeanwhile: 409,
+    ViewChanged: 409,
     ValueDoesNotFit: 422,
     RuleBroken: 422,
     DateUnfit: 422,
