@@ -37,6 +37,7 @@ from .errors import (
     NoSuchTable,
     NotLinkable,
     RuleBroken,
+    StepTooLarge,
     TableReadOnly,
     TooManyFields,
     ValueDoesNotFit,
@@ -52,6 +53,9 @@ if TYPE_CHECKING:
     from .files import Planned
 
 MOST_FIELDS = 1_999
+LARGEST_STEP = 999_000_000
+"""Bytes of a changeset: SQLite keeps a record of up to 1,000,000,000."""
+
 LONGEST_NAME = 200
 LONGEST_TITLE = 60
 """Characters of a record's title in a sentence."""
@@ -144,6 +148,8 @@ def carry_out(
             later = set_small(connection, table, ids[0], given)
         changeset = session.changeset()
     entry = None
+    if len(changeset) > LARGEST_STEP:
+        raise StepTooLarge
     if changeset:
         entry = history.write_entry(
             connection, sentence, "records", table.name, changeset=changeset

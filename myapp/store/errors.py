@@ -387,6 +387,16 @@ class ViewChanged(StoreError):
         )
 
 
+class StepTooLarge(StoreError):
+    """What a change takes away or replaces does not fit into one value of SQLite's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This changes more at once than the history can keep as one step (one gigabyte). "
+            "Nothing was changed; choose fewer records, and do it in parts."
+        )
+
+
 class CannotUndo(StoreError):
     def __init__(self, sentence: str) -> None:
         super().__init__(

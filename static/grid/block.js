@@ -37,6 +37,10 @@ export class Block {
   // During a copy event only what is already here can be given to the clipboard.
   copy(event) {
     const { surface } = this;
+    if (surface.whole && !surface.block) {
+      toast(`At most ${counted(MOST)} can be copied at once. Export the view for more.`);
+      return event.preventDefault();
+    }
     const { row, field } = surface.active;
     const block = surface.block ?? { top: row, bottom: row, left: Math.max(0, field), right: field < 0 ? surface.fields.length - 1 : field };
     const chosen = !surface.block && surface.chosen.size > 0;

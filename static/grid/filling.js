@@ -6,6 +6,7 @@ import { carried, described, readCells } from "./clipboard.js";
 import { editable, isCut } from "./values.js";
 
 const MOST_CELLS = 50_000;
+const TOO_MANY = "All records of the view are chosen. “Change … chosen records” under “More” sets one field of them all; Escape ends the choice.";
 const number = new Intl.NumberFormat("en");
 const inCells = (count) => `${number.format(count)} ${count === 1 ? "cell" : "cells"}`;
 const same = (one, other) => Boolean(one && other) && one.table === other.table && one.field === other.field;
@@ -17,6 +18,7 @@ export class Filling {
   }
 
   paste(data) {
+    if (this.surface.whole) return toast(TOO_MANY);
     const { rows, fields } = readCells(data);
     const width = rows.reduce((widest, row) => Math.max(widest, row.length), 0);
     if (!width) return toast("There is no text to paste.");
@@ -68,6 +70,7 @@ export class Filling {
 
   // The first of the marked or chosen records fills the others; else the cell above fills the active one.
   down() {
+    if (this.surface.whole) return toast(TOO_MANY);
     const { active, block, chosen, fields, rows } = this.surface;
     const many = !block && chosen.size > 1;
     const top = block ? block.top : active.row - 1;

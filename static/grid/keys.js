@@ -13,7 +13,8 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
   const moves = {
     ArrowDown: (event, at) => move(event, event.ctrlKey ? rows.total - 1 : at.row + 1, at.field),
     ArrowUp: (event, at) => {
-      if (at.row === 0 && !event.shiftKey) toHead(Math.max(0, at.field));
+      if (at.row === 0 && at.field < 0 && writable) toBox();
+      else if (at.row === 0 && !event.shiftKey) toHead(Math.max(0, at.field));
       else move(event, event.ctrlKey ? 0 : at.row - 1, at.field);
     },
     ArrowRight: (event, at) => move(event, at.row, event.ctrlKey ? surface.fields.length - 1 : at.field + 1),
@@ -40,12 +41,29 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     } else if (event.key === "ArrowLeft") {
       if (event.target.matches(".grid-filter")) toHead(index);
       else if (index > 0) toHead(index - 1);
+      else toBox();
     } else if (event.key === "Home") toHead(0);
     else if (event.key === "End") toHead(cells.length - 1);
     else return;
     event.preventDefault();
   }
 
+  function toBox() {
+    place.querySelector(".grid-choose-all")?.focus({ preventScroll: true });
+  }
+
+  // On a box that chooses, where a click leaves the focus too.
+  function onBox(event) {
+    const inHead = event.target.matches(".grid-choose-all");
+    if (event.key === "Escape") choosing.none();
+    else if (isAll(event)) choosing.all();
+    else if (inHead && event.key === "ArrowDown") surface.moveTo(surface.topRow, -1);
+    else if (inHead && event.key === "ArrowRight") toHead(0);
+    else return;
+    event.preventDefault();
+  }
+
+  const isAll = (event) => writable && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a";
   const fills = (event) => writable && (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "d";
 
   function inCell(event) {
@@ -60,7 +78,7 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     else if (event.key === " " && (event.shiftKey || at.field < 0 || !writable)) { if (writable) choosing.toggle(at.row, false); }
     else if (event.key === " " && field.kind === "boolean") turn();
     else if (event.key === "Escape") { block.clear(); choosing.none(); }
-    else if (command && event.key.toLowerCase() === "a" && writable) choosing.all();
+    else if (isAll(event)) choosing.all();
     else if (fills(event)) fill();
     else if (event.key === "Delete" && writable) remove();
     else if (event.key === "Backspace" && writable && field) empty();
@@ -75,6 +93,7 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     if (event.target.closest(".grid-editor")) return;
     event.stopPropagation();
     if (editing.saving) editing.hold(event);
+    else if (event.target.matches(".grid-choose-all, .grid-lead input")) onBox(event);
     else if (event.target.closest(".slick-header-column")) inHead(event);
     else if (event.target.matches(".slick-cell") || fills(event)) inCell(event);
     page(event);

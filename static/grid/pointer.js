@@ -35,6 +35,11 @@ export function listenToPointer(surface, { editing, choosing, block, writable })
     event.preventDefault();
   });
 
+  surface.element.addEventListener("change", (event) => {
+    if (!event.target.matches(".grid-choose-all")) return;
+    if (event.target.checked) choosing.all(); else choosing.none();
+  });
+
   // Captured: SlickGrid's own click ends on the sheet.
   surface.element.addEventListener("click", (event) => {
     const at = surface.cellOf(event.target);

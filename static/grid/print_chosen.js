@@ -5,8 +5,9 @@ const number = new Intl.NumberFormat("en");
 const LONGEST = 2500; // characters of ids that an address is sure to take, and a page that can be loaded again
 
 // `link` leads to the printing of the whole view, and names it. Gives what shows the button.
-export function listenToPrintChosen(button, link, readChosen) {
+export function listenToPrintChosen(button, link, readChosen, isWhole) {
   button?.addEventListener("click", () => {
+    if (isWhole()) return link.click();
     const parameters = new URLSearchParams(link.search);
     parameters.set("ids", JSON.stringify(readChosen()));
     if (`${parameters}`.length <= LONGEST) location.assign(`${link.pathname}?${parameters}#now`);

@@ -26,6 +26,7 @@ export class Surface {
   constructor(place, fields, rows, hooks) {
     Object.assign(this, { place, fields, rows, hooks });
     this.chosen = new Set();
+    this.whole = null; // the view's question and its count, where all that it finds are chosen
     this.block = null;
     this.element = make("div", { className: "grid" });
     this.element.setAttribute("aria-label", place.dataset.name);
@@ -63,7 +64,7 @@ export class Surface {
     const firstStays = first && (!narrow || this.hooks.widths.get(first.name) <= 132);
     const stays = (index) => ({ stays: true, alwaysRenderColumn: true, cssClass: `grid-stays-${index}`, headerCssClass: `grid-stays-${index}` });
     return [
-      { id: "-", name: make("span", { className: "hidden", textContent: "Choose and open" }), width: narrow ? 76 : 84, resizable: false, index: -1, formatter: (row, _, __, ___, record) => this.lead(row, record), ...stays(0) },
+      { id: "-", name: this.leadHead(), width: narrow ? 76 : 84, resizable: false, index: -1, formatter: (row, _, __, ___, record) => this.lead(row, record), ...stays(0) },
       ...this.fields.map((field, index) => ({
         id: `f${index}`,
         index,
@@ -77,10 +78,35 @@ export class Surface {
     ];
   }
 
+  isChosen(record) {
+    return this.whole !== null || this.chosen.has(record.id);
+  }
+
+  // How many are chosen.
+  get chosenCount() {
+    return this.whole?.count ?? this.chosen.size;
+  }
+
+  leadHead() {
+    const words = make("span", { className: "hidden", textContent: "Choose and open" });
+    if (!this.hooks.selectable) return words;
+    const box = make("input", { type: "checkbox", className: "grid-choose-all", tabIndex: -1, title: "Choose all records of this view (Ctrl+A)" });
+    box.setAttribute("aria-label", "Choose all records of this view");
+    this.markHead(box);
+    return make("span", { className: "grid-choose" }, words, box);
+  }
+
+  markHead(box = this.element.querySelector(".grid-choose-all")) {
+    if (!box) return;
+    const { chosenCount } = this;
+    box.checked = chosenCount > 0 && chosenCount >= (this.rows.total ?? 0);
+    box.indeterminate = chosenCount > 0 && !box.checked;
+  }
+
   lead(row, record) {
     const holder = make("div", { className: "grid-lead" });
     if (this.hooks.selectable) {
-      const box = make("input", { type: "checkbox", tabIndex: -1, checked: this.chosen.has(record.id) });
+      const box = make("input", { type: "checkbox", tabIndex: -1, checked: this.isChosen(record) });
       box.setAttribute("aria-label", `Choose record ${row + 1}`);
       holder.append(box);
     }
@@ -144,7 +170,7 @@ export class Surface {
   // What can change without a record being drawn anew: chosen or not, inside the block or not.
   mark(line, row) {
     const record = this.rows.at(row);
-    const chosen = Boolean(record && this.chosen.has(record.id));
+    const chosen = Boolean(record && this.isChosen(record));
     line.classList.toggle("is-chosen", chosen);
     if (this.hooks.selectable) line.setAttribute("aria-selected", String(chosen));
     const box = line.querySelector(".grid-lead input");
@@ -159,6 +185,7 @@ export class Surface {
 
   markAll() {
     for (const line of this.element.querySelectorAll(".slick-row")) this.mark(line, Number(line.dataset.row));
+    this.markHead();
   }
 
   // SlickGrid makes all its panes stops of the Tab key; only the active cell shall be one.

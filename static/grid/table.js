@@ -2,6 +2,7 @@
 import { get } from "../js/send.js";
 import { toast, toastNext } from "../js/toast.js";
 import { Block } from "./block.js";
+import { listenToChangeAll } from "./change_all.js";
 import { Choosing, counted } from "./choosing.js";
 import { Editing } from "./editing.js";
 import { listenToExport } from "./export.js";
@@ -74,7 +75,7 @@ async function start() {
   const editing = new Editing(surface, place.dataset, (undo) => steps.offer(undo));
   const block = new Block(surface);
   const choosing = new Choosing(surface, place.dataset.records, {
-    changed: (count) => { showChosen(count); offerPrint(count); },
+    changed: (count) => { showChosen(count); offerPrint(count); offerChange(count); },
     deleted: (undo) => { steps.offer(undo); rows.renew(); },
     undo: () => steps.undo(),
   });
@@ -101,6 +102,8 @@ async function start() {
     else surface.draw(first, last);
     if (resized && rows.total && !surface.activeNode) surface.moveTo(0, 0, { focus: document.activeElement === document.body });
     if (resized) seen();
+    choosing.check();
+    surface.markHead();
   }
 
   // The first answer tells how many records there are; only now can the old place be found.
@@ -307,7 +310,7 @@ async function start() {
     fill: () => filling.down(),
     add: () => tool("add")?.click(),
     follow: () => surface.activeNode?.querySelector("a.grid-follow")?.click(),
-    remove: () => choosing.remove(surface.chosen.size ? undefined : [surface.activeRecord?.id].filter((id) => id !== undefined)),
+    remove: () => choosing.remove(surface.chosenCount ? undefined : [surface.activeRecord?.id].filter((id) => id !== undefined)),
     turn: () => set(surface.activeRecord?.cells[surface.active.field] === 1 ? "no" : "yes"),
     empty: () => { if (surface.activeRecord?.cells[surface.active.field] !== null) set("", `${surface.fields[surface.active.field].name} emptied.`); },
   });
@@ -341,7 +344,16 @@ async function start() {
     // Enter ends a scan by hand: what is scanned next takes its place.
     else if (event.key === "Enter") { search(); event.target.select(); }
   });
-  const offerPrint = listenToPrintChosen(tool("print-chosen"), tool("print"), () => [...surface.chosen]);
+  const offerPrint = listenToPrintChosen(tool("print-chosen"), tool("print"), () => [...surface.chosen], () => surface.whole !== null);
+  const offerChange = listenToChangeAll(tool("change-all"), fields, {
+    which: () => choosing.which,
+    choices: place.dataset.choices,
+    address: place.dataset.records,
+    changed: (undo) => { choosing.none(); steps.offer(undo); rows.renew(); },
+    refused: () => rows.renew(),
+    undo: () => steps.undo(),
+    back: () => surface.focus(),
+  });
   listenToExport(tool("export"), place.dataset.name, () => view, () => [...surface.chosen]);
   tool("delete")?.addEventListener("click", () => choosing.remove());
   tool("filters").addEventListener("click", panel);

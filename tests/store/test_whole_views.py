@@ -16,10 +16,12 @@ from myapp.store import (
     Query,
     RuleBroken,
     Sort,
+    StepTooLarge,
     StillLinked,
     TableReadOnly,
     ValueDoesNotFit,
     ViewChanged,
+    applying,
     whole_views,
 )
 
@@ -160,6 +162,16 @@ def test_what_a_field_does_not_take_changes_nothing(
         people.apply(FillField("person", field, text, ALL, 100))
     assert contents(people.path) == before
     assert people.next_undo() is None
+
+
+def test_what_the_history_cannot_keep_as_one_step_is_refused(
+    people: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applying, "LARGEST_STEP", 1_000)
+    before = contents(people.path)
+    with pytest.raises(StepTooLarge, match="do it in parts"):
+        people.apply(DeleteFound(ALL, 100))
+    assert contents(people.path) == before
 
 
 def test_it_tells_how_far_it_is_and_can_be_stopped_in_the_middle(people: Database) -> None:
