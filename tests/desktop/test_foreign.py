@@ -266,6 +266,7 @@ def test_a_page_that_comes_letter_by_letter_gets_the_script_in_its_head(host: Ho
     )
 
 
+@pytest.mark.slow
 def test_events_are_not_touched(host: Host) -> None:
     answer = Visitor(host(str(HERE / "streams.py"))).get("/events", Accept="text/event-stream")
     assert answer.text == "data: 0\n\ndata: 1\n\ndata: 2\n\n"

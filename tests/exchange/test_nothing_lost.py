@@ -154,6 +154,7 @@ def test_a_gzip_file_comes_in_and_a_damaged_one_does_not(
         read_preview(cut, cut.name)
 
 
+@pytest.mark.slow
 def test_wider_and_wider_records_take_one_more_attempt(database: Database, tmp_path: Path) -> None:
     wide = "".join(",".join("z" * (number // 20 + 2)) + "\n" for number in range(400))
     path = write(tmp_path, "a,b\n" + "1,2\n" * 151_000 + wide)

@@ -129,6 +129,7 @@ def test_a_closed_window_ends_the_program_at_once(
     assert not (tmp_path / "opened").exists()
 
 
+@pytest.mark.slow
 def test_a_second_start_shows_its_page_in_the_window_and_the_end_closes_all(
     start: Start, chromium: int, driver: Callable[[int], Browser]
 ) -> None:

@@ -1,11 +1,13 @@
 """Search everywhere, made fast from the page and used from the keyboard."""
 
 import apsw
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Program
 
 
+@pytest.mark.slow
 def test_search_is_made_fast_with_visible_progress_and_finds_the_word(
     page: Page, program: Program
 ) -> None:

@@ -91,6 +91,7 @@ def run(folder: Path, *arguments: str, data: Path, typed: str = "") -> tuple[int
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_commands_lead_to_a_first_owner(tmp_path: Path) -> None:
     root, data = Path(__file__).resolve().parents[2], tmp_path / "tables.sqlite"
     code, said = run(root, "check", data=data)
