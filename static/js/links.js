@@ -107,7 +107,9 @@ for (const input of document.querySelectorAll("input[data-link]:not([readonly])"
     label.value = input.value;
     told.textContent = choice.detail ? `${input.value} · ${choice.detail}` : input.value;
   }, { typed });
+  // The page's own first focus may come before this script, or after it.
   if (typed && document.activeElement === input) choices.show();
+  else if (typed) input.addEventListener("focus", () => choices.show(), { once: true });
   input.addEventListener("focus", () => input.select());
   input.addEventListener("input", () => { told.textContent = `A record of ${told.dataset.linkTo}`; });
 }
