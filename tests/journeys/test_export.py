@@ -30,7 +30,7 @@ def test_a_filtered_view_is_downloaded_by_the_keyboard_alone(page: Page) -> None
         assert [record["Author"] for record in csv.DictReader(file)] == ["Jane Austen"] * 2
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 def test_chosen_records_are_downloaded_and_a_reload_does_not_download_again(page: Page) -> None:
     page.get_by_role("button", name="Make the sample").click()
     page.wait_for_url("**/tables/Books")

@@ -123,7 +123,7 @@ def test_a_cell_is_edited_deleted_and_undone_by_keyboard_alone(page: Page) -> No
     expect(page.get_by_text("Undone: Edit Title")).to_be_visible()
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 def test_a_field_is_added_renamed_dropped_and_undone(page: Page) -> None:
     page.get_by_role("button", name="Make the sample").click()
     loaded(page)
@@ -201,7 +201,7 @@ def test_nothing_is_wider_than_a_phone(browser: Browser, program: Program) -> No
     context.close()
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 def test_quit_ends_and_a_page_left_open_comes_back(page: Page, program: Program) -> None:
     other = page.context.new_page()
     other.goto(program.origin)
@@ -224,7 +224,7 @@ def test_quit_ends_and_a_page_left_open_comes_back(page: Page, program: Program)
         end_program(again)
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 def test_closing_the_last_page_ends_the_program_and_a_reload_does_not(
     browser: Browser, tmp_path: Path
 ) -> None:

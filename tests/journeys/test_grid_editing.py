@@ -142,7 +142,7 @@ def test_typing_in_one_chosen_record_edits_that_one_alone(people: Path, page: Pa
     assert stored(people, "SELECT count(*) FROM person WHERE name = 'Only me'") == 1
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 def test_undoing_a_rename_leads_to_the_table_by_its_name(
     people: Path, page: Page, program: Program
 ) -> None:

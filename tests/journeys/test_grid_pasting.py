@@ -11,7 +11,7 @@ from tests.conftest import Program
 from .grid_tables import page, people, program, run_sql, show_people, stored
 
 __all__ = ["page", "people", "program"]
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.gate]
 COUNT = "[data-grid-count]"
 PASTE = """([text, html]) => {
   const clipboardData = new DataTransfer();

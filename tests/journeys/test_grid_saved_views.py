@@ -13,7 +13,7 @@ from tests.conftest import Program
 from .grid_tables import make_people, page, people, program, show_people, stored
 
 __all__ = ["page", "people", "program"]
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.gate]
 COUNT = "[data-grid-count]"
 
 

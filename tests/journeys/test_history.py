@@ -7,6 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Program
 
+pytestmark = [pytest.mark.journey, pytest.mark.gate]
+
 
 def test_a_record_is_deleted_and_brought_back_without_a_mouse(page: Page, program: Program) -> None:
     program.post("/sample")

@@ -5,6 +5,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Program
 
+pytestmark = [pytest.mark.journey, pytest.mark.gate]
+
 CONTRAST = """(element) => {
   const channels = (color) => color.match(/[\\d.]+/g).slice(0, 3).map(Number);
   const luminance = (color) => channels(color).map((each) => each / 255)

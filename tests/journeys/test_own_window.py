@@ -20,6 +20,7 @@ from .conftest import find_chromium
 
 pytestmark = [
     pytest.mark.journey,
+    pytest.mark.gate,
     pytest.mark.skipif(sys.platform != "linux", reason="Xvfb is Linux's"),
 ]
 GRACE = 5
@@ -129,7 +130,7 @@ def test_a_closed_window_ends_the_program_at_once(
     assert not (tmp_path / "opened").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 def test_a_second_start_shows_its_page_in_the_window_and_the_end_closes_all(
     start: Start, chromium: int, driver: Callable[[int], Browser]
 ) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from .grid_tables import becomes_true, people, program
 
 __all__ = ["people", "program"]
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.gate]
 
 
 def test_ctrl_p_prints_the_view_once_and_back_returns_to_it(people: Path, page: Page) -> None:

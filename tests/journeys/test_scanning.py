@@ -176,7 +176,7 @@ def test_a_code_that_is_nowhere_is_offered_to_a_new_record(
         assert stored(shop, "SELECT ean FROM item WHERE id = 3") == NOWHERE
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 def test_a_refused_camera_leaves_the_picture(
     playwright: Playwright, program: Program, shop: Path, tmp_path: Path
 ) -> None:
@@ -230,7 +230,7 @@ def test_the_browsers_own_detector_is_used_where_there_is_one(
         assert not any("vendor/zxing" in url for url in asked)
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 def test_a_scanner_in_the_hand_finds_and_the_next_scan_takes_the_place(
     page: Page, program: Program, shop: Path
 ) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.conftest import Program
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 def test_search_is_made_fast_with_visible_progress_and_finds_the_word(
     page: Page, program: Program
 ) -> None:

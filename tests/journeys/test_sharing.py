@@ -56,7 +56,7 @@ def page_of(browser: Browser, shop: tuple[Program, Owner]) -> Iterator[Opener]:
     assert errors == []
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 def test_a_phone_joins_with_the_owners_yes_and_sees_a_change_at_once(
     page_of: Opener, shop: tuple[Program, Owner]
 ) -> None:
