@@ -20,8 +20,9 @@ from .errors import (
     StillWorking,
 )
 from .hearing import Asker, Gone, Told, heard, listening
-from .ids import encode_id, key_of
+from .ids import encode_id, id_columns, key_of
 from .query import (
+    Beginning,
     Choices,
     Groups,
     Incoming,
@@ -37,7 +38,7 @@ from .query import (
 from .reading import fetch_by_position, fetch_records, fetch_whole
 from .schema import LinkTo, Schema, Table, quote, read_schema, read_titles, read_unique
 from .values import NO_LIMITS, Kind, Limits, Value
-from .views import IdList, Views, build_list
+from .views import IdList, Views, build_list, first_keys, is_natural, list_of
 
 if TYPE_CHECKING:
     from .changes import InsertRecord, UpdateRecord
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
     from .past import Past, Step
     from .planning import FieldLoss, FieldRules, TableLoss
     from .streaming import Part, Snapshot
+
+SOON = 20_000
+"""Records of a table of which every view is known in a few hundredths of a second."""
 
 
 class OpenFile:
@@ -198,6 +202,31 @@ class OpenFile:
                 keys = ids.slice(start, count)
                 records = fetch_records(connection, schema, table, keys, long_text)
             return Window(start, ids.total, tuple(records), ids.version)
+
+    def beginning(
+        self, query: Query, count: int, long_text: int = 500, gone: Gone | None = None
+    ) -> Beginning | None:
+        """The first `count` records of what `query` finds, where they can be had long before all of
+        it is known; None where `window` gives them as soon. Raises as `window` does."""
+        with self.reading() as connection:
+            schema = self.schema(connection)
+            table = found(schema, query.table)
+            version = self.version()
+            if (
+                is_natural(query)
+                or not id_columns(table)
+                or self.views.kept(query, version) is not None
+                or self.count_quickly(table.name, SOON) <= SOON
+            ):
+                return None
+            with listening(connection, Asker(gone or (lambda: False))):
+                keys = first_keys(connection, schema, table, query, count + 1)
+            if len(keys) <= count:
+                self.views.get(query, version, lambda: list_of(keys, version))
+                return None
+            unsorted = self.views.kept(query._replace(sort=()), version)
+            records = fetch_records(connection, schema, table, keys[:count], long_text)
+            return Beginning(unsorted.total if unsorted else None, tuple(records), version)
 
     def in_order(self, query: Query, ids: Sequence[RecordId]) -> tuple[RecordId, ...]:
         """Those of `ids` that `query` finds, in its order. Raises NoSuchTable, NoSuchRecord."""

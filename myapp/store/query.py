@@ -94,6 +94,15 @@ class Window(NamedTuple):
     version: int
 
 
+class Beginning(NamedTuple):
+    """The first records that a query finds, before all of them are known. `total` is None where it
+    is not known either."""
+
+    total: int | None
+    records: tuple[Record, ...]
+    version: int
+
+
 Sum = Value | Decimal
 """Sums of money are exact."""
 

@@ -87,6 +87,12 @@ class Views:
                 self.wanted[query] -= 1
                 self.wanted += Counter()
 
+    def kept(self, query: Query, version: int) -> IdList | None:
+        """What `get` would give at once."""
+        with self.lock:
+            found = self.lists.get(query)
+            return found if found is not None and found.version == version else None
+
     def is_for_others(self, query: Query) -> bool:
         """Whether more than one waits for the same list."""
         with self.lock:
@@ -139,8 +145,7 @@ class Views:
 def build_list(
     connection: apsw.Connection, schema: Schema, table: Table, query: Query, version: int
 ) -> IdList:
-    natural = not query.sort and not query.filters and not query.search.strip()
-    if natural and table.rowid is not None:
+    if is_natural(query) and table.rowid is not None:
         low, high, total = row_of(
             connection,
             f"SELECT min({table.rowid}), max({table.rowid}), count(*) FROM {quote(table.name)}",
@@ -164,6 +169,31 @@ def build_list(
         return IdList(version, len(ids), ids=ids)
     keys = list(rows_of(connection, sql, selection.parameters))
     return IdList(version, len(keys), ids=keys)
+
+
+def is_natural(query: Query) -> bool:
+    """Whether it finds every record, in key order."""
+    return not query.sort and not query.filters and not query.search.strip()
+
+
+def first_keys(
+    connection: apsw.Connection, schema: Schema, table: Table, query: Query, count: int
+) -> list[Key]:
+    """The beginning of the list, which SQLite finds without computing the others."""
+    selection = select_for(schema, table, query)
+    sql = (
+        f"SELECT {', '.join(id_columns(table))} FROM {quote(table.name)} AS t"
+        f"{selection.where}{selection.order} LIMIT ?"
+    )
+    found = rows_of(connection, sql, (*selection.parameters, count))
+    return [row[0] if table.rowid is not None else row for row in found]
+
+
+def list_of(keys: list[Key], version: int) -> IdList:
+    """A view that finds these alone."""
+    numbers = array("q", (key for key in keys if isinstance(key, int)))
+    others = [key for key in keys if isinstance(key, tuple)]
+    return IdList(version, len(keys), ids=others or numbers)
 
 
 def smallest_type(connection: apsw.Connection, table: Table) -> str:

@@ -42,7 +42,9 @@ WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 def rows(table: str) -> Response:
     """A window of a view: `start`, `count`, and the view's own `sort`, `filter` and `q`.
 
-    `whole` asks for texts that are not cut, to be copied.
+    `whole` asks for texts that are not cut, to be copied. `early` asks for the first records as
+    soon as they are found: then `early` is true in the answer, and `total` may be null, until all
+    are known to who asks once more without it.
     """
     opened = database()
     shown = opened.table(table)
@@ -50,12 +52,16 @@ def rows(table: str) -> Response:
     count = min(max(request.args.get("count", 100, int), 0), MOST_ROWS)
     query = read_view(shown.name, request.args)
     long_text = LONGEST_TEXT if "whole" in request.args else LONG_TEXT
-    window = opened.window(query, start, count, long_text, who_is_gone())
+    early = None
+    if "early" in request.args and start == 0:
+        early = opened.beginning(query, count, long_text, who_is_gone())
+    found = early or opened.window(query, start, count, long_text, who_is_gone())
     return jsonify(
-        total=window.total,
-        start=window.start,
-        version=window.version,
-        rows=[{"id": record.id, "cells": cells(shown, record)} for record in window.records],
+        total=found.total,
+        start=start,
+        version=found.version,
+        early=early is not None,
+        rows=[{"id": record.id, "cells": cells(shown, record)} for record in found.records],
     )
 
 

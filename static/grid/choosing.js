@@ -40,6 +40,7 @@ export class Choosing {
   }
 
   async all() {
+    await this.surface.rows.settled();
     const total = this.surface.rows.total ?? 0;
     if (total > MOST) this.chooseWhole(total);
     else if (total) await this.add(0, total - 1);

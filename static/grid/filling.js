@@ -59,6 +59,7 @@ export class Filling {
   async recordsOf({ top, height, chosen }) {
     if (chosen) return this.block.chosenRecords();
     const { rows } = this.surface;
+    await rows.settled();
     const last = Math.min(top + height, rows.total ?? 0) - 1;
     const records = last < top ? [] : await rows.stretch(top, last);
     if (records.length < last - top + 1) {

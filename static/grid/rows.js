@@ -1,5 +1,6 @@
 // The records of a view, fetched a page at a time as they come into sight.
 // What is under way and no longer wanted is given up; what is out of date is shown until the new is here.
+// Of a new view the first records come as soon as they are found, and then all that it finds is asked for.
 import { get } from "../js/send.js";
 import { isCut } from "./values.js";
 import { viewParameters } from "./view.js";
@@ -8,6 +9,12 @@ const MOST_CELLS = 4000; // in a page, so that a table of a thousand fields come
 const KEPT = 60;
 const PAUSE = 40;
 const MOST_AT_ONCE = 500;
+
+function awaited() {
+  let done;
+  const end = new Promise((resolve) => { done = resolve; });
+  return { end, done };
+}
 
 export class Rows {
   constructor(address, fields, { arrived, failed, asking = () => {} }) {
@@ -19,6 +26,13 @@ export class Rows {
     this.shown = null;
     this.version = null;
     this.wanted = [0, 0];
+    this.early = false; // whether only the beginning of the view is known
+    this.counting = null; // ends once it is known how many it finds
+  }
+
+  // When `total` is the number of all that the view finds.
+  async settled() {
+    await this.counting?.end;
   }
 
   // Which of all fields are shown, by their places among them.
@@ -35,6 +49,7 @@ export class Rows {
 
   show(view) {
     this.view = view;
+    this.fresh = true;
     this.renew();
   }
 
@@ -50,7 +65,7 @@ export class Rows {
   giveUp() {
     for (const asked of this.asked.values()) asked.abort();
     this.asked.clear();
-    this.given = this.total === null;
+    this.given = this.total === null || this.early;
     this.asking(false);
   }
 
@@ -71,7 +86,8 @@ export class Rows {
 
   fetchWanted() {
     const end = this.total === null ? 0 : Math.max(this.total - 1, 0);
-    const [first, last] = this.wanted.map((index) => Math.floor(Math.min(Math.max(index, 0), end) / this.size));
+    const [first, far] = this.wanted.map((index) => Math.floor(Math.min(Math.max(index, 0), end) / this.size));
+    const last = this.fresh ? first : far; // what all must be known for comes after the beginning
     for (const [page, asked] of this.asked) {
       if (page < first || page > last) {
         asked.abort();
@@ -89,7 +105,7 @@ export class Rows {
     this.asked.set(page, asked);
     this.asking(true);
     try {
-      const answer = await this.window(page * this.size, this.size, asked.signal);
+      const answer = await this.window(page * this.size, this.size, { signal: asked.signal, early: this.fresh && page === 0 });
       if (this.asked.get(page) !== asked) return;
       this.asked.delete(page);
       this.asking(this.asked.size > 0);
@@ -102,9 +118,10 @@ export class Rows {
     }
   }
 
-  window(start, count, signal, whole = false) {
+  window(start, count, { signal, whole = false, early = false } = {}) {
     const parameters = viewParameters(this.view);
     if (whole) parameters.set("whole", "1");
+    if (early) parameters.set("early", "1");
     parameters.set("start", start);
     parameters.set("count", count);
     return get(`${this.address}?${parameters}`, signal);
@@ -116,10 +133,12 @@ export class Rows {
     if (changed) for (const held of this.pages.values()) held.old = true;
     this.version = answer.version;
     const before = this.total;
-    this.total = answer.total;
+    this.fresh = false;
+    this.early = answer.early;
+    this.count(answer);
     const replacesOld = this.pages.get(page)?.old;
     this.pages.delete(page);
-    this.pages.set(page, { records: answer.rows.map((record) => this.shape(record)), old: false });
+    this.pages.set(page, { records: answer.rows.map((record) => this.shape(record)), old: answer.early });
     for (const each of this.pages.keys()) {
       if (this.pages.size <= KEPT) break;
       this.pages.delete(each);
@@ -127,7 +146,17 @@ export class Rows {
     const settled = replacesOld || before !== this.total;
     if (settled) for (const [each, held] of this.pages) if (held.old && !this.inSight(each)) this.pages.delete(each);
     this.arrived(page * this.size, page * this.size + answer.rows.length - 1, before !== this.total);
-    if (changed) this.want(...this.wanted);
+    if (changed || answer.early) this.want(...this.wanted);
+  }
+
+  count({ total, rows }) {
+    this.total = total ?? rows.length;
+    if (total === null) {
+      this.counting ??= awaited();
+      return;
+    }
+    this.counting?.done();
+    this.counting = null;
   }
 
   inSight(page) {
@@ -148,7 +177,7 @@ export class Rows {
     for (let start = first; start <= last; start += step) {
       const count = Math.min(step, last - start + 1);
       let held = Array.from({ length: count }, (_, n) => this.at(start + n));
-      if (held.includes(undefined) || (whole && held.some((record) => record.cells.some(isCut)))) held = (await this.window(start, count, undefined, whole)).rows.map((record) => this.shape(record));
+      if (held.includes(undefined) || (whole && held.some((record) => record.cells.some(isCut)))) held = (await this.window(start, count, { whole })).rows.map((record) => this.shape(record));
       records.push(...held);
     }
     return records;

@@ -255,7 +255,7 @@ export class Surface {
   draw(first, last) {
     const { grid } = this;
     grid.updateRowCount();
-    this.element.setAttribute("aria-rowcount", String((this.rows.total ?? 0) + 1));
+    this.element.setAttribute("aria-rowcount", String(this.rows.counting ? -1 : (this.rows.total ?? 0) + 1));
     if (first === undefined) grid.invalidateAllRows();
     else {
       const [top, bottom] = this.shownRange;

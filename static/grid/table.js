@@ -23,6 +23,7 @@ import { Views } from "./views.js";
 import { Waiting } from "./waiting.js";
 
 const AHEAD = 40;
+const NEAR = 20; // records at the beginning, among which an old place is found early
 const STOPPED = "It was stopped.";
 const place = document.querySelector("[data-grid]");
 const tool = (name) => document.querySelector(`[data-grid-${name}]`);
@@ -39,7 +40,7 @@ async function start() {
   rows.view = view;
   // The first records come before the grid is made: they say how wide a field should be.
   waiting.turn(true);
-  const firstPage = await rows.window(0, rows.size, first.signal).catch((error) => (first.signal.aborted ? new Error(STOPPED) : error));
+  const firstPage = await rows.window(0, rows.size, { signal: first.signal, early: Math.max(memory.place?.top ?? 0, memory.place?.row ?? 0) < NEAR }).catch((error) => (first.signal.aborted ? new Error(STOPPED) : error));
   waiting.turn(false);
   let placed = false;
   let note = null;
@@ -91,10 +92,10 @@ async function start() {
   }
 
   function arrived(first, last, resized) {
-    answered = true;
+    answered ||= !rows.early;
     if (rows.total) say(null);
     else sayNothingIsHere();
-    tool("count").textContent = counted(rows.total);
+    tool("count").textContent = rows.counting ? "Counting…" : counted(rows.total);
     place.removeAttribute("aria-busy");
     if (!placed) putBack();
     else if (resized && surface.active.row >= rows.total && rows.total) surface.moveTo(rows.total - 1, surface.active.field, { focus: false });
@@ -156,7 +157,13 @@ async function start() {
     first.abort();
     rows.giveUp();
     if (!answered) history.back();
+    else if (rows.early) onlyBeginning();
     else if (rows.total !== null) failed(new Error(`${STOPPED} What is shown may be out of date.`));
+  }
+
+  function onlyBeginning() {
+    if (rows.counting) tool("count").textContent = `First ${counted(rows.total)}`;
+    failed(new Error(`${STOPPED} Only the first records are shown.`));
   }
 
   function failed(error) {

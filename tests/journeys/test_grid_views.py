@@ -139,6 +139,49 @@ def test_a_failed_window_can_be_tried_again(people: Path, page: Page) -> None:
     expect(page.locator("#cell-299-1")).to_have_text("Person 300")
 
 
+@pytest.fixture
+def crowd(page: Page, program: Program, tmp_path: Path) -> list[Route]:
+    """A table whose views are not known at once, and the questions for whole ones, held back."""
+    show_people(page, program, make_people(tmp_path / "crowd.sqlite", 24_000))
+    held: list[Route] = []
+    page.route(
+        "**/rows?*",
+        lambda route: route.continue_() if "early=1" in route.request.url else held.append(route),
+    )
+    return held
+
+
+def test_the_first_records_of_a_view_come_before_the_others(crowd: list[Route], page: Page) -> None:
+    page.get_by_label("Search this table").fill("lima")
+    expect(page.locator("#cell-0-1")).to_have_text("Person 2")
+    expect(page.locator("#cell-1-1")).to_have_text("Person 5")
+    expect(page.locator(COUNT)).to_have_text("Counting…")
+    page.locator("#cell-0-1").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Control+End")
+    page.unroute("**/rows?*")  # lets those that were held go on
+    expect(page.locator(COUNT)).to_have_text("8,000 records")
+    expect(page.get_by_text("All 8,000 records chosen.")).to_be_visible()
+
+
+def test_a_new_order_keeps_the_number_and_stopped_says_what_is_shown(
+    crowd: list[Route], page: Page
+) -> None:
+    page.get_by_role("button", name="name", exact=True).click()
+    page.get_by_role("button", name="name", exact=True).click()
+    expect(page.locator("#cell-0-1")).to_have_text("Person 9999")
+    expect(page.locator(COUNT)).to_have_text("24,000 records")
+    page.reload()
+    expect(page.locator("#cell-0-1")).to_have_text("Person 9999")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("It was stopped. Only the first records are shown.")).to_be_visible()
+    page.unroute("**/rows?*")
+    page.get_by_role("button", name="Try again").click()
+    page.locator("#cell-0-1").click()
+    page.keyboard.press("Control+End")
+    expect(page.locator("#cell-23999-1")).to_have_text("Person 1")
+
+
 def test_a_change_from_elsewhere_shows_up_as_one_scrolls(
     program: Program, page: Page, tmp_path: Path
 ) -> None:

@@ -332,3 +332,72 @@ def test_a_link_is_compared_by_name(foreign: Foreign) -> None:
         "CREATE TABLE t (c INTEGER REFERENCES city)",
     )
     database.check_filters(Query("t", filters=(Filter("c", Op.IS, "Basel"),)))
+
+
+@pytest.fixture
+def many(foreign: Foreign) -> Database:
+    """So many that a view of them is not known at once: 30,000, of which every third is odd."""
+    return foreign(
+        "CREATE TABLE m (id INTEGER PRIMARY KEY, name TEXT, odd BOOLEAN)",
+        "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 30000)"
+        " INSERT INTO m SELECT i, 'name ' || (i * 7919 % 30011), i % 3 = 0 FROM n",
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query("m", sort=(Sort("name"),)),
+        Query("m", sort=(Sort("name", True),)),
+        Query("m", filters=(Filter("odd", Op.IS, "yes"),)),
+        Query("m", sort=(Sort("odd"), Sort("name")), search="name 1"),
+    ],
+)
+def test_the_beginning_of_a_view_is_that_of_the_whole_view(many: Database, query: Query) -> None:
+    early = many.beginning(query, 50)
+    assert early is not None
+    assert early.records == many.window(query, 0, 50).records
+
+
+def test_a_beginning_knows_the_number_where_only_the_order_is_new(many: Database) -> None:
+    by_name = (Sort("name"),)
+    odd = (Filter("odd", Op.IS, "yes"),)
+    early = many.beginning(Query("m", sort=by_name, filters=odd), 5)
+    assert early is not None and early.total is None
+    many.window(Query("m", filters=odd), 0, 5)
+    early = many.beginning(Query("m", sort=by_name, filters=odd), 5)
+    assert early is not None and early.total == 10_000
+
+
+def test_no_beginning_is_given_of_what_is_known_as_soon(many: Database, foreign: Foreign) -> None:
+    by_name = Query("m", sort=(Sort("name"),))
+    assert many.beginning(Query("m"), 50) is None
+    many.window(by_name, 0, 1)
+    assert many.beginning(by_name, 50) is None
+    raw(many.path, "UPDATE m SET name = 'A' WHERE id = 9")
+    early = many.beginning(by_name, 50)
+    assert early is not None and early.records[0].id == "9"
+    few = foreign(*PEOPLE, name="few.db")
+    assert few.beginning(Query("p", sort=(Sort("name"),)), 50) is None
+
+
+def test_a_beginning_that_is_all_is_kept_as_the_view(
+    many: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = Query("m", filters=(Filter("name", Op.IS, "name 7919"),))
+    assert many.beginning(few, 50) is None
+    monkeypatch.setattr("myapp.store.open_file.build_list", None)
+    assert [record.id for record in many.window(few, 0, 50).records] == ["1"]
+
+
+def test_a_beginning_of_records_with_keys_of_texts(foreign: Foreign) -> None:
+    keyed = foreign(
+        "CREATE TABLE k (a TEXT, b INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID",
+        "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 25000)"
+        " INSERT INTO k SELECT 'a' || (i % 100), i FROM n",
+    )
+    for query in (Query("k", sort=(Sort("b", True),)), Query("k", search="2500")):
+        early = keyed.beginning(query, 20)
+        window = keyed.window(query, 0, 20)
+        assert early is None or early.records == window.records
+    assert window.total == 4
