@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from myapp.store import Database, Filter, Group, NoSuchField, Op, Query
+from myapp.store import Database, Filter, Group, NoSuchField, Op, Query, Unit
 
 from .conftest import raw
 
@@ -31,6 +31,19 @@ def test_groups_are_counted_and_their_numbers_added_up(foreign: Foreign) -> None
     assert [group.records for group in found.groups] == [2, 2, 1]
     assert [group.sums for group in found.groups] == [(5, 3.75), (-1, 0), (None, 4)]
     assert (found.records, found.sums, found.more) == (5, (4, 7.75), False)
+
+
+@pytest.mark.parametrize("field", ["what", "city", "pieces", "price", "paid", "day", "picture"])
+def test_values_that_rarely_repeat_are_grouped_alike(
+    foreign: Foreign, field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sales = foreign(*SALES)
+    units: tuple[Unit | None, ...] = (None, "month") if field == "day" else (None,)
+    asked = [("value", unit) for unit in units] + [("count", unit) for unit in units]
+    usual = [sales.groups(Query("sale"), field, (), order, unit) for order, unit in asked]
+    monkeypatch.setattr("myapp.store.grouping.LOOKED_AT", 0)
+    for (order, unit), found in zip(asked, usual, strict=True):
+        assert sales.groups(Query("sale"), field, (), order, unit) == found
 
 
 def test_groups_come_in_the_order_of_their_values_with_links_by_name(foreign: Foreign) -> None:
