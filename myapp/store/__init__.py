@@ -138,6 +138,8 @@ if TYPE_CHECKING:
     from .codes import code_field
     from .conditions import listed_conditions, read_conditions
     from .deleted import DeletedRecord, DeletedRecords
+    from .dropping import FieldLoss, TableLoss
+    from .field_rules import FieldRules
     from .field_settings import COLOURS
     from .files import StoredFile
     from .indexing import IndexProgress, IndexState, build_index, drop_indexes, list_indexes
@@ -149,7 +151,6 @@ if TYPE_CHECKING:
     from .location import Location, find_location
     from .matching import Matching
     from .past import STEPS, Event, FieldChanged, Past, Step
-    from .planning import FieldLoss, FieldRules, TableLoss
     from .saved_views import layout_of, view_of
     from .special import split_choices, told_apart
     from .staging import Staging
@@ -180,8 +181,8 @@ LATE = {
     "IndexProgress": "indexing",
     "IndexState": "indexing",
     "JsonLines": "lines",
-    "FieldLoss": "planning",
-    "FieldRules": "planning",
+    "FieldLoss": "dropping",
+    "FieldRules": "field_rules",
     "CannotLink": "linking",
     "Location": "location",
     "Matching": "matching",
@@ -199,7 +200,7 @@ LATE = {
     "names_beside": "link_names",
     "listed_conditions": "conditions",
     "read_conditions": "conditions",
-    "TableLoss": "planning",
+    "TableLoss": "dropping",
     "view_of": "saved_views",
 }
 """What only imports and exports need is loaded with the first one, not at every start."""

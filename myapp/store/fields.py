@@ -24,7 +24,9 @@ from .dependents import (
     own_objects,
     sound,
 )
+from .dropping import plan_drop
 from .errors import BadName, CannotUndo, NameTaken, RuleBroken, TableReadOnly, TooManyFields
+from .field_rules import shape_of
 from .field_settings import (
     NO_SETTINGS,
     as_json,
@@ -37,7 +39,7 @@ from .fitting import Fit, fit_functions, fit_sql
 from .hearing import Told
 from .linking import index_sql, is_strict, linked_type, reference_sql, target_of
 from .matching import FOUND, JOIN, Match, make_missing, matched, plan_match
-from .planning import plan_change, plan_drop, plan_move, shape_of
+from .planning import plan_change, plan_move
 from .rebuilding import (
     Copy,
     Keep,

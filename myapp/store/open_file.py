@@ -43,12 +43,13 @@ from .views import IdList, Views, build_list, first_keys, is_natural, list_of
 if TYPE_CHECKING:
     from .changes import InsertRecord, UpdateRecord
     from .deleted import DeletedRecords
+    from .dropping import FieldLoss, TableLoss
     from .errors import StoreError
+    from .field_rules import FieldRules
     from .files import StoredFile
     from .grouping import Order
     from .matching import By, Matching
     from .past import Past, Step
-    from .planning import FieldLoss, FieldRules, TableLoss
     from .streaming import Part, Snapshot
 
 SOON = 20_000
@@ -353,7 +354,7 @@ class OpenFile:
 
     def fields(self, table: str) -> "tuple[FieldRules, ...]":
         """A table's fields with the rules that a person may change."""
-        from .planning import rules_of
+        from .field_rules import rules_of
 
         with self.reading() as connection:
             there = found(self.schema(connection), table)
@@ -368,7 +369,7 @@ class OpenFile:
 
     def field_loss(self, table: str, field: str, told: Told | None = None) -> "FieldLoss":
         """What would go with a field. Raises NoSuchTable, NoSuchField."""
-        from .planning import find_loss
+        from .dropping import find_loss
 
         with self.looking(told) as connection:
             there = found(self.schema(connection), table)
@@ -376,7 +377,7 @@ class OpenFile:
 
     def table_loss(self, table: str) -> "TableLoss":
         """What would go with a table. Raises NoSuchTable."""
-        from .planning import find_table_loss
+        from .dropping import find_table_loss
 
         with self.reading() as connection:
             return find_table_loss(connection, found(self.schema(connection), table))

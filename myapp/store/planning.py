@@ -6,81 +6,39 @@ import apsw
 
 from .changes import ChangeField
 from .checks import RANGED, checks_sql, read_checks
-from .connection import row_of, rows_of
-from .defaults import as_value, default_literal, is_literal, typed_default
-from .definition import (
-    Clause,
-    Column,
-    Definition,
-    column_text,
-    names_in,
-    names_outside,
-    read_definition,
-    rule_names,
-    tokens_of,
+from .connection import rows_of
+from .defaults import as_value, default_literal, is_literal
+from .definition import Clause, Column, Definition, column_text, rule_names, tokens_of
+from .field_rules import (
+    FieldFixed,
+    default_sql,
+    definition_of,
+    rules_of,
+    unique_indexes,
+    why_fixed,
 )
-from .dependents import FieldInUse, check_free, own_objects, users
-from .errors import RuleBroken, StoreError, ValuesDoNotFit
 from .field_settings import NO_SETTINGS, Settings, find_settings, settings_for
-from .fitting import Fit, find_misfits, fit_functions, fit_sql, shown
+from .fitting import Fit
 from .hearing import Told
 from .limiting import check_new, choices_there
 from .linking import (
     check_emptied,
     has_index,
     index_sql,
-    is_lost,
     is_strict,
     linked_type,
     reference_sql,
     target_of,
     without_rules,
 )
-from .matching import FOUND, JOIN, Match, check_matched, matched, plan_match
-from .rebuilding import Shape, keys_of, linking_tables, nobody
-from .schema import OWN_PREFIX, Field, LinkTo, Schema, Table, quote
-from .special import allowed_words
-from .values import CHOSEN, NO_LIMITS, Kind, Limits, Value, kind_of
+from .matching import Match, plan_match
+from .new_rules import check_values
+from .rebuilding import Shape, nobody
+from .schema import Field, LinkTo, Schema, Table
+from .values import CHOSEN, NO_LIMITS, Kind, Limits, kind_of
 
 STRICT_TYPES = {Kind.TEXT: "TEXT", Kind.INTEGER: "INTEGER", Kind.DECIMAL: "REAL"}
 STRICT_TYPES |= dict.fromkeys(CHOSEN, "TEXT")
-
-
-class FieldFixed(StoreError):
-    def __init__(self, field: str, why: str) -> None:
-        super().__init__(f"The field “{field}” stays as it is: {why} Nothing was changed.")
-
-
-class FieldRules(NamedTuple):
-    """A field as a person may change it. `default` is as typed; `why_fixed` says why not.
-
-    `lost_link` where it links to a table that was deleted.
-    """
-
-    field: Field
-    required: bool
-    unique: bool
-    default: str
-    why_fixed: str | None
-    lost_link: bool = False
-
-
-class FieldLoss(NamedTuple):
-    """What goes when a field is dropped: its values in so many of the records, and indexes that it
-    is in. `blocked` says why it cannot go."""
-
-    values: int
-    records: int
-    indexes: tuple[str, ...]
-    blocked: str | None
-
-
-class TableLoss(NamedTuple):
-    """What goes when a table is dropped, and what uses it: tables that link to it, SQL views."""
-
-    records: int
-    linking: tuple[str, ...]
-    views: tuple[str, ...]
 
 
 class Planned(NamedTuple):
@@ -93,96 +51,6 @@ class Planned(NamedTuple):
     match: Match | None = None
 
 
-def shape_of(connection: apsw.Connection, table: Table) -> Shape:
-    (sql,) = row_of(
-        connection, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?", (table.name,)
-    )
-    return Shape(str(sql), tuple(each.sql for each in own_objects(connection, table.name)))
-
-
-def definition_of(table: Table, shape: Shape) -> Definition:
-    return read_definition(table.name, shape.sql, [field.name for field in table.fields])
-
-
-def why_fixed(field: Field) -> str | None:
-    if field.automatic:
-        return "it numbers the records."
-    if field.in_key:
-        return "it tells the records apart."
-    return "it is computed from others." if field.generated else None
-
-
-# --- dropping and moving
-
-
-def plan_drop(table: Table, field: Field, shape: Shape) -> Shape:
-    """Raises FieldFixed, FieldInUse."""
-    if field.in_key:
-        raise FieldFixed(field.name, why_fixed(field) or "")
-    if len(table.fields) == 1:
-        raise FieldFixed(field.name, "a table needs a field.")
-    definition = definition_of(table, shape)
-    name = field.name.lower()
-    for column in definition.columns:
-        if column.name.lower() != name and name in names_outside(column):
-            raise FieldInUse(field.name, f"the field “{column.name}”")
-    rules = []
-    for rule in definition.rules:
-        named = rule_names(rule, [each.name for each in table.fields])
-        if name not in named:
-            rules.append(rule)
-        elif named != {name}:
-            raise FieldInUse(field.name, f"a rule of the table ({rule.text})")
-    columns = tuple(each for each in definition.columns if each.name.lower() != name)
-    after = definition._replace(columns=columns, rules=tuple(rules))
-    return Shape(after.sql, tuple(sql for sql in shape.objects if not indexes(sql, name)))
-
-
-def find_loss(connection: apsw.Connection, table: Table, field: Field) -> FieldLoss:
-    values, records = row_of(
-        connection, f"SELECT count({quote(field.name)}), count(*) FROM {quote(table.name)}"
-    )
-    if field.generated:
-        values = 0
-    blocked = None
-    try:
-        plan_drop(table, field, shape_of(connection, table))
-        check_free(connection, table, field.name)
-    except StoreError as error:
-        blocked = error.sentence
-    gone = tuple(
-        each.name
-        for each in own_objects(connection, table.name)
-        if indexes(each.sql, field.name.lower())
-    )
-    return FieldLoss(values, records, gone, blocked)
-
-
-def find_table_loss(connection: apsw.Connection, table: Table) -> TableLoss:
-    (records,) = row_of(connection, f"SELECT count(*) FROM {quote(table.name)}")
-    linking = [
-        name
-        for name in linking_tables(connection, table.name)
-        if not name.lower().startswith(OWN_PREFIX)
-    ]
-    views = [
-        each.name
-        for each in users(connection)
-        if each.type == "view" and table.name.lower() in names_in(each.sql) - {each.name.lower()}
-    ]
-    return TableLoss(records, tuple(linking), tuple(views))
-
-
-def indexes(sql: str, field: str) -> bool:
-    """Whether it is the definition of an index that names the field."""
-    tokens = tokens_of(sql)
-    words = [token.word for token in tokens]
-    if "TRIGGER" in words[:4]:
-        return False
-    opening = next(n for n, token in enumerate(tokens) if token.text == "(")
-    return field in names_in(sql[tokens[opening].start :])
-
-
 def plan_move(table: Table, field: Field, shape: Shape, to: int) -> Shape:
     definition = definition_of(table, shape)
     columns = list(definition.columns)
@@ -192,9 +60,6 @@ def plan_move(table: Table, field: Field, shape: Shape, to: int) -> Shape:
         return shape
     columns.insert(to, columns.pop(place))
     return shape._replace(sql=definition._replace(columns=tuple(columns)).sql)
-
-
-# --- changing
 
 
 def plan_change(
@@ -368,144 +233,3 @@ def declared_type(definition: Definition, column: Column, kind: Kind) -> str:
             column.name, "its table is STRICT: it knows text, integer and decimal alone."
         )
     return STRICT_TYPES[kind]
-
-
-# --- the rules as they are
-
-
-def rules_of(connection: apsw.Connection, table: Table, field: Field) -> FieldRules:
-    notnull, default = row_of(
-        connection,
-        'SELECT "notnull", dflt_value FROM pragma_table_xinfo(?) WHERE name = ?',
-        (table.name, field.name),
-    )
-    return FieldRules(
-        field,
-        bool(notnull) and not field.automatic,
-        bool(unique_indexes(connection, table, field)),
-        typed_default(field.kind, default),
-        why_fixed(field),
-        is_lost(connection, table.name, field.name),
-    )
-
-
-def default_sql(connection: apsw.Connection, table: Table, field: Field) -> str | None:
-    (sql,) = row_of(
-        connection,
-        "SELECT dflt_value FROM pragma_table_xinfo(?) WHERE name = ?",
-        (table.name, field.name),
-    )
-    return None if sql is None or sql.upper() == "NULL" else str(sql)
-
-
-def unique_indexes(connection: apsw.Connection, table: Table, field: Field) -> list[str]:
-    """Those that keep this field alone unique, in every record."""
-    return [
-        str(name)
-        for (name,) in rows_of(
-            connection,
-            'SELECT l.name FROM pragma_index_list(?) AS l WHERE l."unique" AND NOT l.partial'
-            " AND (SELECT group_concat(i.name, '') FROM pragma_index_info(l.name) AS i) = ?"
-            " AND (SELECT count(*) FROM pragma_index_info(l.name)) = 1",
-            (table.name, field.name),
-        )
-    ]
-
-
-# --- whether the records keep to the new rules
-
-
-def check_values(
-    connection: apsw.Connection,
-    table: Table,
-    field: Field,
-    change: ChangeField,
-    fit: Fit | None,
-    fill: str | None,
-    match: Match | None,
-    told: Told,
-    *,
-    required: bool,
-    unique: bool,
-) -> None:
-    """Raises RuleBroken with the first record that does not."""
-    if match is not None:
-        with matched(connection, table.name, field.name, match):
-            if change.misfits == "refuse":
-                check_matched(connection, field.name, match)
-            source = f"{quote(table.name)} AS o{JOIN.format(quote(field.name))}"
-            check_rules(connection, table, field, source, FOUND, required=required, unique=unique)
-        return
-    value = f"o.{quote(field.name)}"
-    if fit is not None:
-        if change.misfits == "refuse":
-            count, example = find_misfits(connection, table, field, fit, told)
-            if count:
-                sentence = misfit_sentence(field.name, count, example, fit)
-                raise ValuesDoNotFit(sentence, field.name)
-        fit_functions(connection, field.name, fit)
-        _, value = fit_sql(value, fit)
-    if fill is not None:
-        value = f"coalesce({value}, {fill})"
-    source = f"{quote(table.name)} AS o"
-    check_rules(connection, table, field, source, value, required=required, unique=unique)
-
-
-def check_rules(
-    connection: apsw.Connection,
-    table: Table,
-    field: Field,
-    source: str,
-    value: str,
-    *,
-    required: bool,
-    unique: bool,
-) -> None:
-    """`value` is what the records `o` of `source` become. Raises RuleBroken."""
-    key = ", ".join(f"o.{each}" for each in keys_of(table))
-    if required:
-        row = connection.execute(
-            f"SELECT {key} FROM {source} WHERE {value} IS NULL LIMIT 1"
-        ).fetchone()
-        if row is not None:
-            raise RuleBroken(
-                f"The field “{field.name}” cannot be required: it would be empty in "
-                f"{record_words(row)}. Fill it first, or give a default value to the empty ones.",
-                field.name,
-            )
-    if unique:
-        column = definition_collation(connection, table, field)
-        row = connection.execute(
-            f"SELECT v FROM (SELECT {value} AS v FROM {source}) WHERE v IS NOT NULL"
-            f" GROUP BY v{column} HAVING count(*) > 1 LIMIT 1"
-        ).fetchone()
-        if row is not None:
-            same = connection.execute(
-                f"SELECT {key} FROM {source} WHERE {value}{column} = ? LIMIT 2", (row[0],)
-            ).fetchall()
-            both = " and ".join(map(record_words, same))
-            raise RuleBroken(
-                f"The field “{field.name}” cannot be unique: {shown(row[0])} stands in {both}.",
-                field.name,
-            )
-
-
-def misfit_sentence(field: str, count: int, example: str | None, fit: Fit) -> str:
-    what = "the new type" if fit.old is not fit.new else "the new rules"
-    if count == 1:
-        sentence = f"A value of “{field}” does not fit {what}: {example}."
-    else:
-        sentence = f"{count:,} values of “{field}” do not fit {what}, such as {example}."
-    if fit.limits == NO_LIMITS:
-        return sentence
-    return f"{sentence} {allowed_words(field, fit.new, fit.limits)}"
-
-
-def record_words(key: tuple[Value, ...]) -> str:
-    return "record " + ", ".join(str(each) for each in key)
-
-
-def definition_collation(connection: apsw.Connection, table: Table, field: Field) -> str:
-    """The COLLATE clause of a field, for an expression that would have none."""
-    column = definition_of(table, shape_of(connection, table)).column(field.name)
-    return "".join(f" {clause.text}" for clause in column.clauses if clause.word == "COLLATE")
