@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import apsw
 
 from . import history
+from .asking import AskedFile
 from .changes import Applied, Change, ChangeField, DropField, MoveField
 from .connection import (
     BUSY_MS,
@@ -33,7 +34,7 @@ from .errors import (
     StillWorking,
 )
 from .hearing import Parts, Told, heard
-from .open_file import OpenFile, identity_or_none, set_aside
+from .open_file import identity_or_none, set_aside
 from .query import Query
 from .schema import SEARCH_REGISTRY, STAGING, NewField, quote
 from .views import IdList
@@ -97,7 +98,7 @@ def create_database(path: Path) -> "Database":
     return Database(path)
 
 
-class Database(OpenFile):
+class Database(AskedFile):
     """The records of one file, to be read and changed. Made by the two functions above."""
 
     def __init__(self, path: Path) -> None:

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from myapp.store import Database
 
 from .access import at_this_computer, why_locked
-from .sample import fill_sample
 from .workspace import database, workspace
 
 pages = Blueprint("home", __name__)
@@ -68,5 +67,7 @@ def know_location() -> Response:
 
 @pages.post("/sample")
 def sample() -> Response:
+    from .sample import fill_sample
+
     table = fill_sample(database())
     return redirect(url_for("tables.show", table=table), 303)

@@ -20,7 +20,7 @@ from myapp.store import (
     Sort,
     UpdateRecord,
     build_index,
-    open_file,
+    viewing,
 )
 
 from .conftest import raw
@@ -151,13 +151,13 @@ def test_own_edits_keep_the_lists_that_they_cannot_disturb(
 ) -> None:
     people = foreign(*PEOPLE)
     built: list[Query] = []
-    build = open_file.build_list
+    build = viewing.build_list
 
     def counted(*arguments: object) -> object:
         built.append(arguments[3])  # type: ignore[arg-type]
         return build(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(open_file, "build_list", counted)
+    monkeypatch.setattr(viewing, "build_list", counted)
     by_name = Query("p", sort=(Sort("name"),))
     assert ids(people, by_name) == [9, 4, 2, 3, 1, 5, 7]
     people.apply(UpdateRecord("p", "1", {"age": "33"}))
@@ -386,7 +386,7 @@ def test_a_beginning_that_is_all_is_kept_as_the_view(
 ) -> None:
     few = Query("m", filters=(Filter("name", Op.IS, "name 7919"),))
     assert many.beginning(few, 50) is None
-    monkeypatch.setattr("myapp.store.open_file.build_list", None)
+    monkeypatch.setattr("myapp.store.viewing.build_list", None)
     assert [record.id for record in many.window(few, 0, 50).records] == ["1"]
 
 
