@@ -9,14 +9,7 @@ from .checks import RANGED, checks_sql, read_checks
 from .connection import rows_of
 from .defaults import as_value, default_literal, is_literal
 from .definition import Clause, Column, Definition, column_text, rule_names, tokens_of
-from .field_rules import (
-    FieldFixed,
-    default_sql,
-    definition_of,
-    rules_of,
-    unique_indexes,
-    why_fixed,
-)
+from .field_rules import FieldFixed, default_sql, definition_of, rules_of, unique_indexes, why_fixed
 from .field_settings import NO_SETTINGS, Settings, find_settings, settings_for
 from .fitting import Fit
 from .hearing import Told
