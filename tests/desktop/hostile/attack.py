@@ -52,22 +52,17 @@ class Request:
         return self.end.join([*lines, "", ""]) + self.body
 
 
-HOST = ("Host", "127.0.0.1:PORT")
-COOKIE = ("Cookie", "COOKIE")
-ORIGIN = ("Origin", "http://127.0.0.1:PORT")
-CLOSE = ("Connection", "close")
-FORM = ("Content-Type", "application/x-www-form-urlencoded")
+def honest_at(host: str, origin: str, *told: tuple[str, str]) -> tuple[Request, Request]:
+    """A page and a form as a browser asks for them; `told` is what a proxy adds."""
+    cookie, close = ("Cookie", "COOKIE"), ("Connection", "close")
+    form = ("Content-Type", "application/x-www-form-urlencoded")
+    page = Request(headers=(("Host", host), cookie, *told, close))
+    sent = (("Host", host), cookie, ("Origin", origin), form, *told, ("Content-Length", "3"), close)
+    return page, Request(method="POST", target="/change", headers=sent, body="a=1")
 
-PAGE = Request(headers=(HOST, COOKIE, CLOSE))
-"""A page that the owner asks for."""
 
-CHANGE = Request(
-    method="POST",
-    target="/change",
-    headers=(HOST, COOKIE, ORIGIN, FORM, ("Content-Length", "3"), CLOSE),
-    body="a=1",
-)
-"""A form that the owner sends."""
+PAGE, CHANGE = honest_at("127.0.0.1:PORT", "http://127.0.0.1:PORT")
+"""A page that the owner asks for, and a form that the owner sends."""
 
 BROWSED = PAGE.and_also(
     ("Sec-Fetch-Site", "same-origin"),

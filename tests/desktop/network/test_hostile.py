@@ -10,22 +10,11 @@ import time
 import pytest
 
 from tests.conftest import Program
-from tests.desktop.hostile.attack import Request, seen
+from tests.desktop.hostile.attack import Request, honest_at, seen
 
 from .shared import Device, Owner, is_dropped, send_raw
 
-HOST = ("Host", "HOSTNAME:PORT")
-COOKIE = ("Cookie", "COOKIE")
-ORIGIN = ("Origin", "http://HOSTNAME:PORT")
-CLOSE = ("Connection", "close")
-FORM = ("Content-Type", "application/x-www-form-urlencoded")
-PAGE = Request(headers=(HOST, COOKIE, CLOSE))
-CHANGE = Request(
-    method="POST",
-    target="/change",
-    headers=(HOST, COOKIE, ORIGIN, FORM, ("Content-Length", "3"), CLOSE),
-    body="a=1",
-)
+PAGE, CHANGE = honest_at("HOSTNAME:PORT", "http://HOSTNAME:PORT")
 GUESS = "a" * 43
 
 REFUSED: dict[str, tuple[Request, Request, int]] = {

@@ -13,25 +13,14 @@ from myapp.desktop.errors import DesktopError
 from myapp.desktop.interfaces import find_interfaces
 from myapp.desktop.proxied_guard import parse_address
 from tests.conftest import Program, end_program, start_program
-from tests.desktop.hostile.attack import Request, seen
+from tests.desktop.hostile.attack import Request, honest_at, seen
 
 from .conftest import PROBE
 from .shared import Device, Owner, need_network, send_raw, start_shared
 
-HOST = ("Host", "shop.lan")
-COOKIE = ("Cookie", "COOKIE")
-ORIGIN = ("Origin", "https://shop.lan")
-CLOSE = ("Connection", "close")
-FORM = ("Content-Type", "application/x-www-form-urlencoded")
 FOR = ("X-Forwarded-For", "INSIDE")
 PROTO = ("X-Forwarded-Proto", "https")
-PAGE = Request(headers=(HOST, COOKIE, FOR, PROTO, CLOSE))
-CHANGE = Request(
-    method="POST",
-    target="/change",
-    headers=(HOST, COOKIE, ORIGIN, FORM, FOR, PROTO, ("Content-Length", "3"), CLOSE),
-    body="a=1",
-)
+PAGE, CHANGE = honest_at("shop.lan", "https://shop.lan", FOR, PROTO)
 JOIN = PAGE.but(target="/_desktop/join", cookie=None)
 
 DROPPED: dict[str, Request] = {
