@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 
 from myapp.store import CannotOpen, Database
 
-from .long_steps import Answer, Work
-from .work import begin
+from .long_steps import Answer
+from .work import begin_copying
 from .workspace import database, workspace
 
 if TYPE_CHECKING:
@@ -35,14 +35,11 @@ def make() -> Answer:
     from myapp.store import BY_HAND
 
     keeper = workspace().backups
-    return begin(
-        Work(
-            "Make a backup",
-            lambda opened, told: keeper.make(opened.path, BY_HAND, told=told),
-            lambda _: redirect(url_for("backups.show", done="made"), 303),
-            back=url_for("backups.show"),
-            unit="MB",
-        )
+    return begin_copying(
+        "Make a backup",
+        lambda opened, told: keeper.make(opened.path, BY_HAND, told=told),
+        "backups.show",
+        "made",
     )
 
 
@@ -60,12 +57,4 @@ def restore() -> Answer:
         finally:
             here.indexes.keep_up(opened)
 
-    return begin(
-        Work(
-            "Restore a backup",
-            do,
-            lambda _: redirect(url_for("backups.show", done="restored"), 303),
-            back=url_for("backups.show"),
-            unit="MB",
-        )
-    )
+    return begin_copying("Restore a backup", do, "backups.show", "restored")

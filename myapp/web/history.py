@@ -14,7 +14,7 @@ from .access import why_locked
 from .long_steps import Answer, Work
 from .next_steps import next_redo, next_undo, whose
 from .record_form import title_of
-from .work import begin, begin_change
+from .work import begin, begin_change, begin_copying
 from .workspace import database, workspace
 
 if TYPE_CHECKING:
@@ -127,15 +127,7 @@ def forget() -> Answer:
         keeper.make_before(opened, "forgetting the history", told)
         opened.forget_history()
 
-    return begin(
-        Work(
-            "Forget the history",
-            do,
-            lambda _: redirect(url_for("history.show", done="forgotten"), 303),
-            back=url_for("history.show"),
-            unit="MB",
-        )
-    )
+    return begin_copying("Forget the history", do, "history.show", "forgotten")
 
 
 class Shown(NamedTuple):

@@ -4,7 +4,7 @@ page that began them, says how far they are and can cancel them."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -69,6 +69,21 @@ def begin_change(
         return opened.apply(change, told)
 
     return begin(Work(change.sentence, do, then, refused, back))
+
+
+def begin_copying(
+    sentence: str, do: Callable[[Database, Told], Any], page: str, done: str
+) -> Answer:
+    """Work that goes by megabytes of the file; back on `page`, it says that it was `done`."""
+    return begin(
+        Work(
+            sentence,
+            do,
+            lambda _: redirect(url_for(page, done=done), 303),
+            back=url_for(page),
+            unit="MB",
+        )
+    )
 
 
 def wants_data() -> bool:

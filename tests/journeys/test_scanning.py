@@ -41,21 +41,42 @@ def shop(program: Program, tmp_path: Path) -> Path:
     return path
 
 
+def phone_page(browser: Browser, cookie: str, origin: str) -> Page:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 780}, has_touch=True, base_url=origin
+    )
+    name, _, value = cookie.partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": origin}])
+    return context.new_page()
+
+
 @contextmanager
 def page_with(playwright: Playwright, cookie: str, origin: str, *flags: str) -> Iterator[Page]:
     """A page of a phone's size in a Chromium with the camera that the flags say."""
     browser = playwright.chromium.launch(
         executable_path=find_chromium(HEADLESS), args=[*FLAGS, *flags]
     )
-    context = browser.new_context(viewport={"width": 390, "height": 780}, has_touch=True)
-    name, _, value = cookie.partition("=")
-    context.add_cookies([{"name": name, "value": value, "url": origin}])
-    page = context.new_page()
+    page = phone_page(browser, cookie, origin)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
     browser.close()
     assert errors == []
+
+
+@contextmanager
+def let_in_page(browser: Browser, folder: Path, role: str) -> Iterator[Page]:
+    """The shop's tea on a phone that was let in, where nothing is encrypted."""
+    program, owner = start_shared(folder / "data")
+    try:
+        program.post("/open", {"path": str(make_shop(folder))})
+        phone = owner.let_in("Phone", role)
+        page = phone_page(browser, phone.cookie, phone.origin)
+        page.goto("/tables/item/records/1")
+        yield page
+        page.context.close()
+    finally:
+        end_program(program)
 
 
 def scan_beside(page: Page, name: str) -> None:
@@ -76,15 +97,7 @@ def test_the_camera_reads_a_code_and_opens_its_record(
 def test_a_picture_fills_a_field_where_nothing_is_encrypted(
     browser: Browser, tmp_path: Path
 ) -> None:
-    program, owner = start_shared(tmp_path / "data")
-    try:
-        program.post("/open", {"path": str(make_shop(tmp_path))})
-        phone = owner.let_in("Phone", "editor")
-        context = browser.new_context(viewport={"width": 390, "height": 780}, has_touch=True)
-        name, _, value = phone.cookie.partition("=")
-        context.add_cookies([{"name": name, "value": value, "url": phone.origin}])
-        page = context.new_page()
-        page.goto(f"{phone.origin}/tables/item/records/1")
+    with let_in_page(browser, tmp_path, "editor") as page:
         assert not page.evaluate("isSecureContext")
         blank = write_png(tmp_path / "wall.png")
         with page.expect_file_chooser() as asked:
@@ -97,9 +110,6 @@ def test_a_picture_fills_a_field_where_nothing_is_encrypted(
         expect(page.get_by_label("ean", exact=True)).to_have_value(NOWHERE)
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_text("Saved.")).to_be_visible()
-        context.close()
-    finally:
-        end_program(program)
 
 
 @pytest.mark.slow
@@ -134,29 +144,18 @@ def test_a_code_that_is_turned_or_was_moved_is_read_all_the_same(
 
 @pytest.mark.slow
 def test_a_viewer_scans_to_search_and_not_to_fill(browser: Browser, tmp_path: Path) -> None:
-    program, owner = start_shared(tmp_path / "data")
-    try:
-        program.post("/open", {"path": str(make_shop(tmp_path))})
-        phone = owner.let_in("Phone", "viewer")
-        context = browser.new_context(viewport={"width": 390, "height": 780}, has_touch=True)
-        name, _, value = phone.cookie.partition("=")
-        context.add_cookies([{"name": name, "value": value, "url": phone.origin}])
-        page = context.new_page()
-        page.goto(f"{phone.origin}/tables/item/records/1")
+    with let_in_page(browser, tmp_path, "viewer") as page:
         with page.expect_file_chooser() as asked:
             scan_beside(page, "Scan a code to find its record")
         expect(page.get_by_role("button", name="Scan a code into")).to_have_count(0)
         asked.value.set_files(write_png(tmp_path / "code.png", COFFEE))
         page.wait_for_url("**/tables/item/records/2")
-        page.goto(phone.origin)
+        page.goto("/")
         with page.expect_file_chooser() as asked:
             scan_beside(page, "Scan a code to find its record")
         asked.value.set_files(write_png(tmp_path / "nowhere.png", NOWHERE))
         expect(page.get_by_role("dialog")).to_contain_text("No record holds exactly")
         expect(page.get_by_role("link", name="New record")).to_have_count(0)
-        context.close()
-    finally:
-        end_program(program)
 
 
 @pytest.mark.slow
