@@ -1,6 +1,7 @@
 """The page of one record as it is shown, and why it was not saved."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -96,6 +97,8 @@ def form_page(
 ) -> str:
     """`sent` is what is kept of a form that was refused for `errors`; its `files` are not."""
     opened = database()
+    # Before the record is read: what comes in between is then seen as a change, and not missed.
+    version = opened.version()
     shown = opened.table(table)
     record = opened.record(table, id_)
     return render_template(
@@ -105,7 +108,14 @@ def form_page(
         incoming=opened.linked(table, id_) if shown.writable else (),
         incoming_address=incoming_address,
         new=False,
+        version=version,
+        mark=mark,
     )
+
+
+def mark(html: str) -> str:
+    """Tells what a page shows from what it shows once something has changed."""
+    return blake2b(html.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def new_page(

@@ -1,6 +1,6 @@
 // Asks, for a page that is looked at, whether the file was changed elsewhere, and brings what it shows
-// up to date: all the time while the file is shared, otherwise when a person comes back to it. The grid takes records in by itself; under the hands of who types
-// nothing is changed, only said.
+// up to date: all the time while the file is shared, otherwise when a person comes back to it. The grid
+// takes records in by itself; under the hands of who types nothing is changed, only said.
 import { get } from "./send.js";
 import { toast } from "./toast.js";
 
@@ -10,18 +10,19 @@ const MISSES = 3; // in a row, before it is said: a single one may be the networ
 const { changes, shared } = document.querySelector("script[data-changes]").dataset;
 const lists = () => document.querySelectorAll("[data-live]");
 const form = document.querySelector("form[data-live-told]");
-let version = null;
+let version = form ? Number(form.dataset.version) : null;
+let seen = form?.dataset.liveTold;
 let missed = 0;
 let asking = false;
-let seen = form && textOf(await fetched().catch(() => null));
 
 async function fetched() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
 }
 
-function textOf(page) {
-  return page?.querySelector("form[data-live-told]")?.outerHTML ?? null;
+// Of what it shows; none where the record is gone.
+function markOf(page) {
+  return page?.querySelector("form[data-live-told]")?.dataset.liveTold ?? null;
 }
 
 async function look() {
@@ -61,24 +62,25 @@ async function changed(now) {
   if (!dispatchEvent(new CustomEvent("records-changed", { cancelable: true, detail: now }))) return;
   if (!form && !lists().length) return;
   const page = await fetched();
-  if (form) tell(textOf(page));
+  if (form) tell(markOf(page));
   const fresh = page?.querySelectorAll("[data-live]") ?? [];
   lists().forEach((list, number) => {
     if (fresh[number] && !list.contains(document.activeElement)) list.replaceWith(document.adoptNode(fresh[number].cloneNode(true)));
   });
 }
 
-function tell(text) {
-  if (text === seen) return;
-  seen = text;
+function tell(mark) {
+  if (mark === seen) return;
+  seen = mark;
   const again = () => location.reload();
   const who = shared ? "Somebody" : "Another page";
-  toast(`${who} ${text === null ? "deleted" : "changed"} this record.`, { action: "Show it", onAction: again, seconds: 60 });
+  toast(`${who} ${mark === null ? "deleted" : "changed"} this record.`, { action: "Show it", onAction: again, seconds: 60 });
 }
 
 // What this page did itself, and shows already.
-addEventListener("record-brought", (event) => { seen = textOf(event.detail); });
-look();
+addEventListener("record-brought", (event) => { seen = markOf(event.detail); });
+// A page that came with its version is as new as the file.
+if (shared || version === null) look();
 if (!shared) {
   addEventListener("focus", look);
   document.addEventListener("visibilitychange", look);

@@ -1,5 +1,6 @@
 """The record page by hand and key, in a real browser: nothing typed is lost without a word."""
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -45,6 +46,13 @@ def album(page: Page, program: Program, music: Path) -> Path:
     page.goto(f"{program.origin}/")
     page.goto(f"{program.origin}/tables/album/records/1")
     return music
+
+
+def run(path: Path, statement: str) -> None:
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(statement)
+    connection.close()
 
 
 @pytest.fixture
@@ -188,13 +196,30 @@ def test_coming_back_to_a_page_shows_what_another_one_changed(page: Page, album:
     page.get_by_text("Saved.").wait_for()
     grid.evaluate("dispatchEvent(new Event('focus'))")
     expect(grid.locator("#cell-0-1")).to_have_text("Indigo")
-    with grid.expect_response("**/changes"):
-        grid.goto(page.url)
+    grid.goto(page.url)
     grid.get_by_label("title", exact=True).fill("Violet")
     grid.get_by_role("button", name="Save").click()
     grid.get_by_text("Saved.").wait_for()
     page.evaluate("dispatchEvent(new Event('focus'))")
     expect(page.get_by_text("Another page changed this record.")).to_be_visible()
+
+
+def test_a_page_is_fetched_again_only_where_something_has_changed(page: Page, album: Path) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    page.evaluate("import(document.querySelector('script[data-changes]').src)")
+    assert [each for each in asked if "/static/" not in each and "/_desktop/" not in each] == [
+        page.url
+    ]
+    run(album, "UPDATE album SET title = 'Redder' WHERE id = 2")
+    with page.expect_response(page.url):
+        page.evaluate("dispatchEvent(new Event('focus'))")
+    run(album, "UPDATE album SET title = 'Bluer' WHERE id = 1")
+    with page.expect_response(page.url):
+        page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.locator(".toast")).to_have_text(re.compile("^Another page changed this record."))
+    assert asked.count(page.url) == 3
 
 
 def test_a_deleted_record_comes_back_from_the_message(page: Page, album: Path) -> None:

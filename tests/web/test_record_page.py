@@ -75,6 +75,29 @@ def value_of(path: Path, sql: str) -> object:
         connection.close()
 
 
+def live(page: str) -> tuple[int, str]:
+    """The file's version when the page was made, and the mark of what its form shows."""
+    form = re.search(r'data-live-told="([^"]+)" data-version="(\d+)"', page)
+    assert form is not None
+    return int(form[2]), form[1]
+
+
+def test_a_page_says_what_it_shows_and_of_which_version(music: FlaskClient, path: Path) -> None:
+    def shown() -> tuple[int, str]:
+        return live(music.get("/tables/album/records/1").text)
+
+    version, mark = shown()
+    assert music.get("/changes").json == {"version": version}
+    run(path, "UPDATE album SET title = 'Redder' WHERE id = 2")
+    later, same = shown()
+    assert (later > version, same) == (True, mark)
+    run(path, "UPDATE artist SET name = 'Nina S.' WHERE id = 7")
+    renamed = shown()[1]
+    assert renamed != mark
+    run(path, "UPDATE album SET title = 'Bluer' WHERE id = 1")
+    assert shown()[1] not in (mark, renamed)
+
+
 def test_a_link_shows_the_name_of_its_record_in_the_input(music: FlaskClient) -> None:
     page = music.get("/tables/album/records/1").text
     assert inputs(page)["f:artist"] == "Nina"
