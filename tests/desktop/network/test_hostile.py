@@ -192,7 +192,7 @@ def test_over_ipv6_nobody_reaches_it(editor: Device) -> None:
     """A peer whose IPv4 address an IPv6 socket maps is the IPv4 peer that it is, and no other."""
     host, _, port = editor.host.partition(":")
     for address in ("::1", "::ffff:127.0.0.1", "fe80::1%lo", "fe80::1%eth0"):
-        with pytest.raises(OSError), socket.create_connection((address, int(port)), 2):
+        with pytest.raises(OSError), socket.create_connection((address, int(port)), 0.3):
             pass
     try:
         asking = socket.create_connection((f"::ffff:{host}", int(port)), 5)
