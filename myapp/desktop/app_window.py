@@ -101,6 +101,7 @@ class AppWindow:
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def run(self, link: str, wait: Callable[[bool], None]) -> bool:
+        """Until it is closed; False where no such browser could show it."""
         if not (self.show(link, True) and self.is_shown()):
             return False
         wait(False)

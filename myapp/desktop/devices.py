@@ -123,6 +123,7 @@ class Devices:
         self.write()
 
     def set_role(self, id_: str, role: str) -> None:
+        """Changes nothing where the device has gone or there is no such role."""
         with self.lock:
             for each in self.all():
                 if each.id == id_ and role in ROLES:

@@ -37,6 +37,7 @@ def set_up(root: Path, extra: str) -> None:
 
 
 def make(folder: Path, root: Path, extra: str) -> None:
+    """Needs the internet. Raises SetUpFailed."""
     tell(f"Setting up {folder} with what the program needs (once; needs the internet):")
     if is_half_made(folder):
         make_environment(folder)

@@ -50,6 +50,7 @@ def hand_over(
 
 
 def ask(info: RunInfo, files: Sequence[Path], *, end: bool = False) -> str | None:
+    """Its entry link; None where it is not ours, or does not answer as it should."""
     try:
         nonce = secrets.token_hex(16)
         offered = json.loads(exchange(info.port, "GET", f"?nonce={nonce}"))

@@ -32,6 +32,7 @@ class InstanceLock:
         self.file: IO[bytes] | None = None
 
     def take(self) -> bool:
+        """Whether it is ours now; False where another instance holds it."""
         file = self.lock_path.open("ab")
         try:
             lock_file(file)
@@ -56,6 +57,7 @@ class InstanceLock:
             return None
 
     def release(self) -> None:
+        """Harmless where it was never taken."""
         if self.file is None:
             return
         try:

@@ -129,6 +129,7 @@ def show(link: str, start: Start, opener: Callable[[str], bool]) -> None:
 def serve(
     start: Start, lock: InstanceLock, opener: Callable[[str], bool], stop: threading.Event
 ) -> int:
+    """Until the end; gives the exit status. Raises ApplicationNotFound, PortTaken, NoFreePort."""
     memory = start.folders.data / "port"
     if start.port is None:
         bound, remark = bind_remembered(memory, identity.PORT)

@@ -106,6 +106,7 @@ class Sharing:
         return sorted(find_interfaces(), key=lambda each: each.address != last)
 
     def start(self, address: str) -> None:
+        """At `address`, or the first that can be shared at. `trouble` says why it did not begin."""
         if self.shared is not None:
             return
         offered = self.interfaces()
@@ -199,6 +200,7 @@ class Sharing:
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
     def code(self) -> str:
+        """What a device enters to ask; nothing while it is not shared."""
         return self.joining.code() if self.on else ""
 
     def waiting(self) -> list[Asking]:

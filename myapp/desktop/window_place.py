@@ -49,6 +49,7 @@ def is_number(value: Any) -> bool:
 
 
 def keep_place(path: Path, place: Place) -> None:
+    """Where the file cannot be written, the next window opens at its usual place."""
     with contextlib.suppress(OSError):
         path.write_text(json.dumps(place._asdict()), encoding="ascii")
 

@@ -14,6 +14,7 @@ def act_as(name: str | None) -> None:
 
 @contextmanager
 def acting_as(name: str | None) -> Iterator[None]:
+    """What is done in here is done by `name`; None is nobody in particular."""
     token = ACTING.set(name)
     try:
         yield

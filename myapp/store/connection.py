@@ -245,6 +245,7 @@ class Readers:
 
     @contextmanager
     def borrow(self) -> Iterator[apsw.Connection]:
+        """A reader for one call, which waits until one is free. Raises CannotOpen once closed."""
         with self.lent, sentences(self.path):
             if self.closed:
                 raise CannotOpen(self.path, "it was closed, because another file was opened.")

@@ -60,6 +60,7 @@ def is_text(sql: str) -> bool:
 
 
 def is_literal(sql: str | None) -> bool:
+    """Whether it is a plain number or text, and no expression."""
     return sql is not None and (is_text(sql) or sql.lstrip("+-").replace(".", "", 1).isdigit())
 
 

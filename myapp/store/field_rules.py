@@ -58,6 +58,7 @@ def why_fixed(field: Field) -> str | None:
 
 
 def default_sql(connection: apsw.Connection, table: Table, field: Field) -> str | None:
+    """The SQL of its default, or None."""
     (sql,) = row_of(
         connection,
         "SELECT dflt_value FROM pragma_table_xinfo(?) WHERE name = ?",
@@ -87,6 +88,7 @@ def definition_collation(connection: apsw.Connection, table: Table, field: Field
 
 
 def shape_of(connection: apsw.Connection, table: Table) -> Shape:
+    """As the file has it now."""
     (sql,) = row_of(
         connection, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?", (table.name,)
     )

@@ -90,6 +90,7 @@ def stored(connection: apsw.Connection) -> list[tuple[str, str, str]]:
 
 
 def find_settings(connection: apsw.Connection, table: str, field: str) -> Settings:
+    """NO_SETTINGS where the field has none."""
     if not has_table(connection, FIELD_SETTINGS):
         return NO_SETTINGS
     return read_settings(connection).get((table.lower(), field.lower()), NO_SETTINGS)

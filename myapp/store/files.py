@@ -189,6 +189,7 @@ def field_for_files(table: Table, name: str) -> Field:
 
 
 def check_size(change: SetFile, most: int) -> None:
+    """`most` in bytes. Raises FileTooLarge."""
     if change.size > most:
         raise FileTooLarge(change.size, most)
 

@@ -172,6 +172,7 @@ def limit_of(connection: apsw.Connection) -> int:
 
 
 def default_limit(connection: apsw.Connection) -> int:
+    """In bytes: a part of the file's own size, and never less than `LEAST`."""
     pages = row_of(connection, "PRAGMA page_count")[0]
     return max(LEAST, int(pages) * int(row_of(connection, "PRAGMA page_size")[0]) // PART)
 

@@ -91,6 +91,7 @@ def new_columns(schema: Schema, name: str, key: str, fields: Iterable[NewField])
 
 
 def check_emptied(field: str, link: LinkTo, *, required: bool) -> None:
+    """Raises Emptied where a required field would be left empty."""
     if required and link.on_delete == "empty":
         raise Emptied(field)
 
@@ -110,6 +111,7 @@ def index_sql(connection: apsw.Connection, table: str, field: str) -> tuple[str,
 
 
 def index_link(connection: apsw.Connection, table: str, field: str) -> str:
+    """Gives the index's name."""
     name, sql = index_sql(connection, table, field)
     connection.execute(sql)
     return name

@@ -238,6 +238,7 @@ def first_of(
 
 
 def find_by(connection: apsw.Connection, table: Table, field: str, value: Value) -> RecordId | None:
+    """The record whose `field` holds `value`; None where none does, or records have no ids."""
     columns = id_columns(table)
     if not columns:
         return None

@@ -64,6 +64,7 @@ def find_location(
 
 
 def network_of(path: Path, mounts: Path = MOUNTS, *, windows: bool) -> str | None:
+    """The drive or file system of another machine that `path` lies on; None on this one."""
     if windows:
         drive = PureWindowsPath(path).drive
         if drive.startswith("\\\\?\\UNC\\"):

@@ -32,6 +32,7 @@ def plainly(kind: Kind, text: str | None) -> str | None:
 
 
 def plain_number(text: str) -> str:
+    """With a decimal point and nothing between the thousands, where it can mean one thing only."""
     if DECIMAL_COMMA.fullmatch(text):
         return text.replace(",", ".")
     if POINTS_AND_COMMA.fullmatch(text):

@@ -81,6 +81,7 @@ class OpenFile:
         return identity_or_none(self.path) != self.identity
 
     def schema(self, connection: apsw.Connection) -> Schema:
+        """As it is now, read again only where a definition or a title has changed."""
         cookie = int(row_of(connection, "PRAGMA schema_version")[0])
         seen = self.schema_seen
         # A choice of a title changes no definition.
@@ -142,6 +143,7 @@ class OpenFile:
 
 
 def found(schema: Schema, name: str) -> Table:
+    """Raises NoSuchTable."""
     table = schema.get(name)
     if table is None:
         raise NoSuchTable(name)

@@ -45,6 +45,7 @@ class Planned(NamedTuple):
 
 
 def plan_move(table: Table, field: Field, shape: Shape, to: int) -> Shape:
+    """`to` is the new place, counted from 0; one outside of the table is the first or the last."""
     definition = definition_of(table, shape)
     columns = list(definition.columns)
     place = table.position_of(field.name)

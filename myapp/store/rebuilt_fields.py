@@ -93,6 +93,7 @@ def rebuild_for(
     change: DropField | ChangeField | MoveField,
     told: Told,
 ) -> None:
+    """Raises as `change_field` does."""
     field = table.field(change.field)
     before = shape_of(connection, table)
     fit, fill, match, made = None, None, None, None
@@ -163,6 +164,7 @@ def carry_out(
 def rebuild_again(
     connection: apsw.Connection, entry: history.Entry, detail: Detail, *, redo: bool, told: Told
 ) -> None:
+    """Raises CannotUndo where the table has changed otherwise since."""
     if not redo and detail.settings is not None:
         put_settings(connection, entry.table, {detail.field: from_json(detail.settings[0])})
     if not detail.rebuilds:

@@ -102,6 +102,7 @@ def split_choices(text: str) -> list[str]:
 
 
 def array_of(choices: list[str]) -> str | None:
+    """As the field holds them: a JSON array, None where there are none."""
     if not choices:
         return None
     return json.dumps(choices, ensure_ascii=False, separators=(",", ":"))

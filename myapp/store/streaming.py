@@ -122,6 +122,7 @@ class Snapshot:
         return table._replace(fields=with_names(self.schema.get, fields) if part.names else fields)
 
     def count(self, part: Part) -> int:
+        """How many records `part` has, counted once."""
         if part not in self.counts:
             source, parameters = self.source(replace(part, names=False), ordered=False)
             counted = row_of(self.connection, f"SELECT count(*) {source}", parameters)[0]

@@ -50,6 +50,7 @@ class ViewedFile(OpenFile):
         return self.views.get(query, version, build)
 
     def count(self, query: Query) -> int:
+        """How many records `query` finds. Raises NoSuchTable."""
         with self.reading() as connection:
             return self.id_list(connection, query).total
 

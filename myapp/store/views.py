@@ -44,6 +44,7 @@ class IdList:
         return list(self.ids[start:stop])
 
     def position(self, key: Key) -> int | None:
+        """Counted from 0; None where it is not here."""
         if self.ids is None:
             return key - self.first if isinstance(key, int) and self.holds(key) else None
         try:
