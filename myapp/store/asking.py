@@ -113,7 +113,7 @@ class AskedFile(ViewedFile):
 
         with self.reading() as connection:
             there = found(self.schema(connection), table)
-            return tuple(rules_of(connection, there, field) for field in there.fields)
+            return tuple(rules_of(connection, there).values())
 
     def field_loss(self, table: str, field: str, told: Told | None = None) -> "FieldLoss":
         """What would go with a field. Raises NoSuchTable, NoSuchField."""

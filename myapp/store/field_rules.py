@@ -33,20 +33,28 @@ class FieldRules(NamedTuple):
     lost_link: bool = False
 
 
-def rules_of(connection: apsw.Connection, table: Table, field: Field) -> FieldRules:
-    notnull, default = row_of(
-        connection,
-        'SELECT "notnull", dflt_value FROM pragma_table_xinfo(?) WHERE name = ?',
-        (table.name, field.name),
-    )
-    return FieldRules(
-        field,
-        bool(notnull) and not field.automatic,
-        bool(unique_indexes(connection, table, field)),
-        typed_default(field.kind, default),
-        why_fixed(field),
-        is_lost(connection, table.name, field.name),
-    )
+def rules_of(connection: apsw.Connection, table: Table) -> dict[str, FieldRules]:
+    """Of every field, by its name."""
+    declared = {
+        str(name): (notnull, default)
+        for name, notnull, default in rows_of(
+            connection,
+            'SELECT name, "notnull", dflt_value FROM pragma_table_xinfo(?)',
+            (table.name,),
+        )
+    }
+    unique = unique_indexes(connection, table)
+    return {
+        field.name: FieldRules(
+            field,
+            bool(declared[field.name][0]) and not field.automatic,
+            field.name in unique,
+            typed_default(field.kind, declared[field.name][1]),
+            why_fixed(field),
+            is_lost(connection, table.name, field.name),
+        )
+        for field in table.fields
+    }
 
 
 def why_fixed(field: Field) -> str | None:
@@ -67,18 +75,18 @@ def default_sql(connection: apsw.Connection, table: Table, field: Field) -> str 
     return None if sql is None or sql.upper() == "NULL" else str(sql)
 
 
-def unique_indexes(connection: apsw.Connection, table: Table, field: Field) -> list[str]:
-    """Those that keep this field alone unique, in every record."""
-    return [
-        str(name)
-        for (name,) in rows_of(
-            connection,
-            'SELECT l.name FROM pragma_index_list(?) AS l WHERE l."unique" AND NOT l.partial'
-            " AND (SELECT group_concat(i.name, '') FROM pragma_index_info(l.name) AS i) = ?"
-            " AND (SELECT count(*) FROM pragma_index_info(l.name)) = 1",
-            (table.name, field.name),
-        )
-    ]
+def unique_indexes(connection: apsw.Connection, table: Table) -> dict[str, list[str]]:
+    """By the name of a field, those that keep this field alone unique, in every record."""
+    found: dict[str, list[str]] = {}
+    for index, field in rows_of(
+        connection,
+        "SELECT l.name, min(i.name) FROM pragma_index_list(?) AS l, pragma_index_info(l.name) AS i"
+        ' WHERE l."unique" AND NOT l.partial GROUP BY l.name HAVING count(*) = 1',
+        (table.name,),
+    ):
+        if field is not None:
+            found.setdefault(str(field), []).append(str(index))
+    return found
 
 
 def definition_collation(connection: apsw.Connection, table: Table, field: Field) -> str:

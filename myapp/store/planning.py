@@ -71,7 +71,7 @@ def plan_change(
     if why is not None:
         raise FieldFixed(field.name, why)
     definition = definition_of(table, shape)
-    rules = rules_of(connection, table, field)
+    rules = rules_of(connection, table)[field.name]
     column = definition.column(field.name)
     kind = change.kind if change.kind is not None else field.kind
     limits = limits_for(connection, table, field, kind, change)
@@ -209,7 +209,7 @@ def without_unique(
     )
     gone = {
         str(sql)
-        for name in unique_indexes(connection, table, field)
+        for name in unique_indexes(connection, table).get(field.name, [])
         for (sql,) in rows_of(connection, "SELECT sql FROM sqlite_schema WHERE name = ?", (name,))
     }
     return definition._replace(rules=rules), tuple(sql for sql in objects if sql not in gone)
