@@ -70,6 +70,7 @@ from .errors import (
     ReadStopped,
     RecordRefused,
     RuleBroken,
+    SeveralSuchRecords,
     StepTooLarge,
     StillLinked,
     StillWorking,
@@ -110,6 +111,7 @@ from .query import (
     Window,
 )
 from .schema import (
+    Doing,
     Field,
     Link,
     LinkTo,
@@ -255,6 +257,7 @@ __all__ = [
     "DeletedRecords",
     "DiskFailed",
     "DiskFull",
+    "Doing",
     "DropField",
     "DropTable",
     "DropView",
@@ -322,6 +325,7 @@ __all__ = [
     "SaveView",
     "SavedView",
     "SetFile",
+    "SeveralSuchRecords",
     "Shown",
     "Snapshot",
     "Sort",

@@ -21,6 +21,7 @@ from .changes import (
     FieldChange,
     FillField,
     InsertRecord,
+    RecordChange,
     RenameTable,
     RenameView,
     SaveView,
@@ -46,8 +47,8 @@ from .ids import decode_id, encode_id, match_sql
 from .keeping import keep_within_limit
 from .national import plainly
 from .query import RecordId
-from .schema import OWN_PREFIX, NewField, Schema, Table, quote
-from .values import NO_LIMITS, SPECIAL, Value, parse_value
+from .schema import OWN_PREFIX, Doing, NewField, Schema, Table, quote
+from .values import NO_LIMITS, SPECIAL, Kind, Value, parse_value
 
 if TYPE_CHECKING:
     from .files import Planned
@@ -105,7 +106,11 @@ def carry_out(
 
         change_view(connection, schema, change)
         return Carried()
-    table = writable_table(schema, change.table)
+    table = writable_table(schema, change.table, *doings_of(change))
+    if table.type == "view":
+        from .sql_view_changes import carry_out_through
+
+        return carry_out_through(connection, schema, table, change)
     if isinstance(change, SetFile):
         from .files import set_file
 
@@ -191,13 +196,25 @@ def has_triggers(connection: apsw.Connection, table: Table) -> bool:
     return found.fetchone() is not None
 
 
-def writable_table(schema: Schema, name: str) -> Table:
+def doings_of(change: RecordChange) -> frozenset[Doing]:
+    """What the change does with records."""
+    if isinstance(change, InsertRecord):
+        return frozenset(("add",))
+    if isinstance(change, DeleteRecords | DeleteFound):
+        return frozenset(("delete",))
+    if isinstance(change, UpdateRecords):
+        return frozenset("add" if record.id is None else "edit" for record in change.records)
+    return frozenset(("edit",))
+
+
+def writable_table(schema: Schema, name: str, *doings: Doing) -> Table:
     """Raises NoSuchTable, TableReadOnly."""
     table = schema.get(name)
     if table is None:
         raise NoSuchTable(name)
-    if table.why_read_only is not None:
-        raise TableReadOnly(table.name, table.why_read_only)
+    for why in (table.why_read_only, *map(table.why_not, sorted(doings))):
+        if why is not None:
+            raise TableReadOnly(table.name, why)
     return table
 
 
@@ -207,7 +224,9 @@ def parsed(table: Table, values: Mapping[str, str | None]) -> dict[str, Value]:
     for name, text in values.items():
         field = table.field(name)
         if not field.writable:
-            raise TableReadOnly(table.name, f"the field “{name}” is computed from others.")
+            is_file = field.kind is Kind.BLOB
+            what = "holds files" if is_file else "is computed from others"
+            raise TableReadOnly(table.name, f"the field “{name}” {what}.")
         try:
             plain = plainly(field.kind, text)
             result[field.name] = parse_value(field.name, field.kind, plain, field.limits)
@@ -448,7 +467,7 @@ def drop_table(connection: apsw.Connection, schema: Schema, change: DropTable) -
     if table is None:
         raise NoSuchTable(change.name)
     if table.type != "table":
-        raise TableReadOnly(table.name, table.why_read_only or "")
+        raise TableReadOnly(table.name, table.why_read_only or "it is an SQL view.")
     entry = history.write_entry(connection, change.sentence, "drop", table.name)
     history.rename_table(connection, table.name, f"{history.TRASH}{entry}")
     keep_within_limit(connection)
@@ -458,6 +477,8 @@ def rename_table(connection: apsw.Connection, schema: Schema, change: RenameTabl
     table = schema.get(change.name)
     if table is None:
         raise NoSuchTable(change.name)
+    if table.type == "view":
+        raise TableReadOnly(table.name, "SQLite gives no other name to an SQL view.")
     if change.name.lower() != change.to.lower():
         check_name(schema, connection, change.to)
     history.rename_table(connection, table.name, change.to)

@@ -23,6 +23,8 @@ def explain(connection: apsw.Connection, schema: Schema, change: Change) -> Rule
     table = schema.get(getattr(change, "table", ""))
     if table is None:
         return None
+    if isinstance(change, DeleteFound | DeleteRecords) and table.type == "view":
+        return None
     if isinstance(change, DeleteFound):
         keys = keys_found(connection, schema, table, change.query)
         change = DeleteRecords(table.name, tuple(map(encode_id, keys.slice(0, keys.total))))
@@ -52,6 +54,8 @@ def find_blocking(
     """Records that point to these, where the deletion does not take them along."""
     blocking = []
     for other in schema.tables.values():
+        if other.type == "view":
+            continue
         carried = carried_along(connection, other)
         for field in other.fields:
             link = field.link

@@ -27,6 +27,7 @@ from .errors import (
     NotText,
     OldSQLite,
     ReadOnlyFile,
+    Refused,
     RuleBroken,
     StoreError,
     TookTooLong,
@@ -199,7 +200,7 @@ def sentence_for(path: Path, error: apsw.Error) -> StoreError:
             return BrokenOff(path)
         return ReadOnlyFile(path, "the file or its folder is write-protected.")
     if isinstance(error, apsw.ConstraintError):
-        return rule_broken(str(error))
+        return constraint_broken(error)
     if isinstance(error, apsw.CantOpenError):
         if not path.exists():
             return FileVanished(path)
@@ -211,6 +212,12 @@ def sentence_for(path: Path, error: apsw.Error) -> StoreError:
     if isinstance(error, apsw.TooBigError):
         return RuleBroken("A value is larger than SQLite can keep (one gigabyte).")
     return StoreError(f"SQLite refused: {error}. Nothing was changed.")
+
+
+def constraint_broken(error: apsw.ConstraintError) -> RuleBroken:
+    if getattr(error, "extendedresult", 0) == apsw.SQLITE_CONSTRAINT_TRIGGER:
+        return Refused(str(error))
+    return rule_broken(str(error))
 
 
 def rule_broken(message: str) -> RuleBroken:

@@ -166,6 +166,17 @@ class NoSuchRecord(StoreError):
         super().__init__(f"This record of “{table}” does not exist any more.")
 
 
+class SeveralSuchRecords(StoreError):
+    """An SQL view has more than one record of a key: SQLite promises nothing else."""
+
+    def __init__(self, table: str, key: Sequence[str]) -> None:
+        fields = ", ".join(f"“{name}”" for name in key)
+        super().__init__(
+            f"“{table}” shows several records with the same {fields}, so it is not clear which of "
+            "them is meant. Nothing was changed."
+        )
+
+
 class NoFileThere(StoreError):
     def __init__(self, field: str) -> None:
         super().__init__(f"There is no file in the field “{field}” of this record any more.")
@@ -281,6 +292,27 @@ class TooManyConditions(StoreError):
         super().__init__(
             f"A view takes at most {most} conditions, and this one has more. Nothing was changed."
         )
+
+
+class Refused(RuleBroken):
+    """A trigger of the file refused the change, in the words of who wrote it."""
+
+    def __init__(self, words: str) -> None:
+        said = " ".join(words.split())
+        said = said if len(said) <= 300 else f"{said[:299]}…"
+        super().__init__(said if said.endswith((".", "!", "?", "…")) else f"{said}.")
+
+
+class NothingDone(RuleBroken):
+    def __init__(self, view: str) -> None:
+        super().__init__(f"“{view}” is an SQL view, and its triggers did nothing with this.")
+
+
+class NotTakenBack(RuleBroken):
+    """A trigger writes where the history cannot follow. `why` says where."""
+
+    def __init__(self, view: str, why: str) -> None:
+        super().__init__(f"A trigger of “{view}” does what could not be undone: {why}")
 
 
 class LinkBroken(RuleBroken):

@@ -18,6 +18,7 @@ from .connection import row_of
 from .errors import CannotUndo, NoFileThere, NoSuchRecord, StoreError, TableReadOnly
 from .ids import decode_id, match_sql
 from .query import RecordId
+from .reading import source_of
 from .schema import Field, Table, name_field, quote
 from .values import Kind, Value
 
@@ -73,10 +74,9 @@ def stored_file(
     """Raises NoSuchRecord, NoFileThere."""
     column, beside = f"t.{quote(field.name)}", name_field(table, field)
     name = f"t.{quote(beside.name)}" if beside else "NULL"
+    source, key = source_of(table, id_)
     row = connection.execute(
-        f"SELECT typeof({column}), octet_length({column}), {name}"
-        f" FROM {quote(table.name)} AS t WHERE {match_sql(table)}",
-        decode_id(table, id_),
+        f"SELECT typeof({column}), octet_length({column}), {name} {source}", key
     ).fetchone()
     if row is None:
         raise NoSuchRecord(table.name)
@@ -100,10 +100,9 @@ def read_pieces(
     take: Callable[[bytes], object],
 ) -> None:
     """Hand over the bytes piece by piece, until `take` gives False."""
-    key = decode_id(table, id_)
+    source, key = source_of(table, id_)
     if table.rowid is None or not isinstance(key[0], int):
-        sql = f"SELECT t.{quote(field.name)} FROM {quote(table.name)} AS t WHERE {match_sql(table)}"
-        (value,) = row_of(connection, sql, key)
+        (value,) = row_of(connection, f"SELECT t.{quote(field.name)} {source}", key)
         take(value)
         return
     with connection.blob_open("main", table.name, field.name, key[0], False) as blob:

@@ -71,19 +71,26 @@ class Entry(NamedTuple):
 
 
 @contextmanager
-def recorded(connection: apsw.Connection) -> Iterator[apsw.Session]:
-    """Note every change of the person's records that happens inside."""
+def recorded(
+    connection: apsw.Connection, written: set[str] | None = None
+) -> Iterator[apsw.Session]:
+    """Note every change of the person's records that happens inside.
+
+    `written` gets the names of all tables that are written to, also of those that are not noted.
+    """
     session = apsw.Session(connection, "main")
     try:
         session.config(apsw.SQLITE_SESSION_OBJCONFIG_ROWID, True)
         indexes = shadow_tables(connection)
-        # A deleted table still follows its foreign keys, so what happens to it is kept as well.
-        session.table_filter(
-            lambda name: (
-                (not name.lower().startswith(OWN_PREFIX) or name.startswith(TRASH))
-                and name not in indexes
-            )
-        )
+
+        def is_noted(name: str) -> bool:
+            if written is not None:
+                written.add(name)
+            # A deleted table still follows its foreign keys, so what happens to it is kept as well.
+            ours = name.lower().startswith(OWN_PREFIX) and not name.startswith(TRASH)
+            return not ours and name not in indexes
+
+        session.table_filter(is_noted)
         session.attach()
         yield session
     finally:

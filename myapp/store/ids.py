@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 
 from .errors import NoSuchRecord
 from .query import RecordId
@@ -42,11 +43,20 @@ def decode_id(table: Table, text: RecordId) -> tuple[Value, ...]:
             return (number,)
         parts = json.loads(base64.urlsafe_b64decode(text[1:] + "=" * (-(len(text) - 1) % 4)))
         key = tuple(bytes.fromhex(p["hex"]) if isinstance(p, dict) else p for p in parts)
-    except (ValueError, KeyError, TypeError) as error:
+        if not table.key or len(key) != len(table.key) or not all(map(is_value, key)):
+            raise NoSuchRecord(table.name)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NoSuchRecord(table.name) from error
-    if not table.key or len(key) != len(table.key):
-        raise NoSuchRecord(table.name)
     return key
+
+
+def is_value(part: object) -> bool:
+    """Whether SQLite could hold it: an id may be made up by hand. Raises ValueError for a text with
+    half a letter."""
+    if isinstance(part, str):
+        part.encode()
+    in_reach = not isinstance(part, int) or -(2**63) <= part < 2**63
+    return in_reach and (part is None or isinstance(part, int | float | str | bytes))
 
 
 def key_of(table: Table, text: RecordId) -> Key:
@@ -55,3 +65,31 @@ def key_of(table: Table, text: RecordId) -> Key:
     if table.rowid is not None and isinstance(parts[0], int):
         return parts[0]
     return parts
+
+
+def key_sql(table: Table, alias: str = "") -> str:
+    """One text for one key of several fields, or of one that may be empty."""
+    return " || ',' || ".join(f"quote({alias}{quote(name)})" for name in table.key)
+
+
+def keys_sql(
+    table: Table, keys: Sequence[tuple[Value, ...]], alias: str = ""
+) -> tuple[str, tuple[Value, ...]]:
+    """A condition that finds the records with these keys, of fields that may be empty, and its
+    parameters."""
+    if len(table.key) == 1 and all(isinstance(key[0], int | str) for key in keys):
+        # SQLite looks such a key up, where it can.
+        given = json.dumps([key[0] for key in keys])
+        return f"{alias}{quote(table.key[0])} IN (SELECT value FROM json_each(?))", (given,)
+    literals = [",".join(map(literal, key)) for key in keys]
+    sql = f"{key_sql(table, alias)} IN (SELECT value FROM json_each(?))"
+    return sql, (json.dumps(literals),)
+
+
+def literal(value: Value) -> str:
+    """As SQLite's quote() writes it."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return f"X'{value.hex().upper()}'" if isinstance(value, bytes) else str(value)

@@ -194,7 +194,7 @@ def find_incoming(
 ) -> tuple[Incoming, ...]:
     incoming = []
     for other in schema.tables.values():
-        for field in other.fields:
+        for field in other.fields if other.type == "table" else ():
             link = field.link
             if link is None or link.table.lower() != table.name.lower():
                 continue

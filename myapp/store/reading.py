@@ -1,13 +1,13 @@
 """Fetch records: a window of a view, or one whole record, with the names of what they link to."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import apsw
 
 from .connection import blob_sql, row_of, rows_of, text_of
 from .errors import NoSuchRecord
-from .ids import Key, decode_id, encode_id, id_columns, match_sql
+from .ids import Key, decode_id, encode_id, id_columns, keys_sql, match_sql
 from .query import Query, Record, RecordId, WholeRecord
 from .schema import Schema, Table, quote
 from .selection import select_for
@@ -92,6 +92,12 @@ def fetch_rows(
             (json.dumps(list(keys)),),
         ):
             rows[row[0]] = row[1:]
+    elif table.type == "view":
+        # All at once: each question may be a look through the whole view.
+        condition, parameters = keys_sql(table, [k for k in keys if isinstance(k, tuple)], "t.")
+        sql = f"SELECT {columns} FROM {quote(table.name)} AS t WHERE {condition}"
+        for row in rows_of(connection, sql, parameters):
+            rows[row[: len(table.key)]] = row[len(table.key) :]
     else:
         sql = f"SELECT {columns} FROM {quote(table.name)} AS t WHERE {match_sql(table)}"
         for key in keys:
@@ -109,20 +115,50 @@ def fetch_by_position(
     count: int,
     long_text: int,
 ) -> list[Record]:
-    """A window of an SQL view or a virtual table, whose records have no key."""
+    """A window of an SQL view or a virtual table. Some views have a key, which need not be one:
+    their records stand where the view has them."""
     selection = select_for(schema, table, query)
     source = f"FROM {quote(table.name)} AS t{selection.where}{selection.order} LIMIT ? OFFSET ?"
     parameters = (*selection.parameters, count, start)
+    key = id_columns(table)
+    key = key if len(key) + len(table.fields) <= MOST_COLUMNS else []
     try:
-        rows = list(
-            rows_of(connection, f"SELECT {window_columns(table, long_text)} {source}", parameters)
-        )
+        rows = fetch_keyed(connection, key, window_columns(table, long_text), source, parameters)
     except UnicodeDecodeError:
         lossy = window_columns(table, long_text, lossy=True)
-        rows = list(rows_of(connection, f"SELECT {lossy} {source}", parameters))
-    values = [tuple(map(shown, row)) for row in rows]
-    ids = [f"n{start + offset}" for offset in range(len(values))]
+        try:
+            rows = fetch_keyed(connection, key, lossy, source, parameters)
+        except UnicodeDecodeError:  # it stands in a key, which then can be no id
+            rows = fetch_keyed(connection, [], lossy, source, parameters)
+    values = [tuple(map(shown, row)) for _, row in rows]
+    ids = [encode_id(key) if key else f"n{start + offset}" for offset, (key, _) in enumerate(rows)]
     return with_labels(connection, schema, table, ids, values)
+
+
+def fetch_keyed(
+    connection: apsw.Connection,
+    key: Sequence[str],
+    fields: str,
+    source: str,
+    parameters: tuple[Value, ...],
+) -> list[tuple[tuple[Value, ...], tuple[Value, ...]]]:
+    """Each record's key and fields."""
+    columns = ", ".join((*key, fields))
+    rows = rows_of(connection, f"SELECT {columns} {source}", parameters)
+    return [(row[: len(key)], row[len(key) :]) for row in rows]
+
+
+def keys_in_order(
+    connection: apsw.Connection, schema: Schema, table: Table, query: Query
+) -> Iterator[tuple[Value, ...]]:
+    """The keys of an SQL view's records, in the order of its windows."""
+    selection = select_for(schema, table, query)
+    # Asked for the keys alone, SQLite may take another way through the tables.
+    all_fields = ", ".join(f"typeof(t.{quote(field.name)})" for field in table.fields)
+    source = f"FROM {quote(table.name)} AS t{selection.where}{selection.order}"
+    key = id_columns(table)
+    sql = f"SELECT {', '.join(key)}, {all_fields} {source}"
+    return (row[: len(key)] for row in rows_of(connection, sql, selection.parameters))
 
 
 def with_labels(
@@ -179,16 +215,32 @@ def fetch_whole(
     connection: apsw.Connection, schema: Schema, table: Table, id_: RecordId
 ) -> WholeRecord:
     """Raises NoSuchRecord."""
-    if id_.startswith("n") and not id_columns(table):
-        return fetch_whole_by_position(connection, table, id_)
-    if not id_columns(table):
-        raise NoSuchRecord(table.name)
-    source = f"FROM {quote(table.name)} AS t WHERE {match_sql(table)}"
-    row = fetch_fields(connection, table, source, decode_id(table, id_))
+    source, parameters = source_of(table, id_)
+    if table.type == "view" and id_.startswith("k"):
+        from .sql_views import check_one
+
+        check_one(connection, table, parameters)
+    row = fetch_fields(connection, table, source, parameters)
     if row is None:
         raise NoSuchRecord(table.name)
     labels = with_labels(connection, schema, table, [id_], [row])[0].labels
+    if table.type == "view" and table.key and id_.startswith("n"):
+        key = [row[table.position_of(name)] for name in table.key]
+        id_ = encode_id(tuple(None if isinstance(each, BlobSize) else each for each in key))
     return WholeRecord(id_, row, labels)
+
+
+def source_of(table: Table, id_: RecordId) -> tuple[str, tuple[Value, ...]]:
+    """FROM and what follows it, for one record, and the parameters. Raises NoSuchRecord."""
+    source = f"FROM {quote(table.name)} AS t"
+    # A record without a key, or with one that cannot be an id, goes by its position.
+    if id_.startswith("n") and table.rowid is None and table.type != "table":
+        if not id_[1:].isascii() or not id_[1:].isdigit() or len(id_) > 18:
+            raise NoSuchRecord(table.name)
+        return f"{source} LIMIT 1 OFFSET ?", (int(id_[1:]),)
+    if not id_columns(table):
+        raise NoSuchRecord(table.name)
+    return f"{source} WHERE {match_sql(table)}", decode_id(table, id_)
 
 
 def fetch_fields(
@@ -239,17 +291,3 @@ def fetch_named(
             value.decode("utf-8", "replace") if type_ == "text" else value
             for type_, value in zip(row[: len(names)], row[len(names) :], strict=True)
         )
-
-
-def fetch_whole_by_position(
-    connection: apsw.Connection, table: Table, id_: RecordId
-) -> WholeRecord:
-    try:
-        position = int(id_[1:])
-    except ValueError as error:
-        raise NoSuchRecord(table.name) from error
-    source = f"FROM {quote(table.name)} AS t LIMIT 1 OFFSET ?"
-    row = fetch_fields(connection, table, source, (position,))
-    if row is None:
-        raise NoSuchRecord(table.name)
-    return WholeRecord(id_, row)

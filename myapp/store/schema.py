@@ -79,10 +79,17 @@ class Field(NamedTuple):
     colours: tuple[str, ...] = ()
     """Of its choices, in their order."""
     currency: str = ""
+    fixed: bool = False
+    """A new record takes it, and keeps it: it is a field of an SQL view that no trigger edits."""
 
     @property
     def writable(self) -> bool:
         return not self.generated
+
+    @property
+    def editable(self) -> bool:
+        """Whether it can be changed in a record that is there."""
+        return self.writable and not self.fixed
 
 
 class NewField(NamedTuple):
@@ -102,11 +109,16 @@ class NewField(NamedTuple):
     """With one, `kind` is that of the linked table's key."""
 
 
+Doing = Literal["add", "edit", "delete"]
+"""What can be done with records."""
+
+
 class Table(NamedTuple):
     """A table or SQL view of the file.
 
     `rowid` is the SQL name of its rowid; None where there is none, and then `key` names the fields
-    that identify a record. Where both are missing, records can only be read, by their position.
+    that identify a record. Where both are missing, records are told by their position, and those
+    that are there can only be read.
     """
 
     name: str
@@ -118,10 +130,17 @@ class Table(NamedTuple):
     title_fields: tuple[str, ...]
     chosen_title: str | None = None
     """The field among them that a person chose."""
+    refused: tuple[tuple[Doing, str], ...] = ()
+    """What an SQL view does not take, and why: see `sql_views`."""
 
     @property
     def writable(self) -> bool:
+        """Whether anything can be done with its records."""
         return self.why_read_only is None
+
+    def why_not(self, doing: Doing) -> str | None:
+        """Why that cannot be done with its records; None where it can."""
+        return self.why_read_only or dict(self.refused).get(doing)
 
     @property
     def numbered(self) -> bool:
@@ -228,6 +247,13 @@ def read_schema(connection: apsw.Connection) -> Schema:
             tables[name.lower()] = Table(
                 name, kind, (), None, (), "SQLite cannot read its definition.", ()
             )
+    if any(kind == "view" for _, kind, _ in listed):
+        from .sql_views import read_triggers, with_triggers
+
+        for view, triggers in read_triggers(connection).items():
+            if view in tables and tables[view].fields:
+                table = with_triggers(connection, tables, tables[view], triggers)
+                tables[view] = with_title(table, (titles or {}).get(view))
     return Schema(cookie, tables, titles)
 
 

@@ -28,7 +28,8 @@ def search_table(
     connection: apsw.Connection, schema: Schema, table: Table, text: str, limit: int
 ) -> TableHits:
     """The first `limit` records of `table` that hold every word of `text`."""
-    if id_columns(table) and text.strip():
+    # What a view shows is found in the tables that it is made from.
+    if id_columns(table) and table.type != "view" and text.strip():
         index = index_of(connection, table)
         if index is not None:
             try:

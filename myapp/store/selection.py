@@ -49,7 +49,8 @@ def order_sql(schema: Schema, table: Table, sorts: tuple[Sort, ...]) -> str:
     ]
     if table.rowid is not None:
         parts.append(f"t.{table.rowid}")
-    elif table.key:
+    elif table.key and (parts or table.type == "table"):
+        # A view that is not to be sorted may have an order of its own.
         parts += [f"t.{quote(name)}" for name in table.key]
     return " ORDER BY " + ", ".join(parts) if parts else ""
 

@@ -13,7 +13,7 @@ from .blocks import Blocks
 from .connection import connect, row_of, rows_of, sentences
 from .errors import NoSuchTable, ReadStopped
 from .hearing import PROGRESS_STEPS
-from .ids import decode_id
+from .ids import decode_id, keys_sql
 from .lines import Lines, line_sql
 from .link_names import columns_sql, with_names
 from .query import Query, RecordId
@@ -272,6 +272,8 @@ def batches(records: Iterator[tuple[Value, ...]]) -> Iterator[list[tuple[Value, 
 def chosen_sql(table: Table, ids: tuple[RecordId, ...]) -> tuple[str, tuple[Value, ...]]:
     """A condition that finds the records `ids`. Raises NoSuchRecord."""
     keys = [decode_id(table, id_) for id_ in ids]
+    if table.type == "view":
+        return keys_sql(table, keys, "t.")
     if table.rowid is not None:
         rowids = json.dumps([key[0] for key in keys])
         return f"t.{table.rowid} IN (SELECT value FROM json_each(?))", (rowids,)

@@ -1,12 +1,13 @@
 """Change many records as one, as a pasted block of cells does: all of them, or none."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import apsw
 
 from .applying import insert_record, update_record
 from .changes import RecordValues, UpdateRecord, UpdateRecords
-from .connection import rule_broken
+from .connection import constraint_broken
 from .errors import (
     ChangedMeanwhile,
     NameNotClear,
@@ -14,6 +15,7 @@ from .errors import (
     NotLinkable,
     RecordRefused,
     RuleBroken,
+    SeveralSuchRecords,
     StoreError,
     TooManyCells,
     ValueDoesNotFit,
@@ -24,14 +26,23 @@ from .query import RecordId
 from .schema import Field, Schema, Table, quote
 from .values import Value, format_value, parse_value
 
+if TYPE_CHECKING:
+    from .sql_view_changes import ThroughTriggers
+
 MOST_CELLS = 50_000
 Names = Mapping[str, Mapping[str, list[Value]]]
+REFUSALS = (ValueDoesNotFit, RuleBroken, ChangedMeanwhile, NoSuchRecord, SeveralSuchRecords)
 
 
 def update_records(
-    connection: apsw.Connection, schema: Schema, table: Table, change: UpdateRecords
+    connection: apsw.Connection,
+    schema: Schema,
+    table: Table,
+    change: UpdateRecords,
+    through: "ThroughTriggers | None" = None,
 ) -> tuple[RecordId, ...]:
-    """Inside a transaction. Raises RecordRefused, TooManyCells, TableReadOnly, NoSuchField."""
+    """Inside a transaction; `through` writes to an SQL view. Raises RecordRefused, TooManyCells,
+    TableReadOnly, NoSuchField."""
     cells = sum(len(record.values) for record in change.records)
     if cells > MOST_CELLS:
         raise TooManyCells(MOST_CELLS, cells)
@@ -41,8 +52,9 @@ def update_records(
     for position, record in enumerate(change.records):
         added += record.id is None
         try:
-            made.append(update_one(connection, schema, table, record, names))
-        except (ValueDoesNotFit, RuleBroken, ChangedMeanwhile, NoSuchRecord) as error:
+            id_ = update_one(connection, schema, table, record, names, through)
+            made += [id_] if id_ is not None else []
+        except REFUSALS as error:
             called = call(connection, table, record.id) if record.id else f"new record {added}"
             raise RecordRefused(called, position, error) from error
     return tuple(made)
@@ -61,12 +73,19 @@ def find_names(
 
 
 def update_one(
-    connection: apsw.Connection, schema: Schema, table: Table, record: RecordValues, names: Names
-) -> RecordId:
+    connection: apsw.Connection,
+    schema: Schema,
+    table: Table,
+    record: RecordValues,
+    names: Names,
+    through: "ThroughTriggers | None",
+) -> RecordId | None:
     values = {
         name: pointed(table.field(name), text, names[name]) if name in names else text
         for name, text in record.values.items()
     }
+    if through is not None:
+        return through.write(record._replace(values=values))
     try:
         if record.id is None:
             return insert_record(connection, table, values)
@@ -77,7 +96,7 @@ def update_one(
     except apsw.ConstraintError as error:
         if "FOREIGN KEY" in str(error):
             check_links(connection, schema, table, values)
-        raise rule_broken(str(error)) from error
+        raise constraint_broken(error) from error
 
 
 def pointed(field: Field, text: str | None, names: Mapping[str, list[Value]]) -> str | None:

@@ -14,7 +14,7 @@ from .hearing import Asker, Gone, listening
 from .ids import encode_id, id_columns, key_of
 from .open_file import OpenFile, found
 from .query import Beginning, Groups, Query, Record, RecordId, SavedView, TableHits, Unit, Window
-from .reading import fetch_by_position, fetch_records
+from .reading import fetch_by_position, fetch_records, keys_in_order
 from .schema import quote
 from .views import IdList, Views, build_list, first_keys, is_natural, list_of
 
@@ -120,6 +120,9 @@ class ViewedFile(OpenFile):
         with self.reading() as connection:
             table = found(self.schema(connection), query.table)
             keys = {key_of(table, each) for each in ids}
+            if table.type == "view":
+                in_order = keys_in_order(connection, self.schema(connection), table, query)
+                return tuple(encode_id(key) for key in in_order if key in keys)
             return tuple(map(encode_id, self.id_list(connection, query).only(keys)))
 
     def position(self, query: Query, id_: RecordId) -> int | None:
@@ -128,7 +131,11 @@ class ViewedFile(OpenFile):
             table = found(self.schema(connection), query.table)
             if table.rowid is None and not table.key:
                 return None
-            return self.id_list(connection, query).position(key_of(table, id_))
+            key = key_of(table, id_)
+            if table.type == "view":
+                in_order = keys_in_order(connection, self.schema(connection), table, query)
+                return next((place for place, each in enumerate(in_order) if each == key), None)
+            return self.id_list(connection, query).position(key)
 
     def records(
         self, table: str, ids: Sequence[RecordId], long_text: int = 500

@@ -156,7 +156,7 @@ def build_list(
     selection = select_for(schema, table, query)
     source = f"FROM {quote(table.name)} AS t{selection.where}"
     columns = id_columns(table)
-    if not columns:
+    if not columns or table.type == "view":
         total = row_of(connection, f"SELECT count(*) {source}", selection.parameters)[0]
         return IdList(version, total, by_position=True)
     sql = f"SELECT {', '.join(columns)} {source}{selection.order}"

@@ -7,13 +7,13 @@ import apsw
 
 from .applying import check_key, delete_records, parsed
 from .changes import DeleteFound, FillField
-from .connection import rule_broken
+from .connection import constraint_broken
 from .errors import NoSuchRecord, RuleBroken, TableReadOnly, ViewChanged
 from .hearing import Told
 from .ids import Key, encode_id, key_of, match_sql
 from .links import find_named
 from .query import Query
-from .schema import Schema, Table, quote
+from .schema import Field, Schema, Table, quote
 from .updating import check_links, pointed
 from .values import Kind, Value
 from .views import IdList, build_list
@@ -75,10 +75,7 @@ def fill_field(
         raise RuleBroken(f"The field “{field.name}” tells records apart.", field.name)
     if field.kind is Kind.BLOB:
         raise TableReadOnly(table.name, f"the field “{field.name}” holds files.")
-    text = change.text
-    if change.named and text is not None:
-        text = pointed(field, text, find_named(connection, schema, field, [text]))
-    typed = {field.name: text}
+    typed = {field.name: meant(connection, schema, field, change)}
     (value,) = parsed(table, typed).values()
     if isinstance(change.of, Query):
         keys = expected_keys(connection, schema, table, change.of, change.told)
@@ -92,7 +89,16 @@ def fill_field(
     except apsw.ConstraintError as error:
         if "FOREIGN KEY" in str(error):
             check_links(connection, schema, table, typed)
-        raise rule_broken(str(error)) from error
+        raise constraint_broken(error) from error
+
+
+def meant(
+    connection: apsw.Connection, schema: Schema, field: Field, change: FillField
+) -> str | None:
+    """The text, or the key of the record that it names. Raises NameNotClear, NotLinkable."""
+    if change.named and change.text is not None:
+        return pointed(field, change.text, find_named(connection, schema, field, [change.text]))
+    return change.text
 
 
 def check_there(connection: apsw.Connection, table: Table, keys: list[Key]) -> None:
