@@ -5,7 +5,7 @@ Source: https://sqlite.org/lang_createtable.html
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -101,13 +101,17 @@ class Definition(NamedTuple):
         return next(each for each in self.columns if each.name.lower() == name.lower())
 
 
-def tokens_of(sql: str) -> list[Token]:
+def each_token(sql: str) -> Iterator[Token]:
     """Without spaces and comments."""
-    return [
+    return (
         Token(match.lastgroup or "", match[0], match.start(), match.end())
         for match in TOKEN.finditer(sql)
         if match.lastgroup != "space"
-    ]
+    )
+
+
+def tokens_of(sql: str) -> list[Token]:
+    return list(each_token(sql))
 
 
 def names_in(sql: str) -> set[str]:

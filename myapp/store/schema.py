@@ -1,6 +1,7 @@
 """Read which tables and fields a database has. Changes nothing."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import apsw
@@ -252,8 +253,9 @@ def read_schema(connection: apsw.Connection) -> Schema:
 
         for view, triggers in read_triggers(connection).items():
             if view in tables and tables[view].fields:
-                table = with_triggers(connection, tables, tables[view], triggers)
-                tables[view] = with_title(table, (titles or {}).get(view))
+                with suppress(apsw.SQLError):  # its fields can be told, and its records not read
+                    table = with_triggers(connection, tables, tables[view], triggers)
+                    tables[view] = with_title(table, (titles or {}).get(view))
     return Schema(cookie, tables, titles)
 
 

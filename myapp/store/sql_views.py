@@ -8,12 +8,13 @@ is looked whether they do.
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from typing import NamedTuple
 
 import apsw
 
 from .connection import rows_of
-from .definition import names_in, tokens_of
+from .definition import each_token, names_in
 from .errors import SeveralSuchRecords
 from .ids import match_sql
 from .schema import OWN_PREFIX, Doing, Field, Table, choose_title, quote
@@ -63,7 +64,7 @@ def with_triggers(
     connection: apsw.Connection, tables: Mapping[str, Table], view: Table, texts: Sequence[str]
 ) -> Table:
     """The view as its triggers let it be changed. `texts` are its SQL and theirs."""
-    if any(name.startswith(OWN_PREFIX) for text in texts for name in names_in(text)):
+    if any(names_ours(text) for text in texts):
         return view._replace(why_read_only=DELETED)
     events = [event for text in texts[1:] if (event := read_event(text)) is not None]
     origins = read_origins(connection, view)
@@ -91,17 +92,24 @@ def with_triggers(
     )
 
 
+def names_ours(sql: str) -> bool:
+    """Whether it names one of our own tables, which a deleted table becomes."""
+    return OWN_PREFIX in sql.lower() and any(name.startswith(OWN_PREFIX) for name in names_in(sql))
+
+
 def read_event(sql: str) -> Event | None:
     """A trigger on a view is always one INSTEAD OF something."""
-    tokens = tokens_of(sql)
-    words = [token.word for token in tokens]
-    for n in range(len(words) - 3):
-        if words[n : n + 2] == ["INSTEAD", "OF"] and words[n + 2] in EVENTS:
-            if words[n + 2 : n + 4] != ["UPDATE", "OF"]:
-                return Event(EVENTS[words[n + 2]])
-            listed = tokens[n + 4 : words.index("ON", n + 4)]
-            names = {(token.name or "").lower() for token in listed if token.text != ","}
-            return Event("edit", frozenset(names))
+    tokens = each_token(sql)  # what it does may be long, and is not read
+    last = ["", ""]
+    for token in tokens:
+        if last == ["INSTEAD", "OF"] and token.word in EVENTS:
+            doing = EVENTS[token.word]
+            if doing != "edit" or next(tokens).word != "OF":
+                return Event(doing)
+            listed = takewhile(lambda each: each.word != "ON", tokens)
+            names = (each.name for each in listed if each.text != ",")
+            return Event(doing, frozenset((name or "").lower() for name in names))
+        last = [last[1], token.word]
     return None
 
 
