@@ -10,7 +10,7 @@ from flask import Flask, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
-from myapp.store import Database
+from myapp.store import Database, Doing, Table
 
 READING = frozenset(
     {"static", "home.show", "home.changes", "tables.show", "saved_views.show", "searching.show"}
@@ -62,6 +62,8 @@ ROLES = {
 }
 """In words, for the page on which a role is chosen."""
 
+DOINGS: tuple[Doing, ...] = ("add", "edit", "delete")
+
 
 def make_allows(app: Flask) -> Callable[[str, str, str], bool]:
     """Whether a role may ask for a path by a method; what is not known is not allowed."""
@@ -110,6 +112,12 @@ def why_locked(opened: Database) -> str | None:
     if role() == "viewer":
         return "this device joined as a viewer."
     return opened.why_read_only
+
+
+def may(opened: Database, table: Table) -> dict[Doing, bool]:
+    """What who asks may do with the table's records."""
+    open_to_all = why_locked(opened) is None
+    return {doing: open_to_all and table.why_not(doing) is None for doing in DOINGS}
 
 
 def why_not_shaped(opened: Database) -> str | None:

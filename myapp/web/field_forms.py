@@ -14,7 +14,7 @@ from .kinds import KINDS, NEW_KINDS
 from .workspace import database
 
 if TYPE_CHECKING:
-    from myapp.store import FieldRules
+    from myapp.store import FieldRules, Table
 
 NONE: Mapping[str, str] = {}
 
@@ -34,7 +34,7 @@ def show(
         table=shown,
         fields=opened.fields(table),
         kinds=NEW_KINDS,
-        why=why_not_shaped(opened) or shown.why_read_only,
+        why=why_not_shaped(opened) or shown.why_read_only or why_a_view(shown),
         undo=opened.next_undo(),
         redo=opened.next_redo(),
         moved=request.args.get("moved"),
@@ -49,6 +49,12 @@ def show(
         titles=[field.name for field in shown.fields if may_title(field)],
         guess=choose_title(shown.fields),
     )
+
+
+def why_a_view(table: "Table") -> str | None:
+    if table.type != "view":
+        return None
+    return "they belong to the tables that this SQL view is made from."
 
 
 def allowed(field: Field) -> str:

@@ -187,7 +187,7 @@ def deleted(table: str) -> str:
         found=opened.deleted(there.name, after),
         after=after,
         shown=shown,
-        writable=why_locked(opened) is None and there.writable,
+        writable=why_locked(opened) is None and there.writable and there.type == "table",
         undo=next_undo(opened),
     )
 

@@ -196,7 +196,7 @@ def record(table: str, id_: str) -> str:
         table=there,
         title=title_of(there, texts) or f"Record {found.id}",
         pairs=list(zip(there.fields, texts, strict=True)),
-        incoming=opened.linked(table, id_) if there.writable else (),
+        incoming=opened.linked(table, id_) if there.writable and there.type == "table" else (),
         back=url_for("records.show", table=there.name, id_=id_),
         now=datetime.now(),
     )

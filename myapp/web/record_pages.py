@@ -10,6 +10,7 @@ from flask import render_template
 from myapp.store import (
     AppError,
     ChangedMeanwhile,
+    Doing,
     InsertRecord,
     Kind,
     NoSuchRecord,
@@ -23,7 +24,7 @@ from myapp.store import (
 )
 
 from . import field_forms
-from .access import why_locked
+from .access import may, why_locked
 from .addresses import incoming_address
 from .record_form import Sent, shown_fields, title_of
 from .workspace import database
@@ -103,9 +104,9 @@ def form_page(
     record = opened.record(table, id_)
     return render_template(
         "records/show.html",
-        **form_context(shown, record, sent, errors, files=files),
+        **form_context(shown, record, sent, errors, "edit", files=files),
         title=title_of(shown, record),
-        incoming=opened.linked(table, id_) if shown.writable else (),
+        incoming=opened.linked(table, id_) if shown.writable and shown.type == "table" else (),
         incoming_address=incoming_address,
         new=False,
         version=version,
@@ -127,14 +128,21 @@ def new_page(
     copy: bool = False,
     files: bool = False,
 ) -> str:
-    context = form_context(table, record, sent, errors, files=files)
+    context = form_context(table, record, sent, errors, "add", files=files)
     return render_template("records/show.html", **context, new=True, copy=copy)
 
 
 def form_context(
-    table: Table, record: WholeRecord, sent: Sent, errors: Sequence[AppError], *, files: bool
+    table: Table,
+    record: WholeRecord,
+    sent: Sent,
+    errors: Sequence[AppError],
+    doing: Doing,
+    *,
+    files: bool,
 ) -> dict[str, Any]:
     opened = database()
+    allowed = may(opened, table)
     return {
         "table": table,
         "record": record,
@@ -143,8 +151,9 @@ def form_context(
         "typed": bool(sent),
         "files_lost": files,
         "name_field": name_field,
-        "writable": table.writable and why_locked(opened) is None,
-        "why": why_locked(opened) or table.why_read_only,
+        "may": allowed,
+        "writable": allowed[doing],
+        "why": why_locked(opened) or table.why_not(doing),
         "Kind": Kind,
         "allowed": field_forms.allowed,
     }

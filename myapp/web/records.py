@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from myapp.store import (
     AppError,
+    Applied,
     DeleteRecords,
     InsertRecord,
     NoSuchRecord,
@@ -20,7 +21,7 @@ from myapp.store import (
 )
 
 from . import field_forms
-from .access import who_is_gone, why_locked
+from .access import may, who_is_gone, why_locked
 from .addresses import BadAddress, read_view
 from .cells import cell, cells, comparable, raw_value
 from .long_steps import Answer
@@ -82,7 +83,7 @@ def described(table: str) -> Response:
     shown = opened.table(table)
     return jsonify(
         table=shown.name,
-        writable=shown.writable and why_locked(opened) is None,
+        may=may(opened, shown),
         why=why_locked(opened) or shown.why_read_only,
         fields=[
             {
@@ -90,7 +91,8 @@ def described(table: str) -> Response:
                 "kind": field.kind,
                 "required": field.required,
                 "automatic": field.automatic,
-                "writable": field.writable,
+                "writable": field.editable,
+                "givable": field.writable,
                 "link": {"table": field.link.table, "field": field.link.field}
                 if field.link
                 else None,
@@ -150,7 +152,7 @@ def typed_values(body: dict[str, Any]) -> dict[str, str | None]:
 @pages.post("/records")
 def add(table: str) -> Response:
     applied = database().apply(InsertRecord(table, typed_values(sent())))
-    return changed(table, applied.id or "")
+    return changed(table, applied)
 
 
 @pages.post("/records/<id_>")
@@ -159,7 +161,7 @@ def edit(table: str, id_: str) -> Response:
     body = sent()
     values = typed_values(body) | keys_of(table, body)
     applied = database().apply(UpdateRecord(table, id_, values, seen_values(body)))
-    return changed(table, applied.id or id_)
+    return changed(table, applied)
 
 
 def keys_of(table: str, body: dict[str, Any]) -> dict[str, str | None]:
@@ -211,12 +213,23 @@ def seen_values(body: dict[str, Any]) -> dict[str, Value]:
     return {str(name): raw_value(value) for name, value in was.items() if comparable(value)}
 
 
-def changed(table: str, id_: str) -> Response:
+def changed(table: str, applied: Applied) -> Response:
+    """The record as it is now; without an `id` where an SQL view does not show it. `others` says
+    that other records of the view may have changed with it."""
     opened = database()
     shown = opened.table(table)
-    record = opened.record(table, id_)
+    try:
+        record = opened.record(table, applied.id) if applied.id is not None else None
+    except NoSuchRecord:
+        if shown.type != "view":
+            raise
+        record = None
     return jsonify(
-        id=id_, cells=cells(shown, record), undo=next_undo(opened), version=opened.version()
+        id=record.id if record else None,
+        cells=cells(shown, record) if record else None,
+        others=shown.type == "view",
+        undo=next_undo(opened),
+        version=opened.version(),
     )
 
 
@@ -265,10 +278,10 @@ def save(table: str, id_: str) -> Response | tuple[str, int]:
         try:
             if read.values or read.errors or files:
                 change = UpdateRecord(table, id_, read.values, files=files)
-                id_ = written(change, read.errors) or id_
+                return redirect(after(table, written(change, read.errors), "edited"), 303)
         except NotWritten as refused:
             return form_page(table, id_, sent, refused.errors, files=came(files)), 422
-    return redirect(url_for("records.show", table=table, id_=id_, saved=1), 303)
+    return redirect(after(table, id_, "edited"), 303)
 
 
 @pages.post("/records/new")
@@ -283,7 +296,14 @@ def create(table: str) -> Response | tuple[str, int]:
         except NotWritten as refused:
             record = empty_record(shown)
             return new_page(shown, record, sent, refused.errors, files=came(files)), 422
-    return redirect(url_for("records.show", table=table, id_=id_ or "", saved=1), 303)
+    return redirect(after(table, id_, "added"), 303)
+
+
+def after(table: str, id_: str | None, what: str) -> str:
+    """The record's page; where an SQL view does not show the record, its own, which says so."""
+    if id_ is None:
+        return url_for("tables.show", table=table, left=what)
+    return url_for("records.show", table=table, id_=id_, saved=1)
 
 
 def came(files: tuple[SetFile, ...]) -> bool:

@@ -27,7 +27,9 @@ def find() -> Response:
     opened = database()
     code = request.args.get("text", "").strip()[:LONGEST]
     asked = request.args.get("table")
-    tables = opened.tables() if asked is None else (opened.table(asked),)
+    # What an SQL view shows is found in the tables that it is made from.
+    whole = (table for table in opened.tables() if table.type != "view")
+    tables = tuple(whole) if asked is None else (opened.table(asked),)
     found: list[tuple[str, str]] = []
     for table in tables:
         found += [(table.name, id_) for id_ in opened.find_code(table.name, code, 2 - len(found))]
@@ -48,7 +50,7 @@ def offers(opened: Database, tables: Iterable[Table], code: str) -> list[dict[st
     fitting = [
         (table.name, field.name)
         for table in tables
-        if table.writable and (field := code_field(table)) is not None
+        if table.why_not("add") is None and (field := code_field(table)) is not None
     ]
     return [
         {

@@ -17,7 +17,7 @@ from myapp.store import (
     RenameTable,
 )
 
-from .access import at_this_computer, why_locked
+from .access import at_this_computer, may, why_locked
 from .kind_options import OPTIONS
 from .kinds import NEW_KINDS, field_beside
 from .link_fields import linkable, new_field, read_link
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
 pages = Blueprint("tables", __name__)
 ROWS_OFFERED = 6
+LEFT = {
+    "edited": "Saved. {} does not show this record any more.",
+    "added": "Added. {} does not tell which record is the new one.",
+}
+"""What an SQL view may have done with a record."""
+
 Row = dict[str, str]
 EMPTY = {"field": "", "kind": "text", "on_delete": "refuse"} | dict.fromkeys(OPTIONS, "")
 
@@ -59,6 +65,8 @@ def show(table: str) -> str:
     deleted = None
     if "deleted" in request.args and undo and undo.partition(": ")[0] == gone.partition(": ")[0]:
         deleted = f"1 record deleted{undo.removeprefix(gone)}."
+    if "left" in request.args and undo and shown.type == "view":
+        deleted = LEFT.get(request.args["left"], LEFT["edited"]).format(shown.name)
     job = workspace().imports.jobs.get(request.args.get("imported", ""))
     return render_template(
         "tables/show.html",
@@ -66,6 +74,7 @@ def show(table: str) -> str:
         tables=opened.tables()[:200],
         path=opened.path,
         why=why_locked(opened) or shown.why_read_only,
+        may=may(opened, shown),
         job=job,
         result=job.result if job else None,
         views=listed(shown.name),

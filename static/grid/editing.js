@@ -1,6 +1,7 @@
 // Editing one cell in place: begin, save, or say why not and keep what was typed.
 import { offerChoices } from "../js/links.js";
 import { post } from "../js/send.js";
+import { toast } from "../js/toast.js";
 import { askWhich } from "./conflict.js";
 import { breakLine, enter, jump, layOver, makeEditor } from "./editor.js";
 import { editable, isCut } from "./values.js";
@@ -8,8 +9,8 @@ import { editable, isCut } from "./values.js";
 const plain = (cell) => String(cell !== null && typeof cell === "object" ? cell.int : cell);
 
 export class Editing {
-  constructor(surface, addresses, saved) {
-    Object.assign(this, { surface, addresses, saved });
+  constructor(surface, addresses, { saved, undo }) {
+    Object.assign(this, { surface, addresses, saved, undo });
     this.input = null;
     this.held = [];
   }
@@ -177,9 +178,15 @@ export class Editing {
       was: { [field.name]: before },
       named: named ? [field.name] : [],
     });
-    this.surface.rows.replace(row, { id: answer.id, cells: answer.cells }, answer.version);
-    this.surface.draw(row, row);
+    const gone = answer.id === null;
+    if (!gone) {
+      this.surface.rows.replace(row, { id: answer.id, cells: answer.cells }, answer.others ? undefined : answer.version);
+      this.surface.draw(row, row);
+    }
     this.saved(answer.undo, field, index);
+    if (gone) toast(`Saved. ${this.surface.place.dataset.name} does not show this record any more.`, { action: "Undo", onAction: this.undo });
+    // An SQL view may show what was changed in other records too.
+    if (answer.others) dispatchEvent(new CustomEvent("records-changed", { cancelable: true, detail: answer.version }));
   }
 
   // A value set without an input: a yes/no turned over, a cell emptied.

@@ -100,8 +100,7 @@ export class Filling {
     const columns = places.map((at, n) => {
       const field = this.surface.fields[at];
       const source = from?.[n % wide];
-      const why = !field.writable ? "is computed" : field.kind === "blob" ? "holds files" : source?.automatic && field.automatic ? "numbers itself" : null;
-      if (why) out.set(field.name, why);
+      const why = field.kind === "blob" ? "holds files" : !field.givable ? "is computed" : source?.automatic && field.automatic ? "numbers itself" : null;
       return { field, why, at, named: Boolean(field.link) && !same(source?.link, field.link), ours: from !== null };
     });
     const changed = [];
@@ -110,9 +109,12 @@ export class Filling {
       const record = records[n];
       const values = {};
       const was = {};
+      if (!record && !this.surface.hooks.may.add) throw new Error("These cells reach beyond the last record, and no records can be added here. Nothing was changed.");
       columns.forEach((column, c) => {
         const cell = cells[n % cells.length][c % wide];
-        if (column.why || cell === undefined) return;
+        const why = column.why ?? (record && !column.field.writable ? "cannot be edited" : null);
+        if (why) return out.set(column.field.name, why);
+        if (cell === undefined) return;
         if (cell === 0) return out.set(column.field.name, "holds files");
         const text = Array.isArray(cell) ? cell[column.named || !column.field.link ? 1 : 0] : cell;
         count += 1;

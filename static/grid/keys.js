@@ -1,6 +1,6 @@
 // The grid by keyboard alone. Tab leaves the grid; everything inside is reached with the arrows.
 
-export function listenToKeys(surface, head, { editing, choosing, block, remove, empty, fill, turn, follow, open, add, writable }) {
+export function listenToKeys(surface, head, { editing, choosing, block, remove, empty, fill, turn, follow, open, add, may, selectable }) {
   const { rows } = surface;
   const place = surface.element;
 
@@ -13,7 +13,7 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
   const moves = {
     ArrowDown: (event, at) => move(event, event.ctrlKey ? rows.total - 1 : at.row + 1, at.field),
     ArrowUp: (event, at) => {
-      if (at.row === 0 && at.field < 0 && writable) toBox();
+      if (at.row === 0 && at.field < 0 && selectable) toBox();
       else if (at.row === 0 && !event.shiftKey) toHead(Math.max(0, at.field));
       else move(event, event.ctrlKey ? 0 : at.row - 1, at.field);
     },
@@ -63,8 +63,8 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     event.preventDefault();
   }
 
-  const isAll = (event) => writable && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a";
-  const fills = (event) => writable && (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "d";
+  const isAll = (event) => selectable && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a";
+  const fills = (event) => may.edit && (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "d";
 
   function inCell(event) {
     const at = surface.active;
@@ -74,16 +74,16 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     else if (moves[event.key] && !event.altKey) moves[event.key](event, at);
     else if (event.key === "Enter" && command) follow();
     else if (event.key === "Enter" && (event.shiftKey || at.field < 0)) open();
-    else if (event.key === "Enter" || event.key === "F2") { if (!writable || !editing.begin()) open(); }
-    else if (event.key === " " && (event.shiftKey || at.field < 0 || !writable)) { if (writable) choosing.toggle(at.row, false); }
+    else if (event.key === "Enter" || event.key === "F2") { if (!may.edit || !editing.begin()) open(); }
+    else if (event.key === " " && (event.shiftKey || at.field < 0 || !may.edit)) { if (selectable) choosing.toggle(at.row, false); }
     else if (event.key === " " && field.kind === "boolean") turn();
     else if (event.key === "Escape") { block.clear(); choosing.none(); }
     else if (isAll(event)) choosing.all();
     else if (fills(event)) fill();
-    else if (event.key === "Delete" && writable) remove();
-    else if (event.key === "Backspace" && writable && field) empty();
-    else if (event.key === "Insert" && writable) add();
-    else if (event.key.length === 1 && !command && !event.altKey && writable) { if (!editing.begin(event.key)) return; }
+    else if (event.key === "Delete" && may.delete) remove();
+    else if (event.key === "Backspace" && may.edit && field) empty();
+    else if (event.key === "Insert" && may.add) add();
+    else if (event.key.length === 1 && !command && !event.altKey && may.edit) { if (!editing.begin(event.key)) return; }
     else return;
     event.preventDefault();
   }

@@ -32,7 +32,8 @@ async function start() {
   const memory = new Memory();
   const menu = tool("views");
   let view = readView(JSON.parse(menu.dataset.saved));
-  const { fields, writable } = await get(place.dataset.fields);
+  const { fields, may } = await get(place.dataset.fields); // what may be done with the records
+  const selectable = may.edit || may.delete;
   const first = new AbortController();
   let answered = true; // whether what is shown is of the view that was asked for
   const waiting = new Waiting(place, giveUp);
@@ -63,7 +64,8 @@ async function start() {
   rows.pick(placesOf(shownNow()));
   const surface = new Surface(place, shownNow(), rows, {
     widths: widthsNow(),
-    selectable: writable,
+    selectable,
+    may,
     head: (field, index) => head.make(field, index),
     formAddress: (id) => `${place.dataset.records}/${encodeURIComponent(id)}`,
     linkAddress,
@@ -73,7 +75,7 @@ async function start() {
     resized: () => { memory.keepWidths(view.name, surface.hooks.widths); views.update(); },
   });
   const steps = new Steps(place, stepTaken);
-  const editing = new Editing(surface, place.dataset, (undo) => steps.offer(undo));
+  const editing = new Editing(surface, place.dataset, { saved: (undo) => steps.offer(undo), undo: () => steps.undo() });
   const block = new Block(surface);
   const choosing = new Choosing(surface, place.dataset.records, {
     changed: (count) => { showChosen(count); offerPrint(count); offerChange(count); },
@@ -129,7 +131,7 @@ async function start() {
 
   function sayNothingIsHere() {
     if (!view.filter.length && !view.q) {
-      say(writable ? "No records yet. Add the first one with “Add record”, or paste cells from a spreadsheet." : "No records yet.");
+      say(may.add ? "No records yet. Add the first one with “Add record”, or paste cells from a spreadsheet." : "No records yet.");
       return;
     }
     say("No record fits this view.", button("Show all records", () => change({ ...view, filter: [], q: "" })));
@@ -257,7 +259,10 @@ async function start() {
       toastNext(said);
       return location.reload();
     }
-    if (answer.table && answer.table !== name) return undefined;
+    if (answer.table && answer.table !== name) {
+      rows.renew(); // triggers, links and SQL views carry a change from one to the other
+      return undefined;
+    }
     try {
       const [now, then] = await Promise.all([get(place.dataset.fields), get(place.dataset.views)]);
       // A field that came, went, or is another one now changes the whole page.
@@ -313,7 +318,7 @@ async function start() {
 
   const open = () => { if (surface.activeRecord) location.href = surface.hooks.formAddress(surface.activeRecord.id); };
   const keys = listenToKeys(surface, head, {
-    editing, choosing, block, writable, open,
+    editing, choosing, block, may, selectable, open,
     fill: () => filling.down(),
     add: () => tool("add")?.click(),
     follow: () => surface.activeNode?.querySelector("a.grid-follow")?.click(),
@@ -323,14 +328,14 @@ async function start() {
   });
   keys.alsoTell((event) => steps.key(event));
   addEventListener("keydown", (event) => steps.key(event));
-  listenToPointer(surface, { editing, choosing, block, writable });
+  listenToPointer(surface, { editing, choosing, block, writable: may.edit });
   surface.element.addEventListener("copy", (event) => { if (!editing.open) block.copy(event); });
   // A table without records has no cell to hold the focus.
   addEventListener("paste", (event) => {
     const here = event.target === document.body || surface.element.contains(event.target);
     if (!here || editing.open || event.target.closest("input:not([type=checkbox]), textarea, select")) return;
     event.preventDefault();
-    if (writable) filling.paste(event.clipboardData);
+    if (may.add || may.edit) filling.paste(event.clipboardData);
     else toast(`${place.dataset.name} can only be read. Nothing was pasted.`);
   });
 

@@ -29,6 +29,7 @@ TABLES = {
     "rowid": "CREATE TABLE rowid (rowid TEXT, oid TEXT, _rowid_ TEXT)",
     "v": "CREATE VIEW v AS SELECT a, b, c FROM untyped",
     "editable": "CREATE VIEW editable AS SELECT a, b, c FROM untyped",
+    "keyed": "CREATE VIEW keyed AS SELECT rowid AS r, a, b, c FROM untyped",
     "broken": "CREATE VIEW broken AS SELECT * FROM nowhere",
     "words": "CREATE VIRTUAL TABLE words USING fts5 (a, b, c)",
     "boxes": "CREATE VIRTUAL TABLE boxes USING rtree (a, b, c)",
@@ -36,6 +37,9 @@ TABLES = {
 MORE = (
     "CREATE TRIGGER t AFTER INSERT ON triggered BEGIN UPDATE triggered SET c = 1; END",
     "CREATE TRIGGER u INSTEAD OF UPDATE ON editable BEGIN UPDATE untyped SET b = NEW.b; END",
+    "CREATE TRIGGER k INSTEAD OF UPDATE OF a ON keyed BEGIN"
+    " UPDATE untyped SET a = NEW.a WHERE rowid = OLD.r; END",
+    "CREATE TRIGGER d INSTEAD OF DELETE ON broken BEGIN SELECT 1; END",
     "CREATE INDEX i ON untyped (lower(a), b) WHERE c IS NOT NULL",
     "INSERT INTO dates VALUES ('2026-03-31', '2026-03-31T10:20:30Z', 1774952430),"
     " (2461131.5, '31.03.2026', '10:20'), ('yesterday', 1774952430000, x'00')",
