@@ -49,7 +49,7 @@ def find_refusals(
         why: RuleBroken | None
         if values.get(field.name) is not None:
             why = leads_nowhere(connection, schema, table, field, values)
-        elif field.automatic or (new and field.default is not None):
+        elif field.automatic or table.type == "view" or (new and field.default is not None):
             why = None
         else:
             why = why_not_empty(table, field, filled)

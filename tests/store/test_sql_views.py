@@ -539,6 +539,7 @@ def test_undo_of_everything_gives_back_what_was_there(foreign: Foreign, seed: in
             [
                 InsertRecord("shelf", some),
                 UpdateRecord("shelf", ids[0] if ids else "k", some | {"writer": word}),
+                UpdateRecord("shelf", ids[0] if ids else "k", {"id": str(chance.randint(1, 30))}),
                 UpdateRecords("shelf", tuple(RecordValues(id_, some) for id_ in (*ids, None))),
                 FillField("shelf", "title", word, ids or ("k",), len(ids)),
                 FillField("shelf", "author", "1", Query("shelf"), len(records)),

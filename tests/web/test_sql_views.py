@@ -154,6 +154,23 @@ def test_a_refused_form_of_a_view_says_why(client: FlaskClient, shop: Path) -> N
     answer = client.post(f"{VIEW}/records/{ids(client)[0]}/edit", data=form)
     assert answer.status_code == 422
     assert "No such &lt;title&gt;. Nothing was changed." in answer.text
+    answer = client.post(f"{VIEW}/records/new", data={f"f:{NAME}": "Eels", "f:author": "Nobody"})
+    assert answer.status_code == 422
+    assert "“Nobody” names no record of “author”" in answer.text
+    assert "must not be empty" not in answer.text
+
+
+def test_a_viewer_is_offered_nothing(client: FlaskClient, shop: Path) -> None:
+    viewer = {"desktop.role": "viewer", "desktop.device": "Phone"}
+    page = client.get(VIEW, environ_overrides=viewer).text
+    assert "can only be read: this device joined as a viewer." in page
+    assert "data-grid-add" not in page
+    described = client.get(
+        f"{VIEW}/fields", headers={"Accept": "application/json"}, environ_overrides=viewer
+    ).get_json()
+    assert described["may"] == {"add": False, "edit": False, "delete": False}
+    record = client.get(f"{VIEW}/records/{ids(client)[0]}", environ_overrides=viewer).text
+    assert not any(word in record for word in (">Save<", "Duplicate", "Delete this record"))
 
 
 def test_chosen_records_of_a_view_are_printed_and_their_files_given_out(
