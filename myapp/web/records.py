@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 
 from myapp.store import (
     AppError,
-    Applied,
     DeleteRecords,
     InsertRecord,
     NoSuchRecord,
@@ -26,6 +25,7 @@ from .addresses import BadAddress, read_view
 from .cells import cell, cells, comparable, raw_value
 from .long_steps import Answer
 from .next_steps import next_redo, next_undo
+from .outcomes import after, changed, kept_by_view
 from .record_files import closing_files, sent_files
 from .record_form import changed_values, copied, flat, key_of, new_values
 from .record_pages import NotWritten, empty_record, form_page, new_page, written
@@ -160,8 +160,8 @@ def edit(table: str, id_: str) -> Response:
     """`named` are the links among the values that are given by the names of their records."""
     body = sent()
     values = typed_values(body) | keys_of(table, body)
-    applied = database().apply(UpdateRecord(table, id_, values, seen_values(body)))
-    return changed(table, applied)
+    was = seen_values(body)
+    return changed(table, database().apply(UpdateRecord(table, id_, values, was)), was)
 
 
 def keys_of(table: str, body: dict[str, Any]) -> dict[str, str | None]:
@@ -213,26 +213,6 @@ def seen_values(body: dict[str, Any]) -> dict[str, Value]:
     return {str(name): raw_value(value) for name, value in was.items() if comparable(value)}
 
 
-def changed(table: str, applied: Applied) -> Response:
-    """The record as it is now; without an `id` where an SQL view does not show it. `others` says
-    that other records of the view may have changed with it."""
-    opened = database()
-    shown = opened.table(table)
-    try:
-        record = opened.record(table, applied.id) if applied.id is not None else None
-    except NoSuchRecord:
-        if shown.type != "view":
-            raise
-        record = None
-    return jsonify(
-        id=record.id if record else None,
-        cells=cells(shown, record) if record else None,
-        others=shown.type == "view",
-        undo=next_undo(opened),
-        version=opened.version(),
-    )
-
-
 @pages.post("/records/delete")
 def delete(table: str) -> Answer:
     ids = sent().get("ids")
@@ -271,17 +251,22 @@ def new(table: str) -> str:
 def save(table: str, id_: str) -> Response | tuple[str, int]:
     """The form, also without JavaScript; `was:` fields tell what the person saw."""
     opened = database()
-    sent = flat(request.form)
-    read = changed_values(opened, opened.table(table), opened.record(table, id_), sent)
+    sent, shown, before = flat(request.form), opened.table(table), opened.record(table, id_)
+    read = changed_values(opened, shown, before, sent)
+    now: str | None = id_
     with closing_files():
-        files = sent_files(opened.table(table), read.values)
+        files = sent_files(shown, read.values)
         try:
             if read.values or read.errors or files:
-                change = UpdateRecord(table, id_, read.values, files=files)
-                return redirect(after(table, written(change, read.errors), "edited"), 303)
+                now = written(UpdateRecord(table, id_, read.values, files=files), read.errors)
         except NotWritten as refused:
             return form_page(table, id_, sent, refused.errors, files=came(files)), 422
-    return redirect(after(table, id_, "edited"), 303)
+    kept: list[str] = []
+    if shown.type == "view" and now is not None:
+        was = dict(zip((field.name for field in shown.fields), before.values, strict=True))
+        edited = {name: was[name] for name in read.values}
+        kept = kept_by_view(shown, opened.record(table, now), edited)
+    return redirect(after(table, now, "edited", kept), 303)
 
 
 @pages.post("/records/new")
@@ -297,13 +282,6 @@ def create(table: str) -> Response | tuple[str, int]:
             record = empty_record(shown)
             return new_page(shown, record, sent, refused.errors, files=came(files)), 422
     return redirect(after(table, id_, "added"), 303)
-
-
-def after(table: str, id_: str | None, what: str) -> str:
-    """The record's page; where an SQL view does not show the record, its own, which says so."""
-    if id_ is None:
-        return url_for("tables.show", table=table, left=what)
-    return url_for("records.show", table=table, id_=id_, saved=1)
 
 
 def came(files: tuple[SetFile, ...]) -> bool:

@@ -184,6 +184,7 @@ export class Editing {
       this.surface.draw(row, row);
     }
     this.saved(answer.undo, field, index);
+    if (answer.kept.length) toast(`“${field.name}” stayed as it was: the triggers of ${this.surface.place.dataset.name} do not take it.`);
     if (gone) toast(`Saved. ${this.surface.place.dataset.name} does not show this record any more.`, { action: "Undo", onAction: this.undo });
     // An SQL view may show what was changed in other records too.
     if (answer.others) dispatchEvent(new CustomEvent("records-changed", { cancelable: true, detail: answer.version }));

@@ -75,6 +75,27 @@ def test_a_record_that_leaves_the_view_is_told(client: FlaskClient, shop: Path) 
     assert "does not show this record any more." in client.get(saved.location).text
 
 
+def test_a_field_that_the_triggers_do_not_take_is_told(client: FlaskClient, shop: Path) -> None:
+    connection = sqlite3.connect(shop)
+    connection.executescript(
+        "CREATE TABLE log (at); CREATE VIEW long AS SELECT id, title, length(title) AS n FROM book;"
+        "CREATE TRIGGER l INSTEAD OF UPDATE ON long BEGIN INSERT INTO log VALUES (1);"
+        " UPDATE book SET title = NEW.title WHERE id = OLD.id; END"
+    )
+    connection.close()
+    first = ids(client, "/tables/long")[0]
+    edit = {"values": {"title": "Andes", "n": "9"}, "was": {"title": "Alps", "n": 4}}
+    answer = client.post(f"/tables/long/records/{first}", json=edit).get_json()
+    assert (answer["cells"], answer["kept"]) == ([1, "Andes", 5], [])
+    only = {"values": {"n": "9"}, "was": {"n": 5}}
+    assert client.post(f"/tables/long/records/{first}", json=only).get_json()["kept"] == ["n"]
+    form = {"was:title": "Andes", "f:title": "Alpen", "was:n": "5", "f:n": "9"}
+    saved = client.post(f"/tables/long/records/{first}/edit", data=form)
+    page = client.get(saved.location).text
+    assert "Saved. “n” stayed as it was: the triggers of long do not take it." in page
+    assert "Alpen" in page
+
+
 def test_the_record_page_offers_what_there_are_triggers_for(
     client: FlaskClient, shop: Path
 ) -> None:
