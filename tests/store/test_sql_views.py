@@ -36,6 +36,7 @@ from myapp.store import (
     UpdateRecords,
     ValueDoesNotFit,
     ViewChanged,
+    viewing,
 )
 
 from .conftest import everything, raw
@@ -335,7 +336,10 @@ def test_a_view_without_a_key_still_takes_new_records(foreign: Foreign) -> None:
 # --- keys that are none
 
 
-def test_records_with_the_same_key_are_shown_and_not_changed(foreign: Foreign) -> None:
+def test_records_with_the_same_key_are_shown_and_not_changed(
+    foreign: Foreign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewing, "SOON", 0)
     database = foreign(
         "CREATE TABLE one (id INTEGER PRIMARY KEY, n TEXT)",
         "CREATE TABLE two (one INTEGER, what TEXT)",
@@ -348,6 +352,10 @@ def test_records_with_the_same_key_are_shown_and_not_changed(foreign: Foreign) -
     )
     records = database.window(Query("v"), 0, 10).records
     assert sorted(record.values[2] for record in records) == ["x", "y", "z"]
+    by_what = Query("v", (Sort("what"),))
+    assert database.beginning(by_what, 2) is database.beginning(by_what, 5) is None
+    sorted_ = database.window(by_what, 0, 10).records
+    assert [record.values[2] for record in sorted_] == ["x", "y", "z"]
     for change in (
         UpdateRecord("v", ALPS, {"n": "c"}),
         DeleteRecords("v", (ALPS,)),
