@@ -34,7 +34,7 @@ from .errors import (
 )
 from .ids import decode_id, encode_id, key_sql, keys_sql, match_sql
 from .query import Query, RecordId
-from .schema import Schema, Table, quote
+from .schema import Field, Schema, Table, quote
 from .selection import select_for
 from .sql_views import ROWID, check_one, count_few, read_origins
 from .unrecorded import recorded_whole
@@ -137,10 +137,7 @@ class ThroughTriggers:
         """The record's id as it is then; None where the view does not show it any more."""
         view = self.view
         for name in record.values:
-            field = view.field(name)
-            if field.fixed and field.writable:
-                why = f"the field “{name}” is edited by no trigger of the SQL view."
-                raise TableReadOnly(view.name, why)
+            self.check_edited(view.field(name))
         values = parsed(view, record.values)
         key = self.key_there(record.id or "")
         check_unchanged(self.connection, view, key, record.was or {})
@@ -155,6 +152,12 @@ class ThroughTriggers:
             if count_few(self.connection, view, each) == 1:
                 return encode_id(each)
         return None
+
+    def check_edited(self, field: Field) -> None:
+        """Raises TableReadOnly. What is computed or holds files is refused where it is read."""
+        if field.fixed and field.writable:
+            why = f"the field “{field.name}” is edited by no trigger of the SQL view."
+            raise TableReadOnly(self.view.name, why)
 
     def key_there(self, id_: RecordId) -> tuple[Value, ...]:
         """The key of the one record that has it. Raises NoSuchRecord, SeveralSuchRecords."""
@@ -220,9 +223,7 @@ class ThroughTriggers:
         from .whole_views import meant
 
         view, field = self.view, self.view.field(change.field)
-        if field.fixed and field.writable:
-            why = f"the field “{field.name}” is edited by no trigger of the SQL view."
-            raise TableReadOnly(view.name, why)
+        self.check_edited(field)
         typed = {field.name: meant(self.connection, self.schema, field, change)}
         (value,) = parsed(view, typed).values()
         if isinstance(change.of, Query):

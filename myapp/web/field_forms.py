@@ -94,7 +94,7 @@ def change_form(table: str, field: str, typed: Mapping[str, str], error: AppErro
         error=error.sentence if error else None,
         misfits=isinstance(error, ValuesDoNotFit),
         linkable=link_fields.linkable(),
-        why=why_not_shaped(opened) or shown.why_read_only,
+        why=why_not_shaped(opened) or shown.why_read_only or why_a_view(shown),
     )
 
 
