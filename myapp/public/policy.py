@@ -27,8 +27,11 @@ OWNER = access.SHAPING | {
     # The server's own files, which an owner here has no other way to.
     "backups.show", "backups.make", "backups.restore", "history.limit", "history.forget",
 }  # fmt: skip
-NEVER = frozenset({"browsing.show", "files.open_path", "home.know_location"})
-"""They name paths of the server, or show or open what lies there."""
+NEVER = frozenset(
+    {"browsing.show", "files.open_path", "home.know_location"}
+    | {"copies.choose", "copies.make", "copies.made"}
+)
+"""They name paths of the server, or show, open or write what lies there."""
 
 STEPS_OF_EDITORS = frozenset({"records", "file", "view"})
 """Kinds of steps in the history that an editor may take back or make again."""

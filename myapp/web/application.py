@@ -12,6 +12,7 @@ from myapp import identity
 from . import (
     backups,
     browsing,
+    copies,
     exports,
     failures,
     fields,
@@ -90,6 +91,7 @@ def create_app(instance_path: str | None = None, workspace: Workspace | None = N
         backups,
         files,
         browsing,
+        copies,
         history,
         searching,
         scanning,

@@ -2,10 +2,10 @@
 
 The disk is asked with patience, so that a drive that hangs costs a sentence and no page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path, PurePath
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flask import current_app, render_template, request, url_for
 
@@ -55,32 +55,62 @@ STATUS: dict[type[AppError], int] = {
 }
 
 
+class Asked(NamedTuple):
+    """Which folder to show, and how."""
+
+    folder: Path
+    words: str = ""
+    order: Order = "name"
+    hidden: bool = False
+
+
+def asked(values: Mapping[str, str], otherwise: Callable[[], Path]) -> Asked:
+    return Asked(
+        given_path(values) or otherwise(),
+        values.get("find", "").strip(),
+        "date" if values.get("sort") == "date" else "name",
+        "hidden" in values,
+    )
+
+
 def folder_page() -> tuple[str, int]:
-    folder = given_path(request.args) or first_folder()
-    words = request.args.get("find", "").strip()
-    order: Order = "date" if request.args.get("sort") == "date" else "name"
-    hidden = "hidden" in request.args
+    return render_folder("browsing/show.html", "browsing.show", asked(request.args, first_folder))
+
+
+def render_folder(
+    template: str,
+    endpoint: str,
+    shown: Asked,
+    importable: tuple[str, ...] = READABLE,
+    kept: Mapping[str, str] | None = None,
+    **more: Any,
+) -> tuple[str, int]:
+    """The page, whose links lead to `endpoint` with what is `kept` in them, and its status."""
+    folder, words, order, hidden = shown
     listing, trouble, status = None, None, 200
     try:
-        listing = look(folder, words, hidden=hidden, order=order)
+        listing = look(shown, importable)
     except AppError as error:
         trouble = error.sentence
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
-    kept: dict[str, Any] = {
+    always: dict[str, Any] = {
+        **(kept or {}),
         "sort": "date" if order == "date" else None,
         "hidden": "yes" if hidden else None,
     }
 
     def address(path: PurePath, **changes: str | None) -> str:
-        return url_for("browsing.show", **{**values_of(path), **kept, **changes})
+        return url_for(endpoint, **{**values_of(path), **always, **changes})
 
     around = crumbs(folder) if folder.is_absolute() else []
     page = render_template(
-        "browsing/show.html",
+        template,
         folder=folder,
         name=readable(folder.name or str(folder)),
         crumbs=[(readable(name), address(path)) for name, path in around],
         parent=address(folder.parent) if len(around) > 1 else None,
+        here=url_for(endpoint),
+        kept=kept or {},
         listing=listing,
         most=MOST,
         trouble=trouble,
@@ -92,18 +122,20 @@ def folder_page() -> tuple[str, int]:
         values_of=values_of,
         readable=readable,
         day=day,
+        **more,
     )
     return page, status
 
 
-def look(folder: Path, words: str, *, hidden: bool, order: Order) -> Listing:
+def look(shown: Asked, importable: tuple[str, ...]) -> Listing:
     """Raises what reading a folder raises, and NoAnswerFrom."""
+    folder, words, order, hidden = shown
     if not folder.is_absolute():
         raise NotAWholePath
     return ask_disk(
         folder,
-        (words, hidden, order),
-        lambda: read_folder(folder, READABLE, words=words, hidden=hidden, order=order),
+        (*shown, importable),
+        lambda: read_folder(folder, importable, words=words, hidden=hidden, order=order),
     )
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from myapp.store import AppError
+from myapp.store.copies import ENDINGS
 
 from .paths import readable
 
 Kind = Literal["folder", "database", "import"]
 Order = Literal["name", "date"]
 SQLITE_MAGIC = b"SQLite format 3\0"
-SQLITE_ENDINGS = (".sqlite", ".sqlite3", ".db", ".db3", ".s3db", ".sl3", ".gpkg")
 MOST = 500
 """Entries on a page."""
 
@@ -148,7 +148,7 @@ def sort_out(
                 continue
         except OSError:  # a link that leads round in a circle, say
             continue
-        if name.endswith(SQLITE_ENDINGS):
+        if name.endswith(ENDINGS):
             kinds.append((each, "database"))
         elif name.endswith(importable):
             kinds.append((each, "import"))

@@ -6,7 +6,8 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -33,6 +34,7 @@ from .long_steps import LongSteps
 
 if TYPE_CHECKING:
     from myapp.store import Location
+    from myapp.store.copies import Copy
 
 SQLITE_MAGIC = b"SQLite format 3\0"
 RECENT = 12
@@ -64,6 +66,8 @@ class Workspace:
         self.trouble: str | None = None
         self.looked_at: tuple[Path, Location | None] | None = None
         self.place: str | None = None
+        self.copied: Copy | None = None
+        """The newest that a person saved in this start."""
 
     @property
     def own_path(self) -> Path:
@@ -95,6 +99,7 @@ class Workspace:
         """The open database: the one of last time, or the person's own."""
         with self.lock:
             if self.opened is None:
+                self.begin_clearing()
                 self.opened = self.open_last()
                 self.indexes.keep_up(self.opened)
             self.backups.keep_daily(self.opened)
@@ -111,6 +116,40 @@ class Workspace:
         if self.own_path.exists():
             return open_database(self.own_path)
         return create_database(self.own_path)
+
+    @contextmanager
+    def writing_copy(self, part: Path) -> Iterator[None]:
+        """Where a copy is being written is kept, so that the next start removes what a killed
+        program left of it."""
+        self.know_copies({*self.half_copies(), str(part)})
+        try:
+            yield
+        finally:
+            self.know_copies({*self.half_copies()} - {str(part)})
+
+    def begin_clearing(self) -> None:
+        """In a thread of its own: a drive of a network may not answer."""
+        parts = [] if self.steps.running() else self.half_copies()
+        if parts:
+            threading.Thread(target=self.clear_half_copies, args=(parts,), daemon=True).start()
+
+    def half_copies(self) -> list[str]:
+        kept = self.read_state().get("copying")
+        return [each for each in kept if isinstance(each, str)] if isinstance(kept, list) else []
+
+    def know_copies(self, parts: set[str]) -> None:
+        with self.lock:
+            self.write_state(copying=sorted(parts))
+
+    def clear_half_copies(self, parts: Sequence[str]) -> None:
+        from myapp.store.copies import clear_part
+
+        for each in map(Path, parts):
+            clear_part(each)
+        # A stick may come again, with what lies on it.
+        self.know_copies(
+            {*self.half_copies()} - {each for each in parts if Path(each).parent.is_dir()}
+        )
 
     def open(self, path: Path) -> Database:
         """Open another file in place of the present one, which stays open where this fails."""

@@ -14,6 +14,7 @@ import "./beside.js";
 import "./web.js";
 import "./print.js";
 import "./browse.js";
+import "./copy_name.js";
 
 // Not waited for: what every page does comes first. Without them codes are typed.
 import("../scan/buttons.js").catch(() => {});

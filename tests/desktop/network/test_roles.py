@@ -27,6 +27,9 @@ NOT_FROM_THE_NETWORK = (
     "/backups/make",
     "/backups/restore",
     "/browse",
+    "/copies/new",
+    "/copies/make",
+    "/copies/made",
     "/open",
     "/history/forget",
     "/history/limit",
@@ -74,7 +77,7 @@ def test_every_address_is_thought_about_and_the_roles_widen() -> None:
     closed = endpoints - ALLOWED["owner"]
     assert closed == {
         *("backups.show", "backups.make", "backups.restore", "files.open_path"),
-        "browsing.show",
+        *("browsing.show", "copies.choose", "copies.make", "copies.made"),
         *("history.forget", "history.limit", "home.know_location"),
     }
 

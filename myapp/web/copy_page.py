@@ -1,0 +1,132 @@
+"""Where a copy goes: the page on which folder and name are chosen, and the step that makes it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import redirect, request, url_for
+
+from myapp.store import AppError
+from myapp.store.copies import (
+    ENDINGS,
+    CopyRefused,
+    FileThere,
+    check_target,
+    file_name,
+    part_beside,
+    save_copy,
+)
+
+from .folder_page import Asked, NotAWholePath, ask_disk, asked, first_folder, render_folder
+from .folders import what_is
+from .long_steps import Answer, Work
+from .paths import given_path, values_of
+from .places import own_places
+from .work import begin
+from .workspace import database, workspace
+
+if TYPE_CHECKING:
+    from myapp.store import Database, Location
+    from myapp.store.copies import Copy
+    from myapp.store.hearing import Told
+
+LONGEST_STEM = 60
+
+
+def choose() -> tuple[str, int]:
+    return page_of(asked(request.args, usual_folder), request.args.get("name") or usual_name())
+
+
+def page_of(shown: Asked, name: str, refusal: AppError | None = None) -> tuple[str, int]:
+    """`refusal` says why there is no copy under this name, or that one is there already."""
+    opened = database()
+    opened.check_identity()
+    page, status = render_folder(
+        "copies/choose.html",
+        "copies.choose",
+        shown,
+        (),
+        {"name": name},
+        file=opened.path.name,
+        bytes=opened.path.stat().st_size,
+        given=name,
+        there=refusal if isinstance(refusal, FileThere) else None,
+        refusal=refusal.sentence if refusal else None,
+        warning=warning_of(shown.folder),
+        of_name=isinstance(refusal, CopyRefused),
+    )
+    return page, 422 if refusal and status == 200 else status
+
+
+def warning_of(folder: Path) -> Location | None:
+    """Where copies can come to harm that are worked on."""
+    from myapp.store import find_location
+
+    try:
+        return ask_disk(folder, "location", lambda: find_location(folder / "copy"))
+    except AppError:
+        return None
+
+
+def usual_folder() -> Path:
+    """Where the last copy was put, if that is there; otherwise the person's documents."""
+    last = workspace().read_state().get("copies")
+    try:
+        if isinstance(last, str) and ask_disk(Path(last), "kind", lambda: what_is(Path(last))):
+            return Path(last)
+        found = {each.label: Path(each.path) for each in ask_disk(Path("/"), "own", own_places)}
+    except AppError:
+        found = {}
+    return found.get("Documents") or found.get("Home") or first_folder()
+
+
+def usual_name() -> str:
+    path = database().path
+    ending = path.suffix if path.suffix.lower() in ENDINGS else ".sqlite"
+    return f"{path.stem[:LONGEST_STEM].strip()} {date.today().isoformat()}{ending}"
+
+
+def make() -> Answer:
+    given = request.form
+    folder, typed = given_path(given) or Path(), given.get("name", "")
+    replace = given.get("replace") == "yes"
+    opened, here = database(), workspace()
+
+    def refused(error: AppError) -> Answer:
+        return page_of(Asked(folder), typed, error)
+
+    try:
+        if not folder.is_absolute():
+            raise NotAWholePath
+        target = folder / file_name(typed, Path(usual_name()).suffix)
+        ask_disk(
+            target, ("copy", replace), lambda: check_target(opened.path, target, replace=replace)
+        )
+    except AppError as error:
+        return refused(error)
+
+    def do(opened: Database, told: Told) -> Copy:
+        part = part_beside(target)
+        opened.check_identity()
+        with here.writing_copy(part), opened.own_work_named():
+            return save_copy(opened.path, target, part, replace=replace, told=told)
+
+    def then(copy: Copy) -> Answer:
+        here.copied = copy
+        if what_is(copy.path.parent) == "folder":
+            here.write_state(copies=str(copy.path.parent))
+        return redirect(url_for("copies.made"), 303)
+
+    values: dict[str, Any] = {**values_of(folder), "name": typed}
+    return begin(
+        Work(
+            f"Save a copy as {target.name}",
+            do,
+            then,
+            refused,
+            back=url_for("copies.choose", **values),
+            unit="MB",
+        )
+    )
