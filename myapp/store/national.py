@@ -17,6 +17,7 @@ NUMBER = re.compile(rf"\d(?:[\d.,]|{GAP}(?=\d))*", re.ASCII)
 DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?=\D|$),?", re.ASCII)
 SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?=\D|$),?", re.ASCII)
 YEAR_FIRST = re.compile(r"(\d{4})([./])(\d{1,2})\2(\d{1,2})(?=\D|$),?", re.ASCII)
+SHORT_HOUR = re.compile(r"^(\d{4}-\d\d-\d\d )(\d:\d\d)", re.ASCII)
 LAST_MONTH = 12
 
 
@@ -26,8 +27,10 @@ def plainly(kind: Kind, text: str | None) -> str | None:
         return None
     if kind in (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY):
         return NUMBER.sub(lambda found: plain_number(found[0]), text, count=1)
-    if kind in (Kind.DATE, Kind.DATETIME):
+    if kind is Kind.DATE:
         return plain_day(text.strip())
+    if kind is Kind.DATETIME:
+        return SHORT_HOUR.sub(r"\g<1>0\2", plain_day(text.strip()))
     return text
 
 

@@ -27,6 +27,7 @@ from myapp.store import (
 )
 
 from .hrefs import href_of
+from .moments import from_input, to_input
 
 Sent = Mapping[str, str]
 
@@ -81,6 +82,11 @@ class Shown(NamedTuple):
         except ValueError:
             return False
 
+    @property
+    def moment(self) -> str | None:
+        """What an input for a date and time begins with; None where it cannot show it."""
+        return to_input(self.text) if self.text else ""
+
 
 def shown_fields(database: Database, table: Table, record: WholeRecord, sent: Sent) -> list[Shown]:
     """Every field as stored, or as it was sent where the person had changed it."""
@@ -119,9 +125,9 @@ def shown_field(
         size = value.bytes if isinstance(value, BlobSize) else len(value)
         return Shown(field, "", "", bytes=size)
     was, name = format_value(field.kind, value), field.name
-    touched = is_touched(name, sent)
+    touched = is_touched(field, sent)
     if field.link is None:
-        text = typed(name, sent) if touched else was
+        text = typed(field, sent) if touched else was
         return Shown(field, was, text, now=was, href=href_of(field, value))
     known = one_line(was if label is None else label)
     target = None
@@ -133,7 +139,7 @@ def shown_field(
     if not touched:
         return shown
     key, label = sent.get(f"key:{name}", ""), sent.get(f"label:{name}", "")
-    return shown._replace(text=typed(name, sent), key=key, label=label)
+    return shown._replace(text=typed(field, sent), key=key, label=label)
 
 
 def flat(form: MultiDict[str, str]) -> Sent:
@@ -164,16 +170,20 @@ def plain_lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def typed(name: str, sent: Sent) -> str:
-    return plain_lines(sent.get(f"f:{name}", ""))
+def typed(field: Field, sent: Sent) -> str:
+    text = plain_lines(sent.get(f"f:{field.name}", ""))
+    if field.kind is Kind.DATETIME:
+        return from_input(text, sent.get(f"was:{field.name}", ""))
+    return text
 
 
-def is_touched(name: str, sent: Sent) -> bool:
+def is_touched(field: Field, sent: Sent) -> bool:
     """Whether the input holds something else than what the person was shown."""
+    name = field.name
     if f"f:{name}" not in sent:
         return False
     was = plain_lines(sent.get(f"was:{name}", ""))
-    text = typed(name, sent)
+    text = typed(field, sent)
     if f"key:{name}" not in sent:
         return text != was
     return text != was and (text != sent.get(f"label:{name}") or sent[f"key:{name}"] != was)
@@ -200,7 +210,7 @@ def changed_values(database: Database, table: Table, record: WholeRecord, sent: 
     read = Read({}, [])
     theirs: dict[str, Value] = {}
     for field, value in pairs(table, record):
-        if isinstance(value, bytes | BlobSize) or not is_touched(field.name, sent):
+        if isinstance(value, bytes | BlobSize) or not is_touched(field, sent):
             continue
         take(read, database, table, field, sent)
         now = plain_lines(format_value(field.kind, value))
@@ -221,7 +231,7 @@ def take(read: Read, database: Database, table: Table, field: Field, sent: Sent)
 
 def stored_text(database: Database, table: Table, field: Field, sent: Sent) -> str | None:
     """What was typed; in a link the key of the record that it names. Raises NameNotClear."""
-    text = typed(field.name, sent)
+    text = typed(field, sent)
     if not text:
         return None
     if field.link is None:

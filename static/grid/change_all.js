@@ -3,7 +3,7 @@ import { offerChoices } from "../js/links.js";
 import { post } from "../js/send.js";
 import { toast } from "../js/toast.js";
 import { counted } from "./choosing.js";
-import { makeEditor } from "./editor.js";
+import { makeEditor, textOf } from "./editor.js";
 import { make } from "./filters.js";
 
 const number = new Intl.NumberFormat("en");
@@ -86,7 +86,8 @@ class Dialog {
 
   async send() {
     const field = this.chosenField;
-    const { value } = this.input;
+    const value = textOf(this.input);
+    if (this.input.validity?.badInput) return this.say(`Only a part of “${field.name}” is filled in.`);
     const picked = this.picked?.label === value ? this.picked.text : null;
     if (!this.empty.checked && value === "") return this.say(`Say the new value of “${field.name}”, or that it is left empty.`);
     const text = this.empty.checked ? null : picked ?? value;

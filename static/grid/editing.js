@@ -3,7 +3,7 @@ import { offerChoices } from "../js/links.js";
 import { post } from "../js/send.js";
 import { toast } from "../js/toast.js";
 import { askWhich } from "./conflict.js";
-import { breakLine, enter, jump, layOver, makeEditor } from "./editor.js";
+import { breakLine, enter, jump, layOver, makeEditor, textOf } from "./editor.js";
 import { editable, isCut } from "./values.js";
 
 const plain = (cell) => String(cell !== null && typeof cell === "object" ? cell.int : cell);
@@ -144,11 +144,15 @@ export class Editing {
 
   async save(down, right, focus = true) {
     const { row, index, was, field } = this.at;
-    const typed = this.picked && this.picked.label === this.input.value ? this.picked.text : this.kept(this.input.value, was);
+    const typed = this.picked && this.picked.label === this.input.value ? this.picked.text : this.kept(textOf(this.input), was);
     const unchanged = !this.picked && this.input.value === this.began;
     if (this.sought && !this.soughtChoice()) {
       this.explain(new Error(`“${this.sought}” is none of the choices of “${field.name}”. Nothing was changed.`), typed);
       this.sought = "";
+      return;
+    }
+    if (this.input.validity?.badInput) {
+      this.explain(new Error(`Only a part of “${field.name}” is filled in. Nothing was changed; fill in the rest, or give up with Escape.`), typed);
       return;
     }
     this.saving = true;

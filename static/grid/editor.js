@@ -3,9 +3,10 @@ import { makePicks } from "./picks.js";
 
 const INPUT_MODES = { integer: "numeric", decimal: "decimal", money: "decimal", web: "url", email: "email", phone: "tel" };
 const LINES = ["text", "long", "any", "blob"];
-const WIDTHS = { date: 170, datetime: 210, choice: 170, choices: 220, web: 280, email: 240, phone: 180 };
+const WIDTHS = { date: 170, datetime: 250, choice: 170, choices: 220, web: 280, email: 240, phone: 180 };
 const NARROWEST = 110;
 const WIDE = 280; // for a text that would not fit on a narrow cell's line
+const MOMENT = /^\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?$/;
 const LONG = 24;
 const TALLEST = 320;
 const BORDERS = 4;
@@ -22,8 +23,23 @@ export function makeEditor(field, was, typed) {
     const input = make("input", { type: "date", value: was });
     if (input.value === was) return input; // there is no 31st of February
   }
+  if (field.kind === "datetime" && typed === undefined) {
+    const input = was === "" || MOMENT.test(was) ? moment(was) : null;
+    if (input) return input;
+  }
   return make("input", { type: "text", value: was, autocomplete: "off", inputMode: INPUT_MODES[field.kind] ?? "text" });
 }
+
+// What has parts of seconds or a time zone, or stands there in another form, is left to be typed.
+function moment(was) {
+  const input = make("input", { type: "datetime-local" });
+  if (was.length > 16 && !was.endsWith(":00")) input.step = 1; // seconds are shown where there are some
+  input.value = was.replace(" ", "T");
+  return was === "" || input.value ? input : null;
+}
+
+// What the input holds, as a field has it.
+export const textOf = (input) => (input.type === "datetime-local" ? input.value.replace("T", " ") : input.value);
 
 // What stands there stays to be chosen, also where another program put it.
 function choice(field, was, names) {
@@ -45,7 +61,7 @@ export function enter(input, typed) {
     else if (typed === "1" || typed === "0") input.value = typed === "1" ? "yes" : "no";
   } else if (input.matches(".grid-picks")) {
     input.start(typed);
-  } else if (input.type !== "date") {
+  } else if (!["date", "datetime-local"].includes(input.type)) {
     if (typed !== undefined) input.value = typed;
     if (typed === undefined && !input.value.includes("\n")) input.select();
     else input.setSelectionRange(input.value.length, input.value.length);

@@ -35,6 +35,8 @@ Foreign = Callable[..., Database]
         (Kind.DATE, "5/5/2026", "2026-05-05"),
         (Kind.DATE, "2026/3/31", "2026-03-31"),
         (Kind.DATETIME, "31.12.2026, 14:30", "2026-12-31 14:30"),
+        (Kind.DATETIME, "31.12.2026 9:05:10", "2026-12-31 09:05:10"),
+        (Kind.DATETIME, "2026-12-31 9:05", "2026-12-31 09:05"),
     ],
 )
 def test_what_is_clear_is_written_plainly(kind: Kind, text: str, plain: str) -> None:
