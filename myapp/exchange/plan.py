@@ -70,6 +70,8 @@ class PreviewColumn:
     kind: Kind
     empty: int
     limits: Limits = NO_LIMITS
+    choices: tuple[str, ...] = ()
+    """Its values, where they are so few that the field could be a choice of them."""
 
 
 @dataclass(frozen=True, slots=True)

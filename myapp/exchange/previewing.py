@@ -13,6 +13,7 @@ from .batches import Source
 from .cells import find_kind_of_cells, plain_cell
 from .dates import DateOrder, FoundOrder, find_date_order, read_date, read_datetime
 from .errors import EmptyFile, TooWide, UnknownOption
+from .few_values import few_values
 from .kinds import NULLS, distinct_values, find_kind
 from .numbers import FoundStyle, find_style, read_number
 from .parts import find_parts, open_source, title_of, with_encoding
@@ -218,7 +219,8 @@ def preview_column(name: str, values: Sequence[Any], kind: Kind, limits: Limits)
     empty = values.count("") + values.count(None)
     if kind is not Kind.TEXT:
         empty += sum(map(values.count, NULLS))
-    return PreviewColumn(name, kind, empty, limits)
+    few = few_values(values) if kind is Kind.TEXT and limits == NO_LIMITS else ()
+    return PreviewColumn(name, kind, empty, limits, few)
 
 
 def take(source: Source) -> tuple[list[list[Any]], bool]:

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from myapp.exchange import NUMBER_STYLES, ImportPlan, PlannedColumn, ReadOptions, converted, matched
-from myapp.store import NO_LIMITS, Database, Kind, Table
+from myapp.store import NO_LIMITS, Database, Kind, Limits, Table
 
 from .field_forms import allowed
 from .jobs import ImportJob
 from .kinds import IMPORTED
+
+if TYPE_CHECKING:
+    from myapp.exchange.plan import PreviewColumn
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "cp1250", "cp1251", "shift_jis", "gb18030")
@@ -33,8 +36,10 @@ def plan_from(form: Mapping[str, str], job: ImportJob, database: Database) -> Im
         target = (
             table_named(database, form["target"]) if "target" in form else likeliest(job, database)
         )
+    few = [found.choices for found in job.preview.columns]
     columns = tuple(
-        chosen_column(form, number, column, target) for number, column in enumerate(plan.columns)
+        chosen_column(form, number, column, target, few[number] if number < len(few) else ())
+        for number, column in enumerate(plan.columns)
     )
     if target is None:
         wanted = form.get("table", "").strip() or plan.table
@@ -76,8 +81,13 @@ def targets(database: Database) -> list[Table]:
 
 
 def chosen_column(
-    form: Mapping[str, str], number: int, column: PlannedColumn, target: Table | None
+    form: Mapping[str, str],
+    number: int,
+    column: PlannedColumn,
+    target: Table | None,
+    choices: tuple[str, ...],
 ) -> PlannedColumn:
+    """`choices` are the field's values in the file, where it could be a choice."""
     name = form.get(f"name:{number}", column.name).strip()
     sent = "name:0" in form
     keep = (f"keep:{number}" in form or target is not None) if sent else column.keep
@@ -88,7 +98,7 @@ def chosen_column(
         kind = field.kind if field else column.kind
         column = replace(column, limits=field.limits if field else NO_LIMITS)
     elif kind is not column.kind:
-        column = replace(column, limits=NO_LIMITS)
+        column = replace(column, limits=Limits(choices) if kind is Kind.CHOICE else NO_LIMITS)
     choice = form.get(f"misfit:{number}", "ask")
     when = choice if choice in MISFITS else "ask"
     return replace(
@@ -138,13 +148,18 @@ def page_values(job: ImportJob, database: Database) -> dict[str, Any]:
         "misfit_choices": misfit_choices,
         "target_field": {each.name: each for each in target.fields} if target else {},
         "allowed": allowed,
-        "kinds": IMPORTED,
+        "kinds_for": kinds_for,
         "delimiters": DELIMITERS,
         "encodings": list(dict.fromkeys([preview.options.encoding, *ENCODINGS])),
         "dates": DATES,
         "numbers": NUMBER_STYLES,
         "where": database.path.name,
     }
+
+
+def kinds_for(found: "PreviewColumn") -> tuple[Kind, ...]:
+    """What a field of the file can be. A choice is offered where there are few values of it."""
+    return (*IMPORTED, Kind.CHOICE) if found.choices else IMPORTED
 
 
 def misfit_choices(column: PlannedColumn) -> dict[str, str]:
