@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import apsw
 
-from .connection import connect, row_of, rows_of, sentences
-from .schema import OWN_PREFIX, Table, quote, read_schema
+from .connection import connect, has_table, row_of, rows_of, sentences
+from .field_settings import stored, take_along
+from .schema import FIELD_SETTINGS, OWN_PREFIX, Table, quote, read_schema
 from .streaming import Part, Snapshot, interruptible
 
 Counted = dict[str, int]
@@ -16,7 +17,8 @@ Counted = dict[str, int]
 
 
 def copy_whole(path: Path, target: Path, stopped: Callable[[], bool]) -> tuple[Counted, Counted]:
-    """Everything in the file, its search indexes and triggers too, without what is MyApp's own.
+    """Everything in the file, its search indexes and triggers too, without what is MyApp's own but
+    the colours and currencies of its fields.
 
     `target` must not exist. Raises ReadStopped.
     """
@@ -35,9 +37,12 @@ def copy_whole(path: Path, target: Path, stopped: Callable[[], bool]) -> tuple[C
             )
             if name.lower().startswith(OWN_PREFIX)
         ]
+        settings = stored(copy) if has_table(copy, FIELD_SETTINGS) else []
         # A trigger goes with its table, and what a search index keeps with the index.
         for kind, name in own:
             copy.execute(f"DROP {kind} IF EXISTS {quote(name)}")
+        tables = read_schema(copy).tables.values()
+        take_along(settings, copy, {each.name: names_of(each) for each in tables})
         if own:
             # Without it, deleted records could still be read from the file's free pages.
             copy.execute("VACUUM")
@@ -61,8 +66,17 @@ def copy_parts(
         for part in parts:
             copy_part(snapshot, part)
         written = {name: count_records(connection, "target", name) for name in found}
+        settings = stored(connection) if has_table(connection, FIELD_SETTINGS) else []
+        shown = {each.name: names_of(each) for each in map(snapshot.shown, parts)}
         connection.execute("COMMIT")
-        return found, written
+    if settings:
+        with sentences(target), closing(connect(target, write=True)) as copy:
+            take_along(settings, copy, shown)
+    return found, written
+
+
+def names_of(table: Table) -> list[str]:
+    return [field.name for field in table.fields]
 
 
 def count_tables(connection: apsw.Connection) -> Counted:

@@ -129,6 +129,17 @@ def write(connection: apsw.Connection, rows: list[tuple[str, str, str]]) -> None
     connection.executemany(f"INSERT OR REPLACE INTO {FIELD_SETTINGS} VALUES (?, ?, ?)", rows)
 
 
+def take_along(
+    rows: Iterable[tuple[str, str, str]],
+    target: apsw.Connection,
+    shown: Mapping[str, Iterable[str]],
+) -> None:
+    """Of `rows`, as they are stored, those of the fields `shown`, by table: a file that is given
+    away says nothing of what is in the trash, or left out."""
+    known = {(table.lower(), field.lower()) for table, fields in shown.items() for field in fields}
+    write(target, [row for row in rows if (row[0].lower(), row[1].lower()) in known])
+
+
 def follow_table(connection: apsw.Connection, source: str, target: str | None) -> None:
     """The table has another name now, or is gone for good."""
 

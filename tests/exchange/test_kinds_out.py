@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sqlite3
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from myapp.exchange import ExportPlan, Format, plan_new, read_preview, run_expor
 from myapp.store import (
     CreateTable,
     Database,
+    DropTable,
     InsertRecord,
     Kind,
     Limits,
@@ -19,6 +21,7 @@ from myapp.store import (
     Part,
     Query,
     create_database,
+    open_database,
 )
 
 VALUES = {"status": "Open", "tags": "b c,a", "cost": "1234.5", "page": "https://x.org"}
@@ -28,7 +31,7 @@ VALUES = {"status": "Open", "tags": "b c,a", "cost": "1234.5", "page": "https://
 def database(tmp_path: Path) -> Iterator[Database]:
     opened = create_database(tmp_path / "kinds.sqlite")
     fields = (
-        NewField("status", Kind.CHOICE, limits=Limits(("Open", "Done"))),
+        NewField("status", Kind.CHOICE, limits=Limits(("Open", "Done")), colours=("red", "green")),
         NewField("tags", Kind.CHOICES, limits=Limits(("a", "b c"))),
         NewField("cost", Kind.MONEY, currency="€", limits=Limits((), 0)),
         NewField("page", Kind.WEB),
@@ -81,3 +84,51 @@ def test_what_went_out_comes_in_again(database: Database, tmp_path: Path, format
             *(Kind.CHOICE, Kind.CHOICES, Kind.MONEY, Kind.WEB)
         ]
         assert table.field("tags").limits.choices == ("a", "b c")
+
+
+def tables_of(path: Path) -> list[str]:
+    connection = sqlite3.connect(path)
+    found = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema ORDER BY name")]
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_database_that_goes_out_keeps_colours_and_currencies(
+    database: Database, tmp_path: Path, whole: bool
+) -> None:
+    secret = (NewField("secret", Kind.MONEY, currency="gold"),)
+    database.apply(CreateTable("gone", secret))
+    database.apply(DropTable("gone"))
+    database.apply(CreateTable("other", (NewField("a", Kind.MONEY, currency="CHF"),)))
+    target = tmp_path / "out.sqlite"
+    parts = None if whole else (Part(Query("t"), hidden=("page",)),)
+    run_export(database, ExportPlan(parts, Format.SQLITE), target)
+    opened = open_database(target)
+    fields = {field.name: field for field in opened.table("t").fields}
+    if whole:
+        assert fields["status"].colours == ("red", "green")
+        assert opened.table("other").fields[-1].currency == "CHF"
+    assert fields["cost"].currency == "€"
+    opened.close()
+    own = [name for name in tables_of(target) if name.startswith("_myapp_")]
+    assert own == ["_myapp_fields"]
+    content = target.read_bytes()
+    assert b"gold" not in content
+    assert (b"CHF" in content) == whole
+
+
+def test_a_table_that_goes_out_alone_keeps_its_colours(database: Database, tmp_path: Path) -> None:
+    opened = open_database(out(database, tmp_path, Format.SQLITE))
+    assert opened.table("t").fields[1].colours == ("red", "green")
+    opened.close()
+
+
+def test_without_colours_and_currencies_nothing_of_ours_goes_out(tmp_path: Path) -> None:
+    plain = create_database(tmp_path / "plain.sqlite")
+    plain.apply(CreateTable("t", (NewField("a", Kind.TEXT),)))
+    for number, parts in enumerate((None, (Part(Query("t")),))):
+        target = tmp_path / f"out{number}.sqlite"
+        run_export(plain, ExportPlan(parts, Format.SQLITE), target)
+        assert tables_of(target) == ["t"]
+    plain.close()
