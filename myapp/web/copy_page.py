@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import redirect, request, url_for
 
+from myapp import identity
 from myapp.store import AppError
 from myapp.store.copies import (
     ENDINGS,
@@ -33,6 +34,14 @@ if TYPE_CHECKING:
     from myapp.store.hearing import Told
 
 LONGEST_STEM = 60
+
+
+class OwnFolder(CopyRefused):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"{identity.NAME} puts its own things into {folder.name}, and removes what is old "
+            "there. Choose another folder."
+        )
 
 
 def choose() -> tuple[str, int]:
@@ -101,9 +110,14 @@ def make() -> Answer:
         if not folder.is_absolute():
             raise NotAWholePath
         target = folder / file_name(typed, Path(usual_name()).suffix)
-        ask_disk(
-            target, ("copy", replace), lambda: check_target(opened.path, target, replace=replace)
-        )
+
+        def look() -> None:
+            for own in (here.folder / "uploads", here.exports.folder, here.backups.folder):
+                if folder.resolve().is_relative_to(own.resolve()):
+                    raise OwnFolder(own)
+            check_target(opened.path, target, replace=replace)
+
+        ask_disk(target, ("copy", replace), look)
     except AppError as error:
         return refused(error)
 

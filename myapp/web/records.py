@@ -151,8 +151,10 @@ def typed_values(body: dict[str, Any]) -> dict[str, str | None]:
 
 @pages.post("/records")
 def add(table: str) -> Response:
-    applied = database().apply(InsertRecord(table, typed_values(sent())))
-    return changed(table, applied)
+    """`named`: see `edit`."""
+    body = sent()
+    values = typed_values(body) | keys_of(table, body)
+    return changed(table, database().apply(InsertRecord(table, values)))
 
 
 @pages.post("/records/<id_>")

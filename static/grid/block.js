@@ -25,9 +25,10 @@ export class Block {
     const { active } = this.surface;
     const { anchor } = this;
     if (!anchor) return;
+    const last = this.surface.rows.total - 1; // the new record is none yet
     this.surface.block = {
-      top: Math.min(anchor.row, active.row),
-      bottom: Math.max(anchor.row, active.row),
+      top: Math.min(anchor.row, active.row, last),
+      bottom: Math.min(Math.max(anchor.row, active.row), last),
       left: Math.max(0, Math.min(anchor.field, active.field)),
       right: Math.max(0, anchor.field, active.field),
     };
@@ -42,6 +43,10 @@ export class Block {
       return event.preventDefault();
     }
     const { row, field } = surface.active;
+    if (surface.onNew && !surface.block && !surface.chosen.size) {
+      toast("There is nothing to copy in a new record.");
+      return event.preventDefault();
+    }
     const block = surface.block ?? { top: row, bottom: row, left: Math.max(0, field), right: field < 0 ? surface.fields.length - 1 : field };
     const chosen = !surface.block && surface.chosen.size > 0;
     if (chosen) return this.later((whole) => this.chosenRecords(whole), { left: 0, right: surface.fields.length - 1 });

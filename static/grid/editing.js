@@ -9,8 +9,9 @@ import { editable, isCut } from "./values.js";
 const plain = (cell) => String(cell !== null && typeof cell === "object" ? cell.int : cell);
 
 export class Editing {
-  constructor(surface, addresses, { saved, undo }) {
-    Object.assign(this, { surface, addresses, saved, undo });
+  // `saved` hears of a record that was changed; `added` of a new one, and gives the row in which it stands.
+  constructor(surface, addresses, { saved, added, undo }) {
+    Object.assign(this, { surface, addresses, saved, added, undo });
     this.input = null;
     this.held = [];
   }
@@ -21,20 +22,22 @@ export class Editing {
 
   begin(typed) {
     const { row, field: index } = this.surface.active;
-    const record = this.surface.rows.at(row);
+    const record = this.surface.rows.at(row) ?? null;
     const field = this.surface.fields[index];
-    if (this.open || !record || !field?.writable) return false;
+    const takes = record ? field?.writable : this.surface.onNew && field?.givable;
+    if (this.open || !takes) return false;
+    const before = record ? record.cells[index] : null;
     // Typing takes the place of all that stands there, so that the rest of a long text is not needed.
-    const replaced = typed !== undefined && isCut(record.cells[index]);
-    const was = replaced ? "" : editable(record.cells[index], field.kind);
+    const replaced = typed !== undefined && isCut(before);
+    const was = replaced ? "" : editable(before, field.kind);
     if (was === undefined || (field.kind === "blob" && was === "")) {
-      location.href = this.surface.hooks.formAddress(record.id);
+      location.href = record ? this.surface.hooks.formAddress(record.id) : this.surface.hooks.addAddress;
       return true;
     }
-    this.at = { row, index, record, field, was, before: record.cells[index] };
+    this.at = { row, index, record, field, was, before };
     this.input = makeEditor(field, was, typed);
     this.input.setAttribute("aria-label", field.name);
-    if (field.link && record.cells[index] && typeof record.cells[index] === "object" && "label" in record.cells[index]) this.input.value = record.cells[index].label;
+    if (field.link && before && typeof before === "object" && "label" in before) this.input.value = before.label;
     // As the input shows it: an editor that cannot show a value whole must not make it less.
     this.began = replaced ? null : this.input.value;
     this.sought = field.kind === "choice" && this.input.matches("select") ? typed ?? "" : null;
@@ -158,9 +161,9 @@ export class Editing {
     this.saving = true;
     try {
       // A name that was typed stands for its record; which one that is the store judges.
-      if (!unchanged) await this.send(typed, this.at.before, Boolean(field.link) && !this.picked);
+      const stands = unchanged ? row : await this.send(typed, this.at.before, Boolean(field.link) && !this.picked);
       this.end(focus);
-      if (down || right) this.surface.moveTo(row + down, index + right);
+      if (down || right) this.surface.moveTo(stands + down, index + right);
     } catch (error) {
       this.held = [];
       this.explain(error, typed);
@@ -175,13 +178,13 @@ export class Editing {
     return was.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
   }
 
+  // Gives the row in which the record stands then.
   async send(typed, before, named = false) {
     const { row, index, record, field } = this.at;
-    const answer = await post(`${this.addresses.records}/${encodeURIComponent(record.id)}`, {
-      values: { [field.name]: typed === "" ? null : typed },
-      was: { [field.name]: before },
-      named: named ? [field.name] : [],
-    });
+    const values = { [field.name]: typed === "" ? null : typed };
+    const links = named ? [field.name] : [];
+    if (!record) return this.added(await post(this.addresses.records, { values, named: links }));
+    const answer = await post(`${this.addresses.records}/${encodeURIComponent(record.id)}`, { values, was: { [field.name]: before }, named: links });
     const gone = answer.id === null;
     if (!gone) {
       this.surface.rows.replace(row, { id: answer.id, cells: answer.cells }, answer.others ? undefined : answer.version);
@@ -192,6 +195,7 @@ export class Editing {
     if (gone) toast(`Saved. ${this.surface.place.dataset.name} does not show this record any more.`, { action: "Undo", onAction: this.undo });
     // An SQL view may show what was changed in other records too.
     if (answer.others) dispatchEvent(new CustomEvent("records-changed", { cancelable: true, detail: answer.version }));
+    return row;
   }
 
   // A value set without an input: a yes/no turned over, a cell emptied.
@@ -214,7 +218,8 @@ export class Editing {
     const sight = this.surface.element.getBoundingClientRect();
     this.problem = Object.assign(document.createElement("div"), { className: "grid-problem", id: "grid-problem" });
     this.problem.setAttribute("role", "alert");
-    this.problem.textContent = error.message;
+    const others = !this.at.record && error.body?.field && error.body.field !== field.name;
+    this.problem.textContent = others ? `${error.message} “Add record” has all fields.` : error.message;
     if (error.status === 409 && error.body?.theirs) {
       this.asking = true;
       const theirs = error.body.theirs[field.name];

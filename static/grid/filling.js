@@ -39,8 +39,10 @@ export class Filling {
 
   // Where a block goes: over the chosen records, the marked block that it fits into, or from the active cell on.
   area(height, width, begin) {
-    const { active, activeNode, block, chosen } = this.surface;
-    const left = activeNode ? Math.max(0, active.field) : begin;
+    const { active, activeNode, block, chosen, fields, onNew } = this.surface;
+    // A new record has no key yet, and what comes in is hardly meant for it.
+    const toBegin = !activeNode || (onNew && (active.field < 0 || fields[active.field].automatic));
+    const left = toBegin ? begin : Math.max(0, active.field);
     if (!block && height === 1 && chosen.size > 1) return { left, width, height: chosen.size, chosen: true };
     if (!block) return { top: active.row, left, width, height };
     const tall = block.bottom - block.top + 1;
@@ -48,7 +50,7 @@ export class Filling {
     return { top: block.top, left: block.left, height: tall % height ? height : tall, width: wide % width ? width : wide };
   }
 
-  // Where a table without records, which has no cell to go to, takes a block: after the key that numbers itself.
+  // Where a table without records, which has no cell to go to, and a new record take a block: after the key that numbers itself.
   begin(width) {
     const { fields } = this.surface;
     const first = fields.findIndex((field) => !field.automatic);
@@ -73,6 +75,7 @@ export class Filling {
   down() {
     if (this.surface.whole) return toast(TOO_MANY);
     const { active, block, chosen, fields, rows } = this.surface;
+    if (this.surface.onNew && !block && chosen.size < 2) return toast("There is no record here yet: type or paste to add one.");
     const many = !block && chosen.size > 1;
     const top = block ? block.top : active.row - 1;
     const left = block ? block.left : active.field;

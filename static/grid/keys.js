@@ -74,7 +74,7 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     else if (moves[event.key] && !event.altKey) moves[event.key](event, at);
     else if (event.key === "Enter" && command) follow();
     else if (event.key === "Enter" && (event.shiftKey || at.field < 0)) open();
-    else if (event.key === "Enter" || event.key === "F2") { if (!may.edit || !editing.begin()) open(); }
+    else if (event.key === "Enter" || event.key === "F2") { if (!surface.takesTyping || !editing.begin()) open(); }
     else if (event.key === " " && (event.shiftKey || at.field < 0 || !may.edit)) { if (selectable) choosing.toggle(at.row, false); }
     else if (event.key === " " && field.kind === "boolean") turn();
     else if (event.key === "Escape") { block.clear(); choosing.none(); }
@@ -83,7 +83,7 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     else if (event.key === "Delete" && may.delete) remove();
     else if (event.key === "Backspace" && may.edit && field) empty();
     else if (event.key === "Insert" && may.add) add();
-    else if (event.key.length === 1 && !command && !event.altKey && may.edit) { if (!editing.begin(event.key)) return; }
+    else if (event.key.length === 1 && !command && !event.altKey && surface.takesTyping) { if (!editing.begin(event.key)) return; }
     else return;
     event.preventDefault();
   }

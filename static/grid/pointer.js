@@ -1,6 +1,6 @@
 // Mouse and finger on the grid: a click makes a cell active, a second one edits it, dragging marks a block.
 
-export function listenToPointer(surface, { editing, choosing, block, writable }) {
+export function listenToPointer(surface, { editing, choosing, block }) {
   const sheet = surface.grid.getCanvasNode();
   let from = null;
 
@@ -57,6 +57,6 @@ export function listenToPointer(surface, { editing, choosing, block, writable })
     block.clear();
     surface.moveTo(at.row, at.field);
     const finger = event.pointerType === "touch" || event.pointerType === "pen";
-    if (writable && at.field >= 0 && (event.detail >= 2 || (again && finger))) editing.begin();
+    if (surface.takesTyping && at.field >= 0 && (event.detail >= 2 || (again && finger))) editing.begin();
   }, true);
 }

@@ -163,6 +163,15 @@ export class Rows {
     return page >= Math.floor(this.wanted[0] / this.size) && page <= Math.floor(this.wanted[1] / this.size);
   }
 
+  // After a record was added at this position.
+  async grow(position) {
+    const page = Math.floor(position / this.size);
+    const answer = await this.window(page * this.size, this.size);
+    for (const asked of this.asked.values()) asked.abort();
+    this.asked.clear();
+    this.keep(page, answer);
+  }
+
   // One record after it was saved; the version is then ours, not a stranger's.
   replace(index, record, version) {
     const page = this.pages.get(Math.floor(index / this.size));

@@ -4,6 +4,7 @@ import { chosen, hrefOf, isFile, isNumber, shown, spoken, told } from "./values.
 
 const NARROW = 480;
 const LEAD = 1; // before the fields stands one cell to choose and open the record
+const NEW = { id: null, cells: [] }; // stands after the last record, and becomes one when it is filled in
 
 const make = (tag, properties = {}, ...children) => {
   const element = Object.assign(document.createElement(tag), properties);
@@ -55,7 +56,28 @@ export class Surface {
   }
 
   source() {
-    return { getLength: () => this.rows.total ?? 0, getItem: (row) => this.rows.at(row), getItemMetadata: () => null };
+    return { getLength: () => this.lastRow + 1, getItem: (row) => (this.isNew(row) ? NEW : this.rows.at(row)), getItemMetadata: () => null };
+  }
+
+  // An empty table has none: there stands how records come into it. Nor has a view that is being counted.
+  isNew(row) {
+    const { total, counting } = this.rows;
+    return Boolean(this.hooks.may.add && total && !counting && row === total);
+  }
+
+  get lastRow() {
+    const total = this.rows.total ?? 0;
+    return this.isNew(total) ? total : total - 1;
+  }
+
+  // Whether the active cell is one of the record that is not there yet.
+  get onNew() {
+    return Boolean(this.activeNode) && this.isNew(this.active.row);
+  }
+
+  // Whether the active cell takes what is typed, as far as its record is concerned.
+  get takesTyping() {
+    return this.onNew ? this.hooks.may.add : this.hooks.may.edit;
   }
 
   columns() {
@@ -105,6 +127,12 @@ export class Surface {
 
   lead(row, record) {
     const holder = make("div", { className: "grid-lead" });
+    if (record === NEW) {
+      const add = make("a", { href: this.hooks.addAddress, tabIndex: -1, textContent: "+ New" });
+      add.setAttribute("aria-label", "New record");
+      holder.append(add);
+      return holder;
+    }
     if (this.hooks.selectable) {
       const box = make("input", { type: "checkbox", tabIndex: -1, checked: this.isChosen(record) });
       box.setAttribute("aria-label", `Choose record ${row + 1}`);
@@ -117,6 +145,7 @@ export class Surface {
   }
 
   value(field, value, record) {
+    if (record === NEW) return { html: document.createDocumentFragment() };
     const text = make("span", { className: "grid-text", textContent: value === null ? "—" : told(value, field) });
     if (field.choices?.length && typeof value === "string" && value !== "") text.replaceChildren(...pills(field, value));
     const aloud = spoken(value, field.kind);
@@ -152,7 +181,8 @@ export class Surface {
   describe(line, row) {
     line.setAttribute("aria-rowindex", String(row + 2));
     line.classList.add("grid-row");
-    if (!this.rows.at(row)) line.setAttribute("aria-busy", "true");
+    line.classList.toggle("is-new", this.isNew(row));
+    if (!this.rows.at(row) && !this.isNew(row)) line.setAttribute("aria-busy", "true");
     this.mark(line, row);
   }
 
@@ -160,7 +190,8 @@ export class Surface {
     if (field < 0) return;
     node.id = `cell-${row}-${field}`;
     node.classList.add("grid-cell");
-    node.classList.toggle("is-loading", !this.rows.at(row));
+    node.classList.toggle("is-loading", !this.rows.at(row) && !this.isNew(row));
+    if (this.isNew(row)) node.setAttribute("aria-label", "New record, empty");
     node.setAttribute("aria-describedby", `name-${field}`);
     node.dataset.row = row;
     node.dataset.column = field;
@@ -255,7 +286,7 @@ export class Surface {
   draw(first, last) {
     const { grid } = this;
     grid.updateRowCount();
-    this.element.setAttribute("aria-rowcount", String(this.rows.counting ? -1 : (this.rows.total ?? 0) + 1));
+    this.element.setAttribute("aria-rowcount", String(this.rows.counting ? -1 : this.lastRow + 2));
     if (first === undefined) grid.invalidateAllRows();
     else {
       const [top, bottom] = this.shownRange;
@@ -288,7 +319,8 @@ export class Surface {
     const total = this.rows.total ?? 0;
     if (!total) return;
     const cell = Math.max(-LEAD, Math.min(field, this.fields.length - 1)) + LEAD;
-    this.grid.setActiveCell(Math.max(0, Math.min(row, total - 1)), cell);
+    this.grid.setActiveCell(Math.max(0, Math.min(row, this.lastRow)), cell);
+    this.wasNew = this.onNew;
     this.uncover(cell);
     if (focus) this.focus();
     this.hooks.moved();

@@ -68,6 +68,7 @@ async function start() {
     may,
     head: (field, index) => head.make(field, index),
     formAddress: (id) => `${place.dataset.records}/${encodeURIComponent(id)}`,
+    addAddress: tool("add")?.href,
     linkAddress,
     seen,
     moved: keepPlace,
@@ -75,7 +76,7 @@ async function start() {
     resized: () => { memory.keepWidths(view.name, surface.hooks.widths); views.update(); },
   });
   const steps = new Steps(place, stepTaken);
-  const editing = new Editing(surface, place.dataset, { saved: (undo) => steps.offer(undo), undo: () => steps.undo() });
+  const editing = new Editing(surface, place.dataset, { saved: (undo) => steps.offer(undo), added, undo: () => steps.undo() });
   const block = new Block(surface);
   const choosing = new Choosing(surface, place.dataset.records, {
     changed: (count) => { showChosen(count); offerPrint(count); offerChange(count); },
@@ -100,13 +101,24 @@ async function start() {
     tool("count").textContent = rows.counting ? "Counting…" : counted(rows.total);
     place.removeAttribute("aria-busy");
     if (!placed) putBack();
-    else if (resized && surface.active.row >= rows.total && rows.total) surface.moveTo(rows.total - 1, surface.active.field, { focus: false });
+    else if (resized && rows.total && (surface.wasNew || surface.active.row >= rows.total)) surface.moveTo(surface.wasNew ? rows.total : rows.total - 1, surface.active.field, { focus: false });
     if (!editing.open || resized) surface.draw(resized ? undefined : first, last);
     else surface.draw(first, last);
     if (resized && rows.total && !surface.activeNode) surface.moveTo(0, 0, { focus: document.activeElement === document.body });
     if (resized) seen();
     choosing.check();
     surface.markHead();
+  }
+
+  // Where a record stands that was filled in after the last one: the view's order or filters may put it elsewhere.
+  async function added(answer) {
+    steps.offer(answer.undo);
+    const parameters = viewParameters(view);
+    parameters.set("id", answer.id);
+    const { position } = await get(`${place.dataset.position}?${parameters}`);
+    await rows.grow(position ?? rows.total);
+    if (position === null) toast("The record was added, but this view does not show it.", { action: "Undo", onAction: () => steps.undo() });
+    return position ?? rows.total;
   }
 
   // The first answer tells how many records there are; only now can the old place be found.
@@ -316,19 +328,19 @@ async function start() {
     }
   }
 
-  const open = () => { if (surface.activeRecord) location.href = surface.hooks.formAddress(surface.activeRecord.id); };
+  const open = () => { if (surface.onNew) location.href = surface.hooks.addAddress; else if (surface.activeRecord) location.href = surface.hooks.formAddress(surface.activeRecord.id); };
   const keys = listenToKeys(surface, head, {
     editing, choosing, block, may, selectable, open,
     fill: () => filling.down(),
     add: () => tool("add")?.click(),
     follow: () => surface.activeNode?.querySelector("a.grid-follow")?.click(),
     remove: () => choosing.remove(surface.chosenCount ? undefined : [surface.activeRecord?.id].filter((id) => id !== undefined)),
-    turn: () => set(surface.activeRecord?.cells[surface.active.field] === 1 ? "no" : "yes"),
+    turn: () => (surface.onNew ? editing.begin() : set(surface.activeRecord?.cells[surface.active.field] === 1 ? "no" : "yes")),
     empty: () => { if (surface.activeRecord?.cells[surface.active.field] !== null) set("", `${surface.fields[surface.active.field].name} emptied.`); },
   });
   keys.alsoTell((event) => steps.key(event));
   addEventListener("keydown", (event) => steps.key(event));
-  listenToPointer(surface, { editing, choosing, block, writable: may.edit });
+  listenToPointer(surface, { editing, choosing, block });
   surface.element.addEventListener("copy", (event) => { if (!editing.open) block.copy(event); });
   // A table without records has no cell to hold the focus.
   addEventListener("paste", (event) => {

@@ -15,6 +15,7 @@ import "./web.js";
 import "./print.js";
 import "./browse.js";
 import "./copy_name.js";
+import "./days.js";
 
 // Not waited for: what every page does comes first. Without them codes are typed.
 import("../scan/buttons.js").catch(() => {});

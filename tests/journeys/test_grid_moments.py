@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.conftest import Program
 
 from .grid_tables import page, program, stored
+from .test_grid_pasting import paste
 
 __all__ = ["page", "program"]
 pytestmark = pytest.mark.journey
@@ -65,6 +66,7 @@ def test_a_moment_is_picked_or_typed_and_keeps_its_form_when_it_is_looked_at(
     assert moments(log)[3] is None
 
 
+@pytest.mark.gate
 def test_half_a_day_empties_no_cell(log: Path, page: Page) -> None:
     page.locator("#cell-0-2").click()
     page.keyboard.type("2026-05-06")
@@ -76,3 +78,21 @@ def test_half_a_day_empties_no_cell(log: Path, page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("Only a part of “day” is filled in")
     page.keyboard.press("Escape")
     expect(page.locator("#cell-0-2")).to_have_text("2026-05-06")
+
+
+@pytest.mark.gate
+def test_what_is_pasted_into_a_picker_is_taken_as_it_is_written_at_home(
+    log: Path, page: Page, program: Program
+) -> None:
+    page.goto(f"{program.origin}/tables/log/records/1")
+    page.get_by_label("at", exact=True).focus()
+    paste(page, "31.12.2026 9:15")
+    page.get_by_label("day", exact=True).focus()
+    paste(page, "sometime")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("“sometime” is not a date")
+    expect(page.get_by_label("at", exact=True)).to_have_value("31.12.2026 9:15")
+    page.get_by_label("day", exact=True).fill("")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert moments(log)[0] == "2026-12-31 09:15:00"

@@ -120,6 +120,16 @@ def test_the_open_file_is_not_its_own_copy(app: Flask, books: FlaskClient) -> No
     assert books.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
 
 
+@pytest.mark.parametrize("name", ["uploads", "exports", "backups", "backups/MyApp"])
+def test_a_folder_that_the_program_clears_by_itself_is_refused(
+    app: Flask, books: FlaskClient, name: str
+) -> None:
+    folder = app.extensions["workspace"].folder / name
+    folder.mkdir(parents=True, exist_ok=True)
+    assert "removes what is old there" in save(books, folder).text
+    assert list(folder.glob("shelf*")) == []
+
+
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [("gone", "There is no folder"), ("notes.txt", "is not a folder"), (None, "whole path")],
