@@ -100,10 +100,14 @@ async function start() {
     else sayNothingIsHere();
     tool("count").textContent = rows.counting ? "Counting…" : counted(rows.total);
     place.removeAttribute("aria-busy");
+    const { active: { row, field }, holdsFocus } = surface;
+    const toNew = placed && resized && surface.wasNew;
     if (!placed) putBack();
-    else if (resized && rows.total && (surface.wasNew || surface.active.row >= rows.total)) surface.moveTo(surface.wasNew ? rows.total : rows.total - 1, surface.active.field, { focus: false });
+    else if (resized && !toNew && row >= rows.total && rows.total) surface.moveTo(rows.total - 1, field, { focus: false });
     if (!editing.open || resized) surface.draw(resized ? undefined : first, last);
     else surface.draw(first, last);
+    // Only now is there room for it below the records that came.
+    if (toNew) surface.moveTo(rows.total, field, { focus: holdsFocus && !editing.open });
     if (resized && rows.total && !surface.activeNode) surface.moveTo(0, 0, { focus: document.activeElement === document.body });
     if (resized) seen();
     choosing.check();

@@ -37,6 +37,13 @@ def test_a_block_pasted_on_the_new_row_is_added_and_overwrites_nothing(
     assert stored(people, "SELECT name FROM person WHERE id = 300") == "Person 300"
     page.keyboard.press("Control+z")
     expect(page.locator(COUNT)).to_have_text("302 records")
+    expect(page.locator("#cell-302-0")).to_be_focused()
+    page.locator("#cell-302-1").click()
+    paste(page, "Dora\n" * 100)
+    expect(page.locator("#cell-402-1")).to_be_focused()
+    expect(page.locator("#cell-402-1")).to_be_in_viewport()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#cell-302-1")).to_be_focused()
 
 
 def test_typing_on_the_new_row_adds_a_record_and_goes_on_in_it(people: Path, page: Page) -> None:
@@ -63,6 +70,16 @@ def test_typing_on_the_new_row_adds_a_record_and_goes_on_in_it(people: Path, pag
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="New record of person")).to_be_visible()
     assert all_of(people, NEWEST) == [(301, "Ann", 3)]
+
+
+def test_records_typed_one_after_the_other_lose_no_letter(people: Path, page: Page) -> None:
+    to_new(page)
+    names = [f"Person {n} typed" for n in range(301, 311)]
+    for name in names:
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+    expect(page.locator("#cell-310-1")).to_be_focused()
+    assert [row[1] for row in all_of(people, NEWEST)] == names
 
 
 @pytest.mark.gate
