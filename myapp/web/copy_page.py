@@ -125,12 +125,13 @@ def make() -> Answer:
         part = part_beside(target)
         opened.check_identity()
         with here.writing_copy(part), opened.own_work_named():
-            return save_copy(opened.path, target, part, replace=replace, told=told)
-
-    def then(copy: Copy) -> Answer:
+            copy = save_copy(opened.path, target, part, replace=replace, told=told)
+        # Also where its page was closed meanwhile.
         here.copied = copy
-        if what_is(copy.path.parent) == "folder":
-            here.write_state(copies=str(copy.path.parent))
+        here.write_state(copies=str(folder))
+        return copy
+
+    def then(_: Copy) -> Answer:
         return redirect(url_for("copies.made"), 303)
 
     values: dict[str, Any] = {**values_of(folder), "name": typed}
