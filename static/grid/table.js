@@ -119,8 +119,15 @@ async function start() {
     steps.offer(answer.undo);
     const parameters = viewParameters(view);
     parameters.set("id", answer.id);
-    const { position } = await get(`${place.dataset.position}?${parameters}`);
-    await rows.grow(position ?? rows.total);
+    let position = null;
+    try {
+      ({ position } = await get(`${place.dataset.position}?${parameters}`));
+      await rows.grow(position ?? rows.total);
+    } catch (error) {
+      // It is saved, and must not be sent once more.
+      failed(error);
+      return rows.total;
+    }
     if (position === null) toast("The record was added, but this view does not show it.", { action: "Undo", onAction: () => steps.undo() });
     return position ?? rows.total;
   }

@@ -120,3 +120,18 @@ def test_the_cursor_stays_on_the_new_row_when_somebody_adds_records(
     paste(page, "Both")
     expect(page.get_by_text("2 cells pasted.")).to_be_visible()
     assert all_of(people, NEWEST) == [(301, "Both", None)]
+
+
+@pytest.mark.gate
+def test_a_record_that_was_added_is_not_sent_again_where_nobody_says_where_it_stands(
+    people: Path, page: Page
+) -> None:
+    to_new(page)
+    page.route("**/position?*", lambda route: route.fulfill(status=423, json={"error": "Busy."}))
+    page.keyboard.type("Ann")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Try again")
+    expect(page.locator(".grid-edit")).to_have_count(0)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(COUNT)).to_have_text("301 records")
+    assert all_of(people, NEWEST) == [(301, "Ann", None)]
