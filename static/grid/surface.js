@@ -195,7 +195,7 @@ export class Surface {
     node.setAttribute("aria-describedby", `name-${field}`);
     node.dataset.row = row;
     node.dataset.column = field;
-    if (!this.fields[field].writable) node.setAttribute("aria-readonly", "true");
+    if (!(this.isNew(row) ? this.fields[field].givable : this.fields[field].writable)) node.setAttribute("aria-readonly", "true");
   }
 
   // What can change without a record being drawn anew: chosen or not, inside the block or not.

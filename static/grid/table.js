@@ -121,14 +121,15 @@ async function start() {
     parameters.set("id", answer.id);
     let position = null;
     try {
-      ({ position } = await get(`${place.dataset.position}?${parameters}`));
+      // An SQL view may not tell which of its records that is.
+      if (answer.id !== null) ({ position } = await get(`${place.dataset.position}?${parameters}`));
       await rows.grow(position ?? rows.total);
     } catch (error) {
       // It is saved, and must not be sent once more.
       failed(error);
       return rows.total;
     }
-    if (position === null) toast("The record was added, but this view does not show it.", { action: "Undo", onAction: () => steps.undo() });
+    if (position === null) toast(answer.id === null ? "The record was added." : "The record was added, but this view does not show it.", { action: "Undo", onAction: () => steps.undo() });
     return position ?? rows.total;
   }
 

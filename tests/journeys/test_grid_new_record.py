@@ -135,3 +135,37 @@ def test_a_record_that_was_added_is_not_sent_again_where_nobody_says_where_it_st
     page.get_by_role("button", name="Try again").click()
     expect(page.locator(COUNT)).to_have_text("301 records")
     assert all_of(people, NEWEST) == [(301, "Ann", None)]
+
+
+@pytest.mark.gate
+def test_an_sql_view_has_the_new_row_where_its_triggers_add_records(
+    people: Path, page: Page, program: Program
+) -> None:
+    run_sql(
+        people,
+        "CREATE VIEW names AS SELECT id, name FROM person",
+        "CREATE TRIGGER a INSTEAD OF UPDATE ON names BEGIN"
+        " UPDATE person SET name = NEW.name WHERE id = OLD.id; END",
+    )
+    page.goto(f"{program.origin}/tables/names")
+    expect(page.locator("#cell-0-1")).to_have_text("Person 1")
+    page.keyboard.press("Control+End")
+    expect(page.locator("#cell-299-1")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#cell-299-1")).to_be_focused()
+    run_sql(
+        people,
+        "DROP TRIGGER a",
+        "CREATE TRIGGER b INSTEAD OF INSERT ON names BEGIN"
+        " INSERT INTO person (name) VALUES (NEW.name); END",
+    )
+    page.reload()
+    expect(page.locator("#cell-299-1")).to_be_visible()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("Ann")
+    page.keyboard.press("Enter")
+    expect(page.locator(COUNT)).to_have_text("301 records")
+    paste(page, "Ben\nCleo\n")
+    expect(page.locator(COUNT)).to_have_text("303 records")
+    assert [row[1] for row in all_of(people, NEWEST)] == ["Ann", "Ben", "Cleo"]
