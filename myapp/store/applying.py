@@ -38,7 +38,6 @@ from .errors import (
     NoSuchTable,
     NotLinkable,
     RuleBroken,
-    StepTooLarge,
     TableReadOnly,
     TooManyFields,
     ValueDoesNotFit,
@@ -48,15 +47,13 @@ from .keeping import keep_within_limit
 from .national import plainly
 from .query import RecordId
 from .schema import OWN_PREFIX, Doing, NewField, Schema, Table, quote
+from .stretches import Notes, noting
 from .values import NO_LIMITS, SPECIAL, Kind, Value, parse_value
 
 if TYPE_CHECKING:
     from .files import Planned
 
 MOST_FIELDS = 1_999
-LARGEST_STEP = 999_000_000
-"""Bytes of a changeset: SQLite keeps a record of up to 1,000,000,000."""
-
 LONGEST_NAME = 200
 LONGEST_TITLE = 60
 """Characters of a record's title in a sentence."""
@@ -65,11 +62,13 @@ LONGEST_TITLE = 60
 @dataclass(frozen=True, slots=True)
 class Carried:
     """What a change did: the records it made or changed, and the tables (in lower case) that it
-    or anything in its wake wrote to. `triggers` tells whether its own table has any."""
+    or anything in its wake wrote to. `triggers` tells whether its own table has any, `records`
+    how many came back."""
 
     ids: tuple[RecordId, ...] = ()
     tables: frozenset[str] = frozenset()
     triggers: bool = False
+    records: int = 0
 
 
 def carry_out(
@@ -119,14 +118,15 @@ def carry_out(
     if isinstance(change, BringBack):
         from .deleted import bring_back
 
-        ids, changeset = bring_back(connection, schema, change, told)
-        return carried(connection, table, ids, changeset)
+        last, count, back = bring_back(connection, schema, change, told)
+        ids = (last,) if count == 1 and last is not None else ()
+        return replace(carried(connection, table, ids, back), records=count)
     sentence = change.sentence
     if isinstance(change, DeleteRecords) and len(change.ids) == 1:
         sentence += named(connection, table, change.ids[0])
     given: tuple[SetFile, ...] = ()
     later: list[Planned] = []
-    with history.recorded(connection) as session:
+    with noting(connection, sentence, table.name) as notes:
         if isinstance(change, InsertRecord):
             given = change.files
             ids = (insert_record(connection, table, change.values, given),)
@@ -136,32 +136,24 @@ def carry_out(
         elif isinstance(change, UpdateRecords):
             from .updating import update_records
 
-            ids = update_records(connection, schema, table, change)
+            ids = update_records(connection, schema, table, change, look=notes.look)
         elif isinstance(change, DeleteFound):
             from .whole_views import delete_found
 
-            delete_found(connection, schema, table, change, told)
+            delete_found(connection, schema, table, change, notes, told)
         elif isinstance(change, FillField):
             from .whole_views import fill_field
 
-            fill_field(connection, schema, table, change, told)
+            fill_field(connection, schema, table, change, notes, told)
         else:
             delete_records(connection, table, change.ids)
         if given:
             from .files import set_large, set_small
 
             later = set_small(connection, table, ids[0], given)
-        changeset = session.changeset()
-    entry = None
-    if len(changeset) > LARGEST_STEP:
-        raise StepTooLarge
-    if changeset:
-        entry = history.write_entry(
-            connection, sentence, "records", table.name, changeset=changeset
-        )
     if later:
-        set_large(connection, table, later, entry)
-    done = carried(connection, table, ids, changeset)
+        set_large(connection, table, later, notes.first)
+    done = carried(connection, table, ids, notes)
     return replace(done, tables=done.tables | {table.name.lower()}) if later else done
 
 
@@ -181,9 +173,9 @@ def named(connection: apsw.Connection, table: Table, id_: RecordId) -> str:
 
 
 def carried(
-    connection: apsw.Connection, table: Table, ids: tuple[RecordId, ...], changeset: bytes
+    connection: apsw.Connection, table: Table, ids: tuple[RecordId, ...], notes: Notes
 ) -> Carried:
-    written = frozenset(each.name.lower() for each in apsw.Changeset.iter(changeset))
+    written = frozenset(name.lower() for name in notes.tables)
     return Carried(ids, written, has_triggers(connection, table))
 
 

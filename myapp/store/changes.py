@@ -128,7 +128,8 @@ class FillField(NamedTuple):
 
 
 class BringBack(NamedTuple):
-    """A record that the history's entry `step` deleted, by its `number` there, or all of them."""
+    """A record that the history's entry `step` deleted, by its `number` there; or, without one, all
+    that a step deleted, which is named by its newest entry, as `Step.whole` is."""
 
     table: str
     step: int
@@ -300,7 +301,8 @@ class Applied(NamedTuple):
     """What a change did. `ids` are the records it made or changed; `version` the data's since.
 
     `table` is the table's name now, or None where an undone change took it away; `before` the one
-    that it had before undo or redo, where it was there.
+    that it had before undo or redo, where it was there. `records` tells how many came back;
+    of more than one there are no `ids`.
     """
 
     sentence: str
@@ -308,6 +310,7 @@ class Applied(NamedTuple):
     ids: tuple[RecordId, ...]
     version: int
     before: str | None = None
+    records: int = 0
 
     @property
     def id(self) -> RecordId | None:

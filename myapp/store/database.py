@@ -33,7 +33,7 @@ from .errors import (
     RuleBroken,
     StillWorking,
 )
-from .hearing import Parts, Told, heard
+from .hearing import Told, heard
 from .open_file import identity_or_none, set_aside
 from .query import Query
 from .schema import SEARCH_REGISTRY, STAGING, NewField, quote
@@ -208,7 +208,8 @@ class Database(AskedFile):
                 done = carry_out(connection, schema, change, telling)
             after = self.version()
         table = getattr(change, "table", None) or getattr(change, "to", None)
-        return Applied(change.sentence, table or getattr(change, "name", None), done.ids, after)
+        name = table or getattr(change, "name", None)
+        return Applied(change.sentence, name, done.ids, after, records=done.records)
 
     @contextmanager
     def explaining(self, change: Change) -> Iterator[None]:
@@ -249,6 +250,8 @@ class Database(AskedFile):
         redo: bool,
         only_of: str | None = None,
     ) -> Applied | None:
+        from .together import reverse_step
+
         with self.turn():
             with self.reading() as reader:
                 sentence = history.next_sentence(reader, redo=redo)
@@ -264,14 +267,11 @@ class Database(AskedFile):
                 self.writing(links=not rebuilds) as connection,
                 heard(connection, told) as telling,
             ):
-                parts = (
-                    Parts(telling, history.next_bytes(connection, redo=redo)) if telling else None
-                )
-                entry = None
-                for entry in history.next_entries(connection, redo=redo):
-                    part = parts.begin(len(entry.changeset or b"")) if parts else None
-                    before, now = history.reverse(connection, entry, redo=redo, told=part)
-        return Applied(entry.sentence, now, (), self.version(), before) if entry else None
+                done = reverse_step(connection, redo=redo, told=telling)
+        if done is None:
+            return None
+        sentence, before, now = done
+        return Applied(sentence, now, (), self.version(), before)
 
     def next_undo(self) -> str | None:
         with self.reading() as connection:

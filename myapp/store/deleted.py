@@ -1,11 +1,13 @@
 """Records that were deleted and are in the history still: listed, and brought back."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import apsw
 
-from . import history
 from .applying import returned_id, returning, writable_table
 from .changes import BringBack
 from .connection import row_of, rows_of
@@ -13,6 +15,7 @@ from .errors import CannotBringBack
 from .past import HISTORY, LOOKED_THROUGH, Column, Step, Trail, changes_of, plain, walk_back
 from .query import RecordId
 from .schema import Schema, Table, quote
+from .stretches import Notes, noting
 from .values import Value
 
 TOLD_EVERY = 1_000
@@ -80,10 +83,11 @@ def title_of(table: Table, named: list[tuple[Column, Value]]) -> str:
 
 
 def gone_in(
-    connection: apsw.Connection, trail: Trail, step: Step
+    connection: apsw.Connection, trail: Trail, step: Step, back: set[str] | None = None
 ) -> Iterator[tuple[int, tuple[object, ...]]]:
-    """What the step deleted of the trail's table, and has not come back since."""
-    back = brought_back(connection, step)
+    """What the step deleted of the trail's table, and has not come back since, or not with `back`,
+    where that is given."""
+    back = brought_back(connection, step) if back is None else back
     if "all" in back:
         return
     moved = step.sentence.startswith("Edit ") and comes_too(connection, trail, step)
@@ -106,10 +110,10 @@ def brought_back(connection: apsw.Connection, step: Step) -> set[str]:
     listed = rows_of(
         connection,
         f"SELECT new_name FROM {HISTORY} WHERE kind = 'records' AND NOT undone"
-        " AND substr(new_name, 1, ?) = ?",
-        (len(start), start),
+        " AND (substr(new_name, 1, ?) = ? OR new_name = ?)",
+        (len(start), start, f"{BACK}{step.whole} all"),
     )
-    return {str(name).removeprefix(start) for (name,) in listed}
+    return {str(name).rpartition(" ")[2] for (name,) in listed}
 
 
 def bring_back(
@@ -117,61 +121,71 @@ def bring_back(
     schema: Schema,
     change: BringBack,
     told: Callable[[int, int], None] | None = None,
-) -> tuple[tuple[RecordId, ...], bytes]:
-    """Insert records as they were, inside a transaction, and record it; gives their ids, and the
-    changeset. A number of its own that is taken is replaced by a new one. `told` hears how many
-    are back, of how many.
+) -> tuple[RecordId | None, int, Notes]:
+    """Insert records as they were, inside a transaction, and record it; gives the last one's id,
+    and how many they are. A number of its own that is taken is replaced by a new one. `told` hears
+    how many are back, of how many.
 
-    Raises NoSuchTable, TableReadOnly, CannotBringBack, RuleBroken.
+    Raises NoSuchTable, TableReadOnly, CannotBringBack, RuleBroken, StepTooLarge.
     """
     table = writable_table(schema, change.table)
     # Records that point to each other come back in any order.
     connection.execute("PRAGMA defer_foreign_keys = ON")
-    with history.recorded(connection) as session:
-        back: list[RecordId] = []
-        for id_, total in insert_gone(connection, table, change):
-            back.append(id_)
-            if told is not None and len(back) % TOLD_EVERY == 0:
-                told(len(back), total)
-        ids = tuple(back)
-        changeset = session.changeset()
-    if not ids:
-        raise CannotBringBack(table.name)
     which = "all" if change.number is None else str(change.number)
-    history.write_entry(
-        connection,
-        change.sentence,
-        "records",
-        table.name,
-        new_name=f"{BACK}{change.step} {which}",
-        changeset=changeset,
-    )
-    return ids, changeset
+    id_: RecordId | None = None
+    count = 0
+    with noting(connection, change.sentence, table.name, f"{BACK}{change.step} {which}") as notes:
+        for made, total in insert_gone(connection, table, change):
+            id_ = made
+            count += 1
+            notes.look()
+            if told is not None and count % TOLD_EVERY == 0:
+                told(count, total)
+        if not count:
+            raise CannotBringBack(table.name)
+    return id_, count, notes
 
 
 def insert_gone(
     connection: apsw.Connection, table: Table, change: BringBack
 ) -> Iterator[tuple[RecordId, int]]:
     """The ids, each with how many there will be."""
-    found = next((each for each in walk_back(connection, table) if each[0].id == change.step), None)
-    if found is None or found[0].kind != "records":
-        return
-    step, trail = found
+    entries = list(entries_of(connection, table, change))
+    alone = change.number is not None
+    total = 1 if alone else sum(1 for each in entries for _ in gone_in(connection, *each))
     taken = []
-    total = 1
-    if change.number is None:
-        total = sum(1 for _ in gone_in(connection, trail, step))
-    for number, values in gone_in(connection, trail, step):
-        if change.number is None or number == change.number:
+    for place, (trail, step, back) in enumerate(entries):
+        for number, values in gone_in(connection, trail, step, back):
+            if alone and number != change.number:
+                continue
             given = values_now(table, trail, values)
             if is_taken(connection, table, given):
-                taken.append(given)
+                taken.append((place, number))
             else:
                 yield insert(connection, table, given), total
     # Last, so that their new numbers are none of the others' old ones.
-    for given in taken:
-        given.pop(own_number(table) or "", None)
-        yield insert(connection, table, given), total
+    for place, numbers in groupby(taken, itemgetter(0)):
+        trail, step, back = entries[place]
+        wanted = {number for _, number in numbers}
+        for number, values in gone_in(connection, trail, step, back):
+            if number in wanted:
+                given = values_now(table, trail, values)
+                given.pop(own_number(table) or "", None)
+                yield insert(connection, table, given), total
+
+
+def entries_of(
+    connection: apsw.Connection, table: Table, change: BringBack
+) -> Iterator[tuple[Trail, Step, set[str]]]:
+    """What to look through: the entry that a record was deleted by, or all of the step; and what of
+    it is back, before this change writes down that it is."""
+    for step, trail in walk_back(connection, table):
+        asked = step.whole if change.number is None else step.id
+        if asked == change.step and step.kind == "records":
+            # The walk goes on, and the trail with it.
+            yield replace(trail), step, brought_back(connection, step)
+        elif step.whole < change.step:
+            return
 
 
 def values_now(table: Table, trail: Trail, values: tuple[object, ...]) -> dict[str, Value]:

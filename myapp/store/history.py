@@ -70,6 +70,36 @@ class Entry(NamedTuple):
         return self.kind in ("records", "file")
 
 
+def begin_session(
+    connection: apsw.Connection,
+    noted: set[str] | None = None,
+    written: set[str] | None = None,
+) -> apsw.Session:
+    """Note every change of the person's records from now on, until it is closed.
+
+    `noted` gets the names of the tables of these, and `written` of all that are written to.
+    """
+    indexes = shadow_tables(connection)
+
+    def is_noted(name: str) -> bool:
+        if written is not None:
+            written.add(name)
+        # A deleted table still follows its foreign keys, so what happens to it is kept as well.
+        ours = name.lower().startswith(OWN_PREFIX) and not name.startswith(TRASH)
+        if ours or name in indexes:
+            return False
+        if noted is not None:
+            noted.add(name)
+        return True
+
+    session = apsw.Session(connection, "main")
+    session.config(apsw.SQLITE_SESSION_OBJCONFIG_ROWID, True)
+    session.config(apsw.SQLITE_SESSION_OBJCONFIG_SIZE, True)
+    session.table_filter(is_noted)
+    session.attach()
+    return session
+
+
 @contextmanager
 def recorded(
     connection: apsw.Connection, written: set[str] | None = None
@@ -78,20 +108,8 @@ def recorded(
 
     `written` gets the names of all tables that are written to, also of those that are not noted.
     """
-    session = apsw.Session(connection, "main")
+    session = begin_session(connection, written=written)
     try:
-        session.config(apsw.SQLITE_SESSION_OBJCONFIG_ROWID, True)
-        indexes = shadow_tables(connection)
-
-        def is_noted(name: str) -> bool:
-            if written is not None:
-                written.add(name)
-            # A deleted table still follows its foreign keys, so what happens to it is kept as well.
-            ours = name.lower().startswith(OWN_PREFIX) and not name.startswith(TRASH)
-            return not ours and name not in indexes
-
-        session.table_filter(is_noted)
-        session.attach()
         yield session
     finally:
         session.close()
@@ -111,6 +129,21 @@ def write_entry(
     changeset: bytes | None = None,
 ) -> int:
     """Add the change that was just made, inside its transaction; gives the entry's id."""
+    entry = add_entry(connection, sentence, kind, table, new_name=new_name, changeset=changeset)
+    forget_oldest(connection, entry, entry, kind, len(changeset or b""))
+    return entry
+
+
+def add_entry(
+    connection: apsw.Connection,
+    sentence: str,
+    kind: str,
+    table: str,
+    *,
+    new_name: str | None = None,
+    changeset: bytes | None = None,
+) -> int:
+    """Like `write_entry`, with `forget_oldest` left to the end of a step of more than one."""
     connection.execute(MAKE_HISTORY)
     if kind in ("view", "title", "file") or kind.endswith(" field"):
         let_every_kind_in(connection)
@@ -123,12 +156,17 @@ def write_entry(
         (entry, now, sentence, kind, table, new_name, changeset),
     )
     note_name(connection, "who", entry, who_acts())
-    forget_up_to(connection, entry - KEPT_ENTRIES)
+    return entry
+
+
+def forget_oldest(connection: apsw.Connection, first: int, last: int, kind: str, size: int) -> None:
+    """The entries beyond what is kept, after a step, the last of whose entries has `size` bytes.
+    The step itself stays, however many entries it has."""
+    forget_up_to(connection, min(last - KEPT_ENTRIES, first - 1))
     from .keeping import keep_within_limit, worth_a_look
 
-    if worth_a_look(entry, kind, len(changeset or b"")):
+    if first != last or worth_a_look(last, kind, size):
         keep_within_limit(connection)
-    return entry
 
 
 def has_names(connection: apsw.Connection) -> bool:
@@ -283,6 +321,18 @@ def next_entries(connection: apsw.Connection, *, redo: bool) -> Iterator[Entry]:
         first, group = False, entry.new_name
 
 
+def next_group(connection: apsw.Connection, *, redo: bool) -> str | None:
+    """The sentence of what undo, or redo, would take next, where that is a group."""
+    if not exists(connection):
+        return None
+    row = connection.execute(
+        f"SELECT sentence, {GROUPED} AND new_name IS NOT NULL FROM {OWN_PREFIX}history"
+        f" WHERE undone = ? ORDER BY id {'ASC' if redo else 'DESC'} LIMIT 1",
+        (int(redo),),
+    ).fetchone()
+    return str(row[0]) if row is not None and row[1] else None
+
+
 def next_bytes(connection: apsw.Connection, *, redo: bool) -> int:
     """How large the changesets are that undo, or redo, would take next, with all of their group."""
     if not exists(connection):
@@ -338,16 +388,17 @@ def reverse(
     *,
     redo: bool,
     told: Told | None = None,
+    stale: set[str] | None = None,
 ) -> tuple[str | None, str | None]:
     """Undo or redo `entry` inside a transaction; gives its table's name before it and after it.
 
-    A name is None where there is no such table. Raises CannotUndo where the same records were
-    changed since by something else.
+    A name is None where there is no such table. For `stale` see `apply_changeset`. Raises
+    CannotUndo where the same records were changed since by something else.
     """
     before: str | None = entry.table
     after: str | None = entry.table
     if entry.kind == "records" and entry.changeset is not None:
-        apply_changeset(connection, entry, redo=redo, told=told)
+        apply_changeset(connection, entry, redo=redo, told=told, stale=stale)
     elif entry.kind.endswith(" field"):
         from .fields import reverse_field
         from .rebuilding import nobody
@@ -384,8 +435,15 @@ def reverse(
 
 
 def apply_changeset(
-    connection: apsw.Connection, entry: Entry, *, redo: bool, told: Told | None = None
+    connection: apsw.Connection,
+    entry: Entry,
+    *,
+    redo: bool,
+    told: Told | None = None,
+    stale: set[str] | None = None,
 ) -> None:
+    """Raises CannotUndo. One of a group leaves open links to the rest of it, which `together` looks
+    after, and adds to `stale` the full-text tables that have to be made anew at the end."""
     flags = apsw.SQLITE_CHANGESETAPPLY_FKNOACTION
     if not redo:
         flags |= apsw.SQLITE_CHANGESETAPPLY_INVERT
@@ -400,7 +458,7 @@ def apply_changeset(
     indexes = search_indexes(connection, tables)
     # The changeset holds what triggers did; they must not do it again. What they did to a search
     # index it does not hold: triggers that did nothing else are left to keep the index true.
-    run_triggers = bool(indexes) and not indirect
+    run_triggers = bool(indexes) and not indirect and not stale
     before = connection.total_changes()
 
     def tell() -> None:
@@ -410,7 +468,9 @@ def apply_changeset(
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, int(run_triggers))
     try:
         with listing_changed(connection, unless=run_triggers), listening(connection, tell):
-            apsw.Changeset.apply(changeset, connection, flags=flags)
+            apsw.Changeset.apply(
+                changeset, connection, flags=flags, conflict=refuse if stale is None else wait
+            )
     except (apsw.AbortError, apsw.ConstraintError, apsw.SchemaChangeError) as error:
         raise CannotUndo(entry.sentence) from error
     finally:
@@ -418,9 +478,26 @@ def apply_changeset(
     # SQLite passes over tables that are gone or have other fields now, without an error.
     if connection.total_changes() - before < count:
         raise CannotUndo(entry.sentence)
-    if not run_triggers:
-        for name in indexes:
-            connection.execute(f"INSERT INTO {quote(name)} ({quote(name)}) VALUES ('rebuild')")
+    if stale is not None and not run_triggers:
+        stale.update(indexes)
+    elif not run_triggers:
+        make_anew(connection, indexes)
+
+
+def refuse(_why: int, _change: apsw.TableChange) -> int:
+    return apsw.SQLITE_CHANGESET_ABORT
+
+
+def wait(why: int, _change: apsw.TableChange) -> int:
+    """The record that a link leads to may come with another changeset of the group."""
+    links = why == apsw.SQLITE_CHANGESET_FOREIGN_KEY
+    return apsw.SQLITE_CHANGESET_OMIT if links else apsw.SQLITE_CHANGESET_ABORT
+
+
+def make_anew(connection: apsw.Connection, indexes: Iterable[str]) -> None:
+    """Full-text tables of others, from what they are an index of."""
+    for name in sorted(indexes):
+        connection.execute(f"INSERT INTO {quote(name)} ({quote(name)}) VALUES ('rebuild')")
 
 
 @contextmanager

@@ -1,20 +1,19 @@
 """Bring staged records into a table that is there: added to it, or updating what a key finds."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import apsw
 
-from . import history
 from .applying import writable_table
 from .connection import row_of
 from .errors import KeyRepeated, RuleBroken, TableReadOnly
 from .schema import Schema, Table, quote
+from .stretches import noting, paced
 
-STEP = 20_000
-"""Records whose changes are kept as one changeset: it lies in memory while it is made."""
+AT_ONCE = 20_000
+"""Records between two words about how many are in, at most."""
 
-MOST_STEPS = 200
 MATCHES = "temp.myapp_matches"
 
 
@@ -59,7 +58,7 @@ def merge(
 ) -> int:
     """Inside a transaction; gives how many records were updated. `added` hears how many are done.
 
-    Raises RuleBroken, KeyRepeated. The history has one entry a step, undone together.
+    Raises RuleBroken, KeyRepeated, StepTooLarge.
     """
     # What a record points to may come later in the same file.
     connection.execute("PRAGMA defer_foreign_keys = ON")
@@ -68,31 +67,18 @@ def merge(
         check_repeated(connection, staged, key)
         find_matches(connection, table, staged, key)
     updated = 0
-    group: str | None = None
     try:
-        for first, last in steps(staged.records):
-            with history.recorded(connection) as session:
+        with noting(connection, sentence, table.name) as notes:
+            for some in paced(notes, staged.records, AT_ONCE):
+                first, last = some.start + 1, some.stop
                 if key:
                     updated += update(connection, table, staged, key, first, last)
                 insert(connection, table, staged, first, last, new_only=bool(key))
-                changeset = session.changeset()
-            if changeset:
-                entry = history.write_entry(
-                    connection, sentence, "records", table.name, new_name=group, changeset=changeset
-                )
-                if group is None:
-                    group, _ = history.group_from(connection, entry)
-            added(last)
+                added(last)
     finally:
         if key:
             connection.execute(f"DROP TABLE IF EXISTS {MATCHES}")
     return updated
-
-
-def steps(records: int) -> Iterator[tuple[int, int]]:
-    step = max(STEP, -(-records // MOST_STEPS))
-    for first in range(1, records + 1, step):
-        yield first, min(first + step - 1, records)
 
 
 def check_keys(connection: apsw.Connection, table: Table, staged: Staged) -> None:

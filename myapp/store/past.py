@@ -38,6 +38,12 @@ class Step(NamedTuple):
     who: str | None = None
     """The device that made it; None for the owner at this computer."""
     undone_by: str | None = None
+    group: int | None = None
+    """Of an entry that is one of a group: the id of the whole step."""
+
+    @property
+    def whole(self) -> int:
+        return self.id if self.group is None else self.group
 
 
 class FieldChanged(NamedTuple):
@@ -207,8 +213,14 @@ def walk_back(
             f"{names_of(connection)}, new_name FROM {HISTORY} WHERE NOT undone ORDER BY id DESC",
         )
     )
+    group, whole = None, None
     for *row, new_name in listed:
         step = step_of(tuple(row))
+        if step.kind not in ("records", "file") or new_name is None:
+            group = whole = None
+        elif new_name != group:
+            group, whole = new_name, step.id
+        step = step._replace(group=whole)
         asked = before is None or step.id < before
         if step.kind == "records":
             if asked:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import apsw
 
 from . import history
-from .applying import LARGEST_STEP, Carried, check_unchanged, named, parsed
+from .applying import Carried, check_unchanged, named, parsed
 from .changes import (
     DeleteFound,
     DeleteRecords,
@@ -37,6 +37,7 @@ from .query import Query, RecordId
 from .schema import Field, Schema, Table, quote
 from .selection import select_for
 from .sql_views import ROWID, check_one, count_few, read_origins
+from .stretches import LARGEST_ENTRY
 from .unrecorded import recorded_whole
 from .values import Value
 
@@ -57,7 +58,7 @@ def carry_out_through(
             ids = through.find_new(change, changeset)
     if through.ran and not changeset:
         raise NothingDone(view.name)
-    if len(changeset) > LARGEST_STEP:
+    if len(changeset) > LARGEST_ENTRY:
         raise StepTooLarge
     if changeset:
         history.write_entry(connection, sentence, "records", view.name, changeset=changeset)

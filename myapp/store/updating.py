@@ -1,6 +1,6 @@
 """Change many records as one, as a pasted block of cells does: all of them, or none."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import apsw
@@ -40,9 +40,10 @@ def update_records(
     table: Table,
     change: UpdateRecords,
     through: "ThroughTriggers | None" = None,
+    look: Callable[[], None] = lambda: None,
 ) -> tuple[RecordId, ...]:
-    """Inside a transaction; `through` writes to an SQL view. Raises RecordRefused, TooManyCells,
-    TableReadOnly, NoSuchField."""
+    """Inside a transaction; `through` writes to an SQL view, and `look` is called after each
+    record. Raises RecordRefused, TooManyCells, TableReadOnly, NoSuchField."""
     cells = sum(len(record.values) for record in change.records)
     if cells > MOST_CELLS:
         raise TooManyCells(MOST_CELLS, cells)
@@ -57,6 +58,7 @@ def update_records(
         except REFUSALS as error:
             called = call(connection, table, record.id) if record.id else f"new record {added}"
             raise RecordRefused(called, position, error) from error
+        look()
     return tuple(made)
 
 

@@ -14,12 +14,13 @@ from .ids import Key, encode_id, key_of, match_sql
 from .links import find_named
 from .query import Query
 from .schema import Field, Schema, Table, quote
+from .stretches import Notes, paced
 from .updating import check_links, pointed
 from .values import Kind, Value
 from .views import IdList, build_list
 
 AT_ONCE = 5_000
-"""Records between two words about how far it is."""
+"""Records between two words about how far it is, at most."""
 
 
 def keys_found(connection: apsw.Connection, schema: Schema, table: Table, query: Query) -> IdList:
@@ -37,11 +38,11 @@ def expected_keys(
     return keys
 
 
-def stretches(keys: IdList, told: Told | None) -> Iterator[list[Key]]:
-    for start in range(0, keys.total, AT_ONCE):
+def stretches(keys: IdList, notes: Notes, told: Told | None) -> Iterator[list[Key]]:
+    for some in paced(notes, keys.total, AT_ONCE):
         if told is not None:
-            told(start, keys.total)
-        yield keys.slice(start, AT_ONCE)
+            told(some.start, keys.total)
+        yield keys.slice(some.start, len(some))
     if told is not None:
         told(keys.total, keys.total)
 
@@ -51,13 +52,14 @@ def delete_found(
     schema: Schema,
     table: Table,
     change: DeleteFound,
+    notes: Notes,
     told: Told | None,
 ) -> None:
-    """Raises ViewChanged, RuleBroken."""
+    """Raises ViewChanged, RuleBroken, StepTooLarge."""
     keys = expected_keys(connection, schema, table, change.query, change.told)
     # Records that point to each other go together, though not with one statement.
     connection.execute("PRAGMA defer_foreign_keys = ON")
-    for some in stretches(keys, told):
+    for some in stretches(keys, notes, told):
         delete_records(connection, table, [encode_id(key) for key in some])
 
 
@@ -66,10 +68,11 @@ def fill_field(
     schema: Schema,
     table: Table,
     change: FillField,
+    notes: Notes,
     told: Told | None,
 ) -> None:
     """Raises ViewChanged, NoSuchField, NoSuchRecord, ValueDoesNotFit, NameNotClear, RuleBroken,
-    TableReadOnly."""
+    TableReadOnly, StepTooLarge."""
     field = table.field(change.field)
     if field.name in table.key or field.automatic:
         raise RuleBroken(f"The field “{field.name}” tells records apart.", field.name)
@@ -84,7 +87,7 @@ def fill_field(
         check_there(connection, table, listed)
         keys = IdList(0, len(listed), ids=listed)  # type: ignore[arg-type]
     try:
-        for some in stretches(keys, told):
+        for some in stretches(keys, notes, told):
             fill_some(connection, table, field.name, value, some)
     except apsw.ConstraintError as error:
         if "FOREIGN KEY" in str(error):

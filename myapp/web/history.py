@@ -208,6 +208,6 @@ def after_bringing(table: str, applied: Applied, *, alone: bool) -> str:
     return url_for(
         "history.deleted",
         table=table,
-        back=len(applied.ids),
+        back=applied.records,
         id=applied.id if alone else None,
     )

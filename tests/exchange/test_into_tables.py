@@ -177,7 +177,10 @@ def test_many_records_are_undone_and_done_again_as_one_change(
     columns = tuple(PlannedColumn(each.name, each.kind) for each in found.columns)
     plan = ImportPlan(path, path.name, found.options, "town", columns, found.part, "append")
     run_import(database, plan, seen.append)
-    assert [each.records for each in seen if each.adding] == [20_000, 40_000, 45_000]
+    adding = [each.records for each in seen if each.adding]
+    assert adding == sorted(adding)
+    assert len(adding) > 3
+    assert adding[-1] == 45_000
     assert database.count(Query("town")) == 45_003
     database.undo()
     assert database.count(Query("town")) == 3

@@ -102,10 +102,10 @@ def test_an_undo_says_how_many_records_are_done_of_how_many(people: Database) ->
 
 
 def test_an_import_that_is_taken_back_is_told_as_one(people: Database) -> None:
-    from myapp.store import NewField, merging
+    from myapp.store import NewField, stretches
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(merging, "STEP", 50)
+        patched.setattr(stretches, "MOST_NOTED", 4_000)
         with people.stage("person", [NewField("name", Kind.TEXT)], mode="append") as staging:
             staging.append([(f"New {number}",) for number in range(200)])
             staging.finish()

@@ -60,7 +60,7 @@ def test_the_newest_step_stays_however_large_it_is(own: Database) -> None:
 def test_a_large_import_into_a_table_is_forgotten_as_a_whole_or_not_at_all(
     own: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("myapp.store.merging.STEP", 500)
+    monkeypatch.setattr("myapp.store.stretches.MOST_NOTED", 100_000)
     filled(own, "t", 10)
     own.limit_history(100_000)
     before = contents(own.path)

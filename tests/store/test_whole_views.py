@@ -21,7 +21,7 @@ from myapp.store import (
     TableReadOnly,
     ValueDoesNotFit,
     ViewChanged,
-    applying,
+    stretches,
     whole_views,
 )
 
@@ -167,7 +167,7 @@ def test_what_a_field_does_not_take_changes_nothing(
 def test_what_the_history_cannot_keep_as_one_step_is_refused(
     people: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(applying, "LARGEST_STEP", 1_000)
+    monkeypatch.setattr(stretches, "LARGEST_ENTRY", 50)
     before = contents(people.path)
     with pytest.raises(StepTooLarge, match="do it in parts"):
         people.apply(DeleteFound(ALL, 100))

@@ -1,0 +1,54 @@
+"""Take back, or make again, all entries of one step of the history, as one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+import apsw
+
+from . import history
+from .errors import CannotUndo
+from .hearing import Parts, Told
+
+
+def reverse_step(
+    connection: apsw.Connection, *, redo: bool, told: Told | None
+) -> tuple[str, str | None, str | None] | None:
+    """Undo or redo what is next, inside a transaction; gives its sentence, and its table's name
+    before it and after it. Raises CannotUndo."""
+    parts = Parts(told, history.next_bytes(connection, redo=redo)) if told else None
+    group = history.next_group(connection, redo=redo)
+    stale: set[str] | None = set() if group else None
+    done = None
+    with links_looked_at_last(connection, group) if group else nullcontext():
+        for entry in history.next_entries(connection, redo=redo):
+            part = parts.begin(len(entry.changeset or b"")) if parts else None
+            before, now = history.reverse(connection, entry, redo=redo, told=part, stale=stale)
+            done = entry.sentence, before, now
+    history.make_anew(connection, stale or ())
+    return done
+
+
+@contextmanager
+def links_looked_at_last(connection: apsw.Connection, sentence: str) -> Iterator[None]:
+    """Changesets applied inside may link to each other's records. Raises CannotUndo at the end
+    where a link leads nowhere.
+
+    SQLite counts open links while it applies a changeset, and forgets the count after each, with
+    `PRAGMA defer_foreign_keys = 0`: nobody would notice what stays open, not even the COMMIT. So
+    that is passed over, and the count goes on to the end of the transaction.
+    Source: sessionChangesetApply in sqlite3session.c
+    """
+
+    def pass_over(
+        action: int, what: str | None, value: str | None, _file: str | None, _trigger: str | None
+    ) -> int:
+        forgets = action == apsw.SQLITE_PRAGMA and what == "defer_foreign_keys" and value == "0"
+        return apsw.SQLITE_IGNORE if forgets else apsw.SQLITE_OK
+
+    connection.authorizer = pass_over
+    try:
+        yield
+    finally:
+        connection.authorizer = None
+    if connection.status(apsw.SQLITE_DBSTATUS_DEFERRED_FKS)[0]:
+        raise CannotUndo(sentence)
