@@ -7,13 +7,13 @@ import apsw
 from .changes import Change, DeleteFound, DeleteRecords, InsertRecord, UpdateRecord
 from .connection import row_of, rows_of
 from .errors import LinkedFromTrash, LinkLost, NotLinkable, RuleBroken, StillLinked
-from .ids import decode_id, encode_id, match_sql
+from .ids import decode_id, match_sql
 from .linking import is_lost, links_from_trash
 from .links import find_by
 from .query import Incoming, RecordId
 from .schema import Schema, Table, quote
+from .selection import select_for
 from .values import Value, parse_value
-from .whole_views import keys_found
 
 LISTED = "SELECT value FROM json_each(?)"
 
@@ -23,16 +23,14 @@ def explain(connection: apsw.Connection, schema: Schema, change: Change) -> Rule
     table = schema.get(getattr(change, "table", ""))
     if table is None:
         return None
-    if isinstance(change, DeleteFound | DeleteRecords) and table.type == "view":
-        return None
-    if isinstance(change, DeleteFound):
-        keys = keys_found(connection, schema, table, change.query)
-        change = DeleteRecords(table.name, tuple(map(encode_id, keys.slice(0, keys.total))))
-    if isinstance(change, DeleteRecords):
-        incoming = find_blocking(connection, schema, table, change.ids)
+    if isinstance(change, DeleteRecords | DeleteFound):
+        if table.type == "view":
+            return None
+        count = change.told if isinstance(change, DeleteFound) else len(change.ids)
+        incoming = find_blocking(connection, schema, table, change)
         if not incoming and links_from_trash(connection, table.name):
-            return LinkedFromTrash(len(change.ids))
-        return StillLinked(len(change.ids), incoming) if incoming else None
+            return LinkedFromTrash(count)
+        return StillLinked(count, incoming) if incoming else None
     if not isinstance(change, InsertRecord | UpdateRecord):
         return None
     for name, text in change.values.items():
@@ -49,7 +47,7 @@ def explain(connection: apsw.Connection, schema: Schema, change: Change) -> Rule
 
 
 def find_blocking(
-    connection: apsw.Connection, schema: Schema, table: Table, ids: tuple[RecordId, ...]
+    connection: apsw.Connection, schema: Schema, table: Table, change: DeleteRecords | DeleteFound
 ) -> list[Incoming]:
     """Records that point to these, where the deletion does not take them along."""
     blocking = []
@@ -68,16 +66,33 @@ def find_blocking(
             pointed = next((f for f in table.fields if f.name.lower() == link.field.lower()), None)
             if pointed is None:
                 continue
-            values = values_of(connection, table, pointed.name, ids)
-            condition, lists = f"{quote(field.name)} IN ({LISTED})", [json.dumps(values)]
+            gone, lists = chosen(connection, schema, table, change, quote(pointed.name))
+            condition = f"{quote(field.name)} IN ({gone})"
             if other.name == table.name and table.rowid is not None:
-                condition += f" AND {table.rowid} NOT IN ({LISTED})"
-                lists.append(json.dumps([*map(int, ids)]))
+                gone, more = chosen(connection, schema, table, change, table.rowid)
+                condition += f" AND {table.rowid} NOT IN ({gone})"
+                lists += more
             counted = f"SELECT count(*), min({quote(field.name)}) FROM {quote(other.name)}"
             total, first = row_of(connection, f"{counted} WHERE {condition}", lists)
             if total:
                 blocking.append(Incoming(other.name, field.name, total, first))
     return blocking
+
+
+def chosen(
+    connection: apsw.Connection,
+    schema: Schema,
+    table: Table,
+    change: DeleteRecords | DeleteFound,
+    column: str,
+) -> tuple[str, list[Value]]:
+    """A query for the values of a column, given as SQL, in the records to be deleted: a view may
+    find more than should lie in memory."""
+    if isinstance(change, DeleteRecords):
+        return LISTED, [json.dumps(values_of(connection, table, column, change.ids))]
+    selection = select_for(schema, table, change.query)
+    sql = f"SELECT t.{column} FROM {quote(table.name)} AS t{selection.where}"
+    return sql, list(selection.parameters)
 
 
 def carried_along(connection: apsw.Connection, table: Table) -> set[str]:
@@ -92,8 +107,8 @@ def carried_along(connection: apsw.Connection, table: Table) -> set[str]:
 
 
 def values_of(
-    connection: apsw.Connection, table: Table, field: str, ids: tuple[RecordId, ...]
+    connection: apsw.Connection, table: Table, column: str, ids: tuple[RecordId, ...]
 ) -> list[Value]:
-    sql = f"SELECT {quote(field)} FROM {quote(table.name)} AS t WHERE {match_sql(table)}"
+    sql = f"SELECT {column} FROM {quote(table.name)} AS t WHERE {match_sql(table)}"
     rows = [connection.execute(sql, decode_id(table, id_)).fetchone() for id_ in ids]
     return [row[0] for row in rows if row is not None and isinstance(row[0], int | float | str)]

@@ -23,16 +23,11 @@ AT_ONCE = 5_000
 """Records between two words about how far it is, at most."""
 
 
-def keys_found(connection: apsw.Connection, schema: Schema, table: Table, query: Query) -> IdList:
-    """What the view finds, in whatever order."""
-    return build_list(connection, schema, table, query._replace(sort=()), 0)
-
-
 def expected_keys(
     connection: apsw.Connection, schema: Schema, table: Table, query: Query, count: int
 ) -> IdList:
-    """Raises ViewChanged where they are not `count`."""
-    keys = keys_found(connection, schema, table, query)
+    """What the view finds, in whatever order. Raises ViewChanged where they are not `count`."""
+    keys = build_list(connection, schema, table, query._replace(sort=()), 0)
     if keys.total != count:
         raise ViewChanged(table.name, count, keys.total)
     return keys
