@@ -1,18 +1,19 @@
 """Records that were deleted and are in the history still: listed, and brought back."""
 
-from collections.abc import Callable, Iterator
+import time
+from array import array
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from itertools import groupby
-from operator import itemgetter
+from functools import partial
 from typing import NamedTuple
 
 import apsw
 
 from .applying import returned_id, returning, writable_table
 from .changes import BringBack
-from .connection import row_of, rows_of
+from .connection import rows_of
 from .errors import CannotBringBack
-from .past import HISTORY, LOOKED_THROUGH, Column, Step, Trail, changes_of, plain, walk_back
+from .past import HISTORY, LOOKED_FOR, Column, Step, Trail, changes_of, plain, walk_back
 from .query import RecordId
 from .schema import Schema, Table, quote
 from .stretches import Notes, noting
@@ -48,15 +49,14 @@ def read_deleted(
     connection: apsw.Connection, table: Table, after: tuple[int, int] | None = None
 ) -> DeletedRecords:
     found: list[DeletedRecord] = []
-    looked = 0
+    ends = time.monotonic() + LOOKED_FOR
     last: tuple[int, int] | None = None
     first, passed = after or (None, -1)
     for step, trail in walk_back(connection, table, None if first is None else first + 1):
         if step.kind != "records":
             continue
-        if looked > LOOKED_THROUGH:
+        if last is not None and time.monotonic() > ends:
             return DeletedRecords(tuple(found), last)
-        looked += step.bytes
         for number, values in gone_in(connection, trail, step):
             if step.id == first and number <= passed:
                 continue
@@ -153,25 +153,23 @@ def insert_gone(
     entries = list(entries_of(connection, table, change))
     alone = change.number is not None
     total = 1 if alone else sum(1 for each in entries for _ in gone_in(connection, *each))
-    taken = []
-    for place, (trail, step, back) in enumerate(entries):
-        for number, values in gone_in(connection, trail, step, back):
+    taken = [array("q") for _ in entries]
+    ways = [Ways(connection, table, trail) for trail, *_ in entries]
+    for place, entry in enumerate(entries):
+        for number, values in gone_in(connection, *entry):
             if alone and number != change.number:
                 continue
-            given = values_now(table, trail, values)
-            if is_taken(connection, table, given):
-                taken.append((place, number))
+            way = ways[place].of(values)
+            if way.is_taken(values):
+                taken[place].append(number)
             else:
-                yield insert(connection, table, given), total
+                yield way.insert(values), total
     # Last, so that their new numbers are none of the others' old ones.
-    for place, numbers in groupby(taken, itemgetter(0)):
-        trail, step, back = entries[place]
-        wanted = {number for _, number in numbers}
-        for number, values in gone_in(connection, trail, step, back):
+    for place, numbers in enumerate(taken):
+        wanted = set(numbers)
+        for number, values in gone_in(connection, *entries[place]) if wanted else ():
             if number in wanted:
-                given = values_now(table, trail, values)
-                given.pop(own_number(table) or "", None)
-                yield insert(connection, table, given), total
+                yield ways[place].of(values).insert(values, anew=True), total
 
 
 def entries_of(
@@ -188,38 +186,61 @@ def entries_of(
             return
 
 
-def values_now(table: Table, trail: Trail, values: tuple[object, ...]) -> dict[str, Value]:
-    """By the SQL name of the field; without fields that are gone or computed by now."""
-    writable = {field.name for field in table.fields if field.writable or field.automatic}
-    given = {
-        quote(column.now): plain(value)
-        for column, value in trail.named(values)
-        if column.now is not None and column.now in writable
-    }
-    if trail.hidden_key and table.rowid is not None:
-        given[table.rowid] = plain(values[0])
-    return given
+class Ways:
+    """How what an entry deleted comes into its table of today, by how many values it had."""
+
+    def __init__(self, connection: apsw.Connection, table: Table, trail: Trail) -> None:
+        self.make = partial(Way, connection, table, trail)
+        self.known: dict[int, Way] = {}
+
+    def of(self, values: tuple[object, ...]) -> "Way":
+        count = len(values)
+        if count not in self.known:
+            self.known[count] = self.make(count)
+        return self.known[count]
 
 
-def own_number(table: Table) -> str | None:
-    """The SQL name of the number that SQLite gives each record by itself."""
-    by_itself = not table.key or table.field(table.key[0]).automatic
-    return table.rowid if by_itself else None
+class Way:
+    """Into the fields of today, without those that are gone or computed by now."""
 
+    def __init__(self, connection: apsw.Connection, table: Table, trail: Trail, count: int) -> None:
+        self.connection, self.table = connection, table
+        writable = {field.name for field in table.fields if field.writable or field.automatic}
+        hidden = 1 if trail.hidden_key else 0
+        # By the SQL name of the field: where its value stands.
+        self.places = {
+            quote(column.now): place
+            for place, (column, _) in enumerate(trail.named((None,) * count), hidden)
+            if column.now is not None and column.now in writable
+        }
+        if hidden and table.rowid is not None:
+            self.places[table.rowid] = 0
+        by_itself = not table.key or table.field(table.key[0]).automatic
+        # Of the number that SQLite gives each record by itself.
+        self.number = self.places.get(table.rowid or "") if by_itself else None
+        self.find = f"SELECT 1 FROM {quote(table.name)} WHERE {table.rowid} = ?"
+        self.insert_as_it_was = self.insert_sql(self.places)
+        anew = {name: place for name, place in self.places.items() if place != self.number}
+        self.insert_anew, self.places_anew = self.insert_sql(anew), tuple(anew.values())
 
-def is_taken(connection: apsw.Connection, table: Table, given: dict[str, Value]) -> bool:
-    number = own_number(table)
-    if number is None or given.get(number) is None:
-        return False
-    sql = f"SELECT count(*) FROM {quote(table.name)} WHERE {number} = ?"
-    return bool(row_of(connection, sql, (given[number],))[0])
+    def insert_sql(self, names: Collection[str]) -> str:
+        marks = ", ".join("?" * len(names))
+        body = f"({', '.join(names)}) VALUES ({marks})" if names else "DEFAULT VALUES"
+        return f"INSERT INTO {quote(self.table.name)} {body}{returning(self.table)}"
 
+    def is_taken(self, values: tuple[object, ...]) -> bool:
+        """Whether its number is another record's by now."""
+        if self.number is None or values[self.number] is None:
+            return False
+        asked = (plain(values[self.number]),)
+        return self.connection.execute(self.find, asked).fetchone() is not None
 
-def insert(connection: apsw.Connection, table: Table, given: dict[str, Value]) -> RecordId:
-    names, marks = ", ".join(given), ", ".join("?" * len(given))
-    body = f"({names}) VALUES ({marks})" if given else "DEFAULT VALUES"
-    sql = f"INSERT INTO {quote(table.name)} {body}{returning(table)}"
-    made = returned_id(connection, table, sql, list(given.values()))
-    if made is None:
-        raise CannotBringBack(table.name)
-    return made
+    def insert(self, values: tuple[object, ...], *, anew: bool = False) -> RecordId:
+        """With a new number where it is made `anew`."""
+        sql = self.insert_anew if anew else self.insert_as_it_was
+        places = self.places_anew if anew else self.places.values()
+        given = [plain(values[place]) for place in places]
+        made = returned_id(self.connection, self.table, sql, given)
+        if made is None:
+            raise CannotBringBack(self.table.name)
+        return made

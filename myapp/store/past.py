@@ -1,6 +1,7 @@
 """What the history tells: its steps, and what became of one record. Writes nothing."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -21,8 +22,11 @@ HISTORY = f"{OWN_PREFIX}history"
 STEPS, EVENTS = 50, 30
 """Shown on one page."""
 
-LOOKED_THROUGH = 32 << 20
-"""Bytes of changesets that are read for one page: about a second."""
+LOOKED_FOR = 1.0
+"""Seconds for which changesets are read for one page. At least one of them is."""
+
+PIECE = 1 << 20
+"""Bytes."""
 
 
 class Step(NamedTuple):
@@ -248,19 +252,46 @@ def read_past(
     """What became of a record, also of one that is gone. Raises NoSuchRecord."""
     identity = decode_key(table, key) if key else key_values(connection, table, id_)
     events: list[Event] = []
-    looked = 0
+    ends = time.monotonic() + LOOKED_FOR
     last: int | None = None
     for step, trail in walk_back(connection, table, before):
-        if len(events) >= EVENTS or looked > LOOKED_THROUGH:
+        if last is not None and (len(events) >= EVENTS or time.monotonic() > ends):
             return Past(tuple(events), last, encode_id(identity))
         last = step.id
         if step.kind == "create":
             events.append(Event(step, "table made", ()))
             break
-        looked += step.bytes
+        if not may_tell(connection, step, identity):
+            continue
         found, identity = events_in(connection, table, step, trail, identity)
         events += found
     return Past(tuple(events), None, encode_id(identity))
+
+
+def may_tell(connection: apsw.Connection, step: Step, identity: tuple[Value, ...]) -> bool:
+    """Whether the bytes of the record's key are anywhere in a changeset: most of the stretches of a
+    step that changed very many are passed over in a tenth of the time.
+
+    Source: the format of changesets in sqlite3session.h
+    """
+    wanted = [each for value in identity if (each := key_bytes(value)) is not None]
+    longest = max(map(len, wanted), default=0)
+    with connection.blob_open("main", HISTORY, "changeset", step.id, False) as blob:
+        before = b""
+        while wanted and (piece := blob.read(PIECE)):
+            piece = before + piece
+            wanted = [each for each in wanted if each not in piece]
+            before = piece[-longest:]
+    return not wanted
+
+
+def key_bytes(value: Value) -> bytes | None:
+    """As a changeset has it; None where that is not looked for."""
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return b"\x01" + value.to_bytes(8, "big", signed=True)
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass") or None
+    return None
 
 
 def events_in(

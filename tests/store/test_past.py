@@ -179,7 +179,7 @@ def test_a_long_history_comes_in_pages(foreign: Foreign, monkeypatch: pytest.Mon
             break
         seen = database.past("books", "1", seen.before, seen.key)
     assert pages == [[6, 5, 4], [3, 2, 1], [0]]
-    monkeypatch.setattr(past, "LOOKED_THROUGH", 0)
+    monkeypatch.setattr(past, "LOOKED_FOR", 0)
     seen = database.past("books", "3")
     assert (seen.events, seen.before) == ((), 7), "it looks through so much and no more"
 

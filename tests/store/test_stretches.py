@@ -28,6 +28,7 @@ from myapp.store import (
     hearing,
     history,
     open_database,
+    past,
     stretches,
     whole_views,
 )
@@ -222,7 +223,10 @@ def test_full_text_tables_and_search_stay_true(
         assert raw(database.path, "SELECT count(*) FROM log") == [(0,)]
 
 
-def test_a_records_past_leads_through_a_step_of_many_stretches(people: Database) -> None:
+def test_a_records_past_leads_through_a_step_of_many_stretches(
+    people: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past, "PIECE", 11)
     people.apply(FillField("person", "name", "Ada", ALL, 100))
     people.apply(DeleteFound(ALL, 100))
     for id_ in ("1", "50", "100"):
