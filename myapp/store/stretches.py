@@ -18,7 +18,7 @@ MOST_NOTED = 8 << 20
 LARGEST_ENTRY = 999_000_000
 """Bytes of a changeset: SQLite keeps a record of up to 1,000,000,000."""
 
-FIRST = 100
+FIRST = 10
 """Records of the first stretch, which tells how large they are."""
 
 

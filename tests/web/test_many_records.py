@@ -1,9 +1,13 @@
 """All records of a view, deleted or given one value by the grid."""
 
 import json
+import re
 from urllib.parse import urlencode
 
+import pytest
 from flask.testing import FlaskClient
+
+from myapp.store import stretches
 
 LONG = urlencode({"filter": json.dumps([["Pages", "gt", "300"]])})
 
@@ -24,6 +28,25 @@ def test_a_whole_view_is_deleted_and_comes_back(books: FlaskClient) -> None:
     assert (total(books), total(books, LONG)) == (everything - long, 0)
     books.post("/undo", json={})
     assert (total(books), total(books, LONG)) == (everything, long)
+
+
+def test_a_step_of_many_stretches_is_one_on_every_page(
+    books: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stretches, "MOST_NOTED", 1)
+    monkeypatch.setattr(stretches, "FIRST", 2)
+    everything = total(books)
+    books.post("/tables/Books/records/delete-view", json={"view": "", "count": everything})
+    assert books.get("/history").text.count(f"Delete {everything} records of Books</span>") == 1
+    page = books.get("/tables/Books/deleted").text
+    assert page.count('class="step-group"') == 1
+    assert len(set(re.findall(r'name="step" value="(\d+)"><input', page))) > 3
+    (step,) = re.findall(r'name="step" value="(\d+)">\s*<button', page)
+    back = books.post("/tables/Books/deleted/bring-back", data={"step": step})
+    assert f"{everything} records are back" in books.get(back.location).text
+    assert total(books) == everything
+    books.post("/undo", json={})
+    assert total(books) == 0
 
 
 def test_a_view_that_was_changed_meanwhile_is_left_alone(books: FlaskClient) -> None:
