@@ -17,10 +17,13 @@ from myapp.store import (
     Database,
     DeleteFound,
     FillField,
+    Filter,
     InsertRecord,
     Kind,
     NewField,
+    Op,
     Query,
+    Sort,
     UpdateRecord,
     UpdateRecords,
     acting_as,
@@ -92,6 +95,16 @@ def test_values_change_and_come_back_over_many_stretches(people: Database) -> No
     assert contents(people.path) == before
     people.redo()
     assert contents(people.path) == after
+
+
+def test_a_list_that_the_field_does_not_touch_is_not_computed_anew(people: Database) -> None:
+    basel = Query("person", (Sort("code", True),), (Filter("city", Op.IS, "1"),))
+    named = Query("person", (Sort("name"),))
+    kept, _ = [people.window(each, 0, 1) and people.views.lists[each] for each in (basel, named)]
+    people.apply(FillField("person", "name", "Ada", ALL, 100))
+    assert people.views.lists[basel].ids is kept.ids
+    assert people.views.lists[basel].version == people.version()
+    assert named not in people.views.lists
 
 
 def test_many_pasted_values_are_one_step(people: Database) -> None:
