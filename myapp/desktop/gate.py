@@ -24,6 +24,7 @@ from .guard import SAFE_METHODS, Environ, Guard, Refusal, origin_of, session_of
 from .handover import Welcomer
 from .pages import ADDED, FRAMED, page_headers, quit_headers, read_static, render
 from .presence import Presence
+from .reporting import say
 from .sessions import Sessions
 
 if TYPE_CHECKING:
@@ -268,6 +269,7 @@ class Gate:
         tray = self.look_at_tray()
         if tray is None:
             log.info("no icon in the tray: this system has none")
+            say("No icon can be shown in the tray of this system.")
         else:
             tray.show()
 

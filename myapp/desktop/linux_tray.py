@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from myapp import identity
 
 from .pages import read_static
+from .reporting import say
 from .status_item import (
     ITEM,
     ITEM_INTERFACE,
@@ -89,10 +90,11 @@ class LinuxIcon:
         try:
             self.connection = connect()
         except ImportError:
-            log.warning("no icon in the tray: the package jeepney is not here")
+            tell_missing("the package jeepney is not here")
         except Exception as error:
             # No bus, none for this user, or one that answers nonsense.
-            log.warning("no icon in the tray: this session has no bus (%s)", error)
+            tell_missing("this session has no bus (D-Bus) that could be reached")
+            log.info("the bus: %s", error)
         else:
             try:
                 self.live()
@@ -140,6 +142,12 @@ class LinuxIcon:
         self.settle(returned and answer.body[0][1] is True)
 
     def settle(self, there: bool) -> None:
+        if not there and not self.settled.is_set():
+            # Who asked for it at a terminal looks for it now.
+            say(
+                "This desktop has no place for an icon in the tray now; it appears when there is "
+                "one."
+            )
         if there != self.there:
             log.info("the icon is %s the tray", "in" if there else "no longer in")
         self.there = there
@@ -225,6 +233,13 @@ class LinuxIcon:
     def send(self, message: "Message", serial: int | None = None) -> None:
         with self.lock:
             self.connection.send(message, serial=serial)
+
+
+def tell_missing(what: str) -> None:
+    """That there is no icon, and will be none: a person at a terminal waits for it."""
+    sentence = f"No icon can be shown in the tray: {what}. {identity.NAME} goes on without it."
+    log.warning("%s", sentence)
+    say(sentence)
 
 
 def connect() -> Any:

@@ -209,9 +209,26 @@ def test_without_a_bus_the_program_says_so_and_goes_on(
     started = start_program(tmp_path / "data", "--port", "0", "--tray")
     log = tmp_path / "data" / "logs" / "myapp.log"
     try:
-        wait_until(lambda: "this session has no bus" in log.read_text(encoding="utf-8"))
+        assert started.process.stdout is not None
+        said = started.process.stdout.readline()
+        assert said.startswith("No icon can be shown in the tray: this session has no bus")
+        wait_until(lambda: said.strip() in log.read_text(encoding="utf-8"))
         started.enter()
         assert started.get("/").status == 200
+    finally:
+        end_program(started)
+
+
+@linux
+def test_where_the_desktop_has_no_place_a_start_says_so(
+    bus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+    started = start_program(tmp_path / "data", "--port", "0", "--tray")
+    try:
+        assert started.process.stdout is not None
+        said = started.process.stdout.readline()
+        assert said.startswith("This desktop has no place for an icon in the tray now")
     finally:
         end_program(started)
 
