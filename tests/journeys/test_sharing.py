@@ -111,6 +111,19 @@ def test_a_page_says_that_its_access_was_ended_or_that_nothing_is_shared_any_mor
 
 
 @pytest.mark.slow
+def test_the_page_share_says_at_once_that_the_program_has_ended(
+    page_of: Opener, shop: tuple[Program, Owner]
+) -> None:
+    program, _ = shop
+    here = page_of(program.origin, program.cookie)
+    here.goto(f"{program.origin}/_desktop/share")
+    expect(here.get_by_text("Shared in the network")).to_be_visible()
+    here.wait_for_timeout(500)
+    program.process.kill()
+    expect(here.get_by_role("alert")).to_contain_text("has ended", timeout=LIVE_MS)
+
+
+@pytest.mark.slow
 def test_the_grid_takes_a_change_in_but_not_under_the_hands_of_who_types(
     page_of: Opener, shop: tuple[Program, Owner]
 ) -> None:
