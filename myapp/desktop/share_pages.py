@@ -74,6 +74,9 @@ def render_share(sharing: "Sharing", token: str) -> bytes:
         minutes=-(-sharing.joining.seconds_left() // 60),
         roles=sharing.gate.role_meanings or FOREIGN,
         wrong=len(sharing.joining.wrong_codes()),
+        waiting=sharing.waiting() if shared else [],
+        devices=sharing.devices.all(),
+        at_work={device.id for device, has_page in sharing.device_states() if has_page},
         ago=ago,
     )
 

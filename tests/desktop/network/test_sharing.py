@@ -86,6 +86,19 @@ def test_the_page_says_who_can_reach_it_and_what_plain_http_means(
     assert re.search(r"http://[\d.]+:\d+<", page)
 
 
+def test_each_role_is_told_in_words_beside_a_list_of_short_names(
+    ours: tuple[Program, Owner], devices: dict[str, Device]
+) -> None:
+    """Words in the list itself would be cut off where it is narrow."""
+    owner, told = ours[1], "<li><strong>owner</strong> also changes tables and imports</li>"
+    owner.device().join(owner.code, "At the gate")
+    asked = owner.page()
+    owner.do("refuse", id=owner.id_of("At the gate"))
+    for page in (asked, owner.page()):
+        assert page.count(told) == 1
+        assert " selected>editor</option>" in page
+
+
 def test_network_on_the_command_line_shares_at_once(tmp_path: Path) -> None:
     need_network()
     program = start_program(tmp_path / "data", "--port", "0", "--stay", "--network")
