@@ -56,6 +56,8 @@ LINKED = Refusal("403 Forbidden", "link", "Another page leads here.", friendly=T
 
 class Guard:
     scheme = "http"
+    trustworthy = True
+    """Whether browsers take the address for one that nobody else can answer at."""
     open_paths = OPEN_PATHS
     most_of_a_peer: int | None = None
     """Connections at once from one address; None where all come from this computer."""

@@ -6,6 +6,7 @@ as Quit, the hand-over and Share, is the owner's on this computer.
 
 import json
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import parse_qs
 
 from myapp import identity
@@ -15,7 +16,7 @@ from .gate import NUMBER, PREFIX, PRESENCE_WORDS, STATIC, Gate
 from .guard import SAFE_METHODS, Environ, Refusal
 from .joining import WAIT_SECONDS, Joining, JoinRefused
 from .network_guard import JOIN, NetworkGuard
-from .pages import read_static
+from .pages import heeded, read_static
 from .sessions import values_of
 from .share_pages import render_device, render_join, render_waiting, share_headers
 
@@ -33,6 +34,7 @@ class NetworkGate:
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         refusal = self.guard.judge(environ)
         path = str(environ.get("PATH_INFO", ""))
+        start = self.completing(start)
         if refusal is not None:
             answer = self.refuse(refusal, environ, start)
         elif path.startswith(PREFIX):
@@ -41,6 +43,12 @@ class NetworkGate:
             environ["desktop.connection"].device = environ["desktop.device_id"]
             return self.gate.pass_on(environ, start)
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else answer
+
+    def completing(self, start: StartResponse) -> StartResponse:
+        def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            return start(status, heeded(headers, trustworthy=self.guard.trustworthy), *rest)
+
+        return started
 
     def refuse(self, refusal: Refusal, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         accept = str(environ.get("HTTP_ACCEPT", "text/html"))

@@ -47,6 +47,7 @@ Allows = Callable[[str, str, str], bool]
 
 
 class NetworkGuard(Guard):
+    trustworthy = False
     open_paths = OPEN_PATHS
     cookie_ends = "HttpOnly; SameSite=Strict"
     waiting_path = "/_desktop/join"

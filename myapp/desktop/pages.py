@@ -7,10 +7,14 @@ from functools import cache
 
 from myapp import identity
 
+OPENER = ("Cross-Origin-Opener-Policy", "same-origin")
+"""Heeded by browsers on TLS and on loopback alone. Elsewhere each page's console calls it an error:
+https://html.spec.whatwg.org/multipage/browsers.html#obtain-coop"""
+
 ADDED = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
+    OPENER,
     ("Cross-Origin-Resource-Policy", "same-origin"),
 ]
 """What an application's answer gets where it says nothing of its own."""
@@ -20,6 +24,11 @@ FRAMED = (
     ("Content-Security-Policy", "frame-ancestors 'self'"),
 )
 """And this, where it says nothing of frames; the second where it frames its own pages."""
+
+
+def heeded(headers: list[tuple[str, str]], *, trustworthy: bool) -> list[tuple[str, str]]:
+    """Without the one that browsers do not heed at an address that is not trustworthy."""
+    return headers if trustworthy else [each for each in headers if each != OPENER]
 
 
 @cache
@@ -33,7 +42,7 @@ def page_headers() -> list[tuple[str, str]]:
         ),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
+        OPENER,
         ("Cross-Origin-Resource-Policy", "same-origin"),
         ("Cache-Control", "no-store"),
     ]

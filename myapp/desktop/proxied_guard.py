@@ -65,6 +65,7 @@ def parse_address(text: str) -> ProxyAddress:
 
 class ProxiedGuard(NetworkGuard):
     scheme = "https"
+    trustworthy = True
     cookie_ends = f"Secure; {NetworkGuard.cookie_ends}"
     waiting_path = "/"
     most_of_a_peer = None

@@ -16,7 +16,7 @@ from waitress.task import ErrorTask, WSGITask
 
 from .answers import say
 from .guard import Environ, Guard, Refusal
-from .pages import page_headers, render
+from .pages import heeded, page_headers, render
 from .peers import Owner, can_tell
 
 SINGLE = frozenset(
@@ -145,7 +145,8 @@ class Refuse(ErrorTask):  # type: ignore[misc]
         if refusal is FAILED:
             page, kind = render("That failed", refusal.sentence), "text/html; charset=utf-8"
         self.status = refusal.status
-        self.response_headers += [("Content-Type", kind), *page_headers()]
+        added = heeded(page_headers(), trustworthy=self.channel.guard.trustworthy)
+        self.response_headers += [("Content-Type", kind), *added]
         self.set_close_on_finish()
         self.content_length = len(page)
         self.write(page)

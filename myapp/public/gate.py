@@ -37,11 +37,11 @@ LARGEST_STRANGE = 64 << 10
 LONGEST_ADDRESS = 16_000
 HEADERS = (
     ("X-Frame-Options", "DENY"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=()"),
     ("X-Robots-Tag", "noindex, nofollow"),
 )
+OPENER = ("Cross-Origin-Opener-Policy", "same-origin")
 HSTS = ("Strict-Transport-Security", "max-age=31536000")
 
 StartResponse = Callable[..., Any]
@@ -73,6 +73,8 @@ class Gate:
     ) -> None:
         self.app, self.settings, self.cookie, self.healthy = app, settings, cookie, healthy
         self.added = [*HEADERS, *([HSTS] if settings.secure else [])]
+        # Elsewhere no browser heeds it, and each page's console calls it an error.
+        self.added += [OPENER] if settings.trustworthy else []
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         noted: dict[str, object] = {}

@@ -46,6 +46,11 @@ class Settings(NamedTuple):
         return self.address.startswith("https://")
 
     @property
+    def trustworthy(self) -> bool:
+        """Whether browsers take the address for one that nobody else can answer at."""
+        return self.secure or self.host.partition(":")[0] in ("127.0.0.1", "localhost")
+
+    @property
     def host(self) -> str:
         """As a browser sends it."""
         return self.address.partition("://")[2]

@@ -139,6 +139,7 @@ def test_pages_are_not_framed_nor_kept(owner: Browser) -> None:
     assert headers["Permissions-Policy"].startswith("camera=(self), ")
     assert headers["Cache-Control"] == "no-store"
     assert headers["Strict-Transport-Security"].startswith("max-age=")
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert "unsafe" not in headers["Content-Security-Policy"]
 
 

@@ -109,6 +109,23 @@ REFUSED: dict[str, tuple[Request, Request, int]] = {
 }
 
 
+OPENER = "cross-origin-opener-policy"
+
+
+def test_of_the_headers_that_keep_other_pages_away_one_alone_is_left_out(
+    naive: tuple[Program, Owner], editor: Device
+) -> None:
+    """No browser heeds it on plain HTTP: it would only be an error on each page's console."""
+    pages = ((editor.get("/page"), naive[0].get("/page")),
+             (editor.get("/_desktop/nothing"), naive[0].get("/_desktop/nothing")))  # fmt: skip
+    for shared, own in pages:
+        assert own.headers[OPENER] == "same-origin"
+        kept = {name for name in own.headers if name not in (OPENER, "date")}
+        assert kept <= set(shared.headers)
+        assert OPENER not in shared.headers
+    assert OPENER not in send_raw(editor, PAGE.but(upgrade="websocket")).text.lower()
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_it_is_refused_and_nothing_reaches_the_application(
     naive: tuple[Program, Owner], editor: Device, name: str

@@ -186,6 +186,11 @@ def test_who_guesses_waits_and_another_device_behind_the_same_proxy_does_not(
     owner.do("refuse", id=owner.id_of("Not Eve"))
 
 
+def test_browsers_are_told_to_open_its_pages_apart_as_at_home(till: Device) -> None:
+    for path in ("/page", "/_desktop/"):
+        assert till.get(path).headers["cross-origin-opener-policy"] == "same-origin"
+
+
 def test_its_cookies_go_over_tls_alone(behind: tuple[Program, Owner]) -> None:
     _, owner = behind
     device = owner.device()
