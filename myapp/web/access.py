@@ -13,7 +13,8 @@ from werkzeug.routing import RequestRedirect
 from myapp.store import Database, Doing, Table
 
 READING = frozenset(
-    {"static", "home.show", "home.changes", "tables.show", "saved_views.show", "searching.show"}
+    {"static", "home.show", "home.changes", "home.standing"}
+    | {"tables.show", "saved_views.show", "searching.show"}
     | {"records.rows", "records.fields", "records.judge", "records.show", "records.position"}
     | {"records.choices", "records.follow", "record_files.show", "scanning.find"}
     | {"history.show", "history.record", "history.deleted"}

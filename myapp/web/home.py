@@ -1,8 +1,9 @@
 """The first page: what is in the file, or where to begin."""
 
 import time
+from typing import Any
 
-from flask import Blueprint, jsonify, redirect, render_template, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from myapp.store import Database
@@ -57,6 +58,15 @@ def count_tables(opened: Database) -> dict[str, int]:
 def changes() -> Response:
     """The number of the file's newest change, for open pages that ask whether theirs is old."""
     return jsonify(version=database().version())
+
+
+@pages.get("/standing")
+def standing() -> Response:
+    """What an open page may still do, which it asks before a form is sent: why nothing can be
+    changed now, if so, and its token, which is another one where a session has begun anew."""
+    told: dict[str, Any] = {}
+    current_app.update_template_context(told)
+    return jsonify(why=why_locked(database()), token=told["token"])
 
 
 @pages.post("/location-known")

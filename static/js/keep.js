@@ -1,5 +1,6 @@
 // A form whose changes are not saved: the browser asks before the page is left. Ctrl+Enter saves, and
 // Enter in a text of one line.
+import { whyNotNow } from "./send.js";
 
 const AGAIN = 1500; // ms in which a second click, or a key held down, is the same wish
 
@@ -13,20 +14,42 @@ const first = (select) => ([...select.options].find((each) => each.defaultSelect
 
 for (const form of document.querySelectorAll("form[data-keep]")) {
   let sent = false;
+  let asked = false;
   let when = -AGAIN;
   // Everything that does not fit is told at once, by the program. But half a date would be sent as none.
   form.noValidate = true;
   form.addEventListener("submit", (event) => {
     const half = [...form.elements].find((each) => each.validity?.badInput);
+    if (asked) {
+      asked = false;
+      sent = true;
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
     if (half || event.timeStamp - when < AGAIN) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
       half?.reportValidity();
       return;
     }
     when = event.timeStamp;
-    sent = true;
+    ask(event.submitter);
   });
+  // The page that would say no takes the place of this one, and of all that is typed in it.
+  async function ask(button) {
+    const why = await whyNotNow();
+    form.querySelector(":scope > [data-not-now]")?.remove();
+    if (why) {
+      when = -AGAIN;
+      const told = Object.assign(document.createElement("p"), { className: "notice is-danger", textContent: why });
+      told.setAttribute("role", "alert");
+      told.dataset.notNow = "";
+      form.querySelector(":scope > .actions").before(told);
+      told.scrollIntoView({ block: "nearest" });
+      return;
+    }
+    asked = true;
+    form.requestSubmit(button);
+  }
   // Back on the page, what was sent may be changed again.
   addEventListener("pageshow", () => { sent = false; when = -AGAIN; });
   form.addEventListener("refused", () => { sent = false; when = -AGAIN; });

@@ -1,7 +1,10 @@
 // Requests to our own server, with the page's token; a refusal becomes an Error with its sentence.
 
 const silence = "The program does not answer. It may have been closed; what you typed is still here.";
-const token = document.querySelector('meta[name="desktop-token"]')?.content ?? "";
+const { standing } = document.querySelector("script[data-standing]")?.dataset ?? {};
+const KEPT = "What you typed is still here.";
+const PATIENCE = 10_000;
+let token = document.querySelector('meta[name="desktop-token"]')?.content ?? "";
 
 export class Refusal extends Error {
   constructor(sentence, status, body) {
@@ -15,13 +18,37 @@ export async function get(address, signal) {
   return read(await reach(address, { headers: { Accept: "application/json" }, signal }));
 }
 
+// Why what is typed here cannot be saved now, or nothing. A page that waited may have outlived its
+// session: where another one has begun in this browser, the page goes on with that one's token.
+export async function whyNotNow() {
+  if (!standing) return "";
+  try {
+    const now = await get(standing, AbortSignal.timeout(PATIENCE));
+    if (now.token) renew(now.token);
+    return now.why ? `Nothing was saved: ${now.why} ${KEPT}` : "";
+  } catch (error) {
+    // Anything else is the answer's own to tell.
+    if (![0, 401, 403, 502, 503].includes(error.status)) return "";
+    return /still/.test(error.message) ? error.message : `${error.message} Nothing was saved. ${KEPT}`;
+  }
+}
+
+function renew(now) {
+  token = now;
+  for (const input of document.querySelectorAll("input[name=_token]")) input.value = now;
+}
+
 // What takes long is waited for in a dialog, unless who asks `waits` by itself.
 export async function post(address, body, { waits = true } = {}) {
-  const answer = await read(await reach(address, {
+  const said = () => reach(address, {
     method: "POST",
     headers: { Accept: "application/json", "Content-Type": "application/json", "X-Desktop-Token": token },
     body: JSON.stringify(body ?? {}),
-  }));
+  });
+  const before = token;
+  let response = await said();
+  if (response.status === 403 && !(await whyNotNow()) && token !== before) response = await said();
+  const answer = await read(response);
   return waits && answer.work ? (await import("./working.js")).finish(answer.work) : answer;
 }
 

@@ -63,6 +63,47 @@ def test_owner_invites_an_editor_who_changes_a_record(browser: Browser, server: 
     guest.get_by_role("heading", name="Sign in").wait_for()
 
 
+def test_who_was_signed_out_meanwhile_signs_in_again_in_another_tab_and_saves(
+    browser: Browser, server: Server
+) -> None:
+    """In a form, and in a cell of the grid: what was typed is still there, and counts."""
+    olga = server.person()
+    olga.ask("POST", "/sample", {})
+    record, grid = (open_browser(browser, server) for _ in range(2))
+    for page in (record, grid):
+        page.context.add_cookies(
+            [{"name": k, "value": v, "url": olga.origin} for k, v in olga.cookies.items()]
+        )
+    record.goto("/tables/Books/records/1")
+    record.get_by_label("Title").fill("Typed before")
+    grid.goto("/tables/Books")
+    expect(grid.locator("#cell-0-2")).to_have_text("Mary Shelley")
+    olga.ask("POST", "/account/sign-out-everywhere", {})
+    record.get_by_role("button", name="Save").click()
+    told = record.locator("form").get_by_role("alert")
+    expect(told).to_contain_text("what you typed here is still there")
+    grid.locator("#cell-0-2").dblclick()
+    grid.locator(".grid-edit").fill("M. Shelley")
+    grid.locator(".grid-edit").press("Enter")
+    expect(grid.get_by_role("alert")).to_contain_text("sign in again in another tab")
+    for page in (record, grid):
+        other = page.context.new_page()
+        other.goto("/sign-in")
+        other.get_by_label("Name").fill("Olga")
+        other.get_by_label("Password").fill(PASSWORD)
+        other.get_by_role("button", name="Sign in").click()
+        other.get_by_role("link", name="Books").wait_for()
+    record.get_by_role("button", name="Save").click()
+    expect(record.get_by_text("Saved.")).to_be_visible()
+    expect(record.get_by_label("Title")).to_have_value("Typed before")
+    expect(grid.locator(".grid-edit")).to_have_value("M. Shelley")
+    grid.locator(".grid-edit").press("Enter")
+    expect(grid.locator(".grid-edit")).to_have_count(0)
+    expect(grid.locator("#cell-0-2")).to_have_text("M. Shelley")
+    grid.reload()
+    expect(grid.locator("#cell-0-2")).to_have_text("M. Shelley")
+
+
 def test_what_one_changes_shows_on_the_others_open_pages(browser: Browser, server: Server) -> None:
     olga = server.person()
     olga.ask("POST", "/sample", {})

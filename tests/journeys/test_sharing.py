@@ -124,6 +124,40 @@ def test_the_page_share_says_at_once_that_the_program_has_ended(
 
 
 @pytest.mark.slow
+def test_what_was_typed_stays_where_a_role_was_taken_away_or_nothing_is_shared(
+    page_of: Opener, shop: tuple[Program, Owner]
+) -> None:
+    _, owner = shop
+    till = page_of(owner.origin, owner.let_in("Till", "editor").cookie)
+    id_ = owner.id_of("Till")
+    till.goto(f"{owner.origin}/tables/Books/records/1")
+    title, save = till.get_by_label("Title"), till.get_by_role("button", name="Save")
+    title.fill("Typed at the till")
+    owner.do("role", id=id_, role="viewer")
+    save.click()
+    told = till.locator("form").get_by_role("alert")
+    expect(told).to_contain_text("this device joined as a viewer. What you typed is still here.")
+    owner.do("role", id=id_, role="editor")
+    save.click()
+    expect(till.get_by_text("Saved.")).to_be_visible()
+    till.wait_for_load_state()
+    title.fill("Typed once more")
+    owner.do("stop")
+    save.click()
+    expect(told).to_contain_text("what you typed is still here")
+    expect(title).to_have_value("Typed once more")
+    owner.do("start", address=need_network())
+    save.click()
+    expect(till.get_by_text("Saved.")).to_be_visible()
+    till.wait_for_load_state()
+    title.fill("Too late")
+    owner.do("end", id=id_)
+    save.click()
+    expect(told).to_contain_text("its access was ended. Nothing was saved")
+    expect(title).to_have_value("Too late")
+
+
+@pytest.mark.slow
 def test_the_grid_takes_a_change_in_but_not_under_the_hands_of_who_types(
     page_of: Opener, shop: tuple[Program, Owner]
 ) -> None:

@@ -226,6 +226,13 @@ def test_no_path_leads_out_of_the_static_folder(devices: dict[str, Device], path
     assert devices["owner"].get(f"/static/css/{path}").status == 404
 
 
+def test_an_open_page_can_ask_what_it_may_still_do(devices: dict[str, Device]) -> None:
+    told = {role: json.loads(devices[role].get("/standing").text) for role in ("viewer", "editor")}
+    assert told["viewer"]["why"] == "this device joined as a viewer."
+    assert told["editor"]["why"] is None
+    assert told["editor"]["token"] == devices["editor"].token
+
+
 def test_open_pages_can_ask_cheaply_whether_anything_changed(
     ours: tuple[Program, Owner], devices: dict[str, Device]
 ) -> None:
