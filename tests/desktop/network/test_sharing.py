@@ -114,7 +114,7 @@ def test_the_bar_tells_that_somebody_waits(ours: tuple[Program, Owner]) -> None:
     program, owner = ours
     device = Device(owner.origin)
     assert device.join(owner.code, "At the door").status == 303
-    assert "Shared: 1 waits" in program.get("/").text
+    assert "Shared:</span> 1 waits" in program.get("/").text
     assert "1 waits" not in owner.let_in("Inside", "viewer").get("/").text
     owner.do("refuse", id=owner.id_of("At the door"))
     assert ">Shared<" in program.get("/").text
