@@ -103,14 +103,15 @@ class People:
         connection.execute("DELETE FROM sessions WHERE account = ? AND key <> ?", (id_, spared))
         connection.execute("DELETE FROM invitations WHERE account = ? AND used IS NULL", (id_,))
 
-    def renew_hash(self, id_: int, before: str, password: str) -> None:
-        """The same password with today's costs, unless it was changed meanwhile."""
+    def renew_hash(self, id_: int, before: str, password: str) -> str:
+        """The same password with today's costs, unless it was changed meanwhile; gives its hash."""
         hashed = self.passwords.hash(password)
         with self.file.writing() as connection:
             connection.execute(
                 "UPDATE accounts SET password = ? WHERE id = ? AND password = ?",
                 (hashed, id_, before),
             )
+        return hashed
 
     def set_role(self, id_: int, role: Role) -> None:
         """Raises NoSuchAccount, AccountEnded, LastOwner."""
@@ -152,6 +153,12 @@ def account_in(connection: apsw.Connection, id_: int) -> Account:
     if row is None:
         raise NoSuchAccount
     return account_of(row)
+
+
+def password_in(connection: apsw.Connection, id_: int) -> str:
+    """Its hash; "" for an account that is not there."""
+    row = connection.execute("SELECT password FROM accounts WHERE id = ?", (id_,)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def owners(connection: apsw.Connection) -> int:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from .errors import NoSuchAccount
 from .file import AccountsFile
-from .people import Account, account_in, account_of
+from .people import Account, account_in, account_of, password_in
 
 MOST = 50
 """Of one account. The oldest ends when there are more."""
@@ -41,13 +41,18 @@ class Sessions:
     def __init__(self, file: AccountsFile, seconds: float) -> None:
         self.file, self.seconds = file, seconds
 
-    def begin(self, account: Account, address: str, agent: str) -> str:
-        """A new token. Never one that a browser brought. Raises NoSuchAccount."""
+    def begin(self, account: Account, address: str, agent: str, hashed: str | None = None) -> str:
+        """A new token. Never one that a browser brought. `hashed` must still be the password's.
+
+        Raises NoSuchAccount.
+        """
         token = secrets.token_urlsafe(32)
         now = self.file.clock()
         with self.file.writing() as connection:
-            # It may have ended while its password was being checked.
+            # It may have ended, or changed, while its password was being checked.
             if account_in(connection, account.id).ended is not None:
+                raise NoSuchAccount
+            if hashed is not None and password_in(connection, account.id) != hashed:
                 raise NoSuchAccount
             connection.execute("DELETE FROM sessions WHERE ends <= ?", (now,))
             connection.execute(

@@ -7,10 +7,11 @@ tried.
 
 import ipaddress
 
-from .errors import NotSignedIn, TooManyTries
+from .errors import NoSuchAccount, NotSignedIn, TooManyTries
 from .file import AccountsFile
 from .passwords import Passwords
 from .people import Account, People, folded
+from .sessions import Sessions
 
 PER_NAME, PER_ADDRESS = 8, 30
 """Tries that failed within WINDOW."""
@@ -44,8 +45,22 @@ class SigningIn:
         self.file, self.people, self.passwords = file, people, passwords
         self.per_name, self.per_address = per_name, per_address
 
+    def begin(
+        self, sessions: Sessions, name: str, password: str, address: str, agent: str
+    ) -> tuple[Account, str]:
+        """A session's token, for the right password. Raises NotSignedIn, TooManyTries."""
+        account, hashed = self.prove(name, password, address)
+        try:
+            return account, sessions.begin(account, address, agent, hashed)
+        except NoSuchAccount as error:
+            raise NotSignedIn from error
+
     def sign_in(self, name: str, password: str, address: str) -> Account:
         """Raises NotSignedIn, TooManyTries."""
+        return self.prove(name, password, address)[0]
+
+    def prove(self, name: str, password: str, address: str) -> tuple[Account, str]:
+        """The account, and the hash that fitted. Raises NotSignedIn, TooManyTries."""
         tries = self.count_try(name, address)
         account, kept = self.people.kept_password(name)
         fits = self.passwords.fits(kept, password)
@@ -53,8 +68,8 @@ class SigningIn:
             raise NotSignedIn
         self.forget(tries, name)
         if self.passwords.is_outdated(kept):
-            self.people.renew_hash(account.id, kept, password)
-        return account
+            kept = self.people.renew_hash(account.id, kept, password)
+        return account, kept
 
     def confirm(self, account: Account, password: str, address: str) -> None:
         """The password once more, of who is signed in. Raises NotSignedIn, TooManyTries."""

@@ -81,8 +81,11 @@ def sign_in() -> Page:
     given, target = request.form, request.form.get("next", "")
     name = given.get("name", "")
     rooms = accounts()
+    agent, password = request.headers.get("User-Agent", ""), given.get("password", "")
     try:
-        account = rooms.signing_in.sign_in(name, given.get("password", ""), client_address())
+        account, token = rooms.signing_in.begin(
+            rooms.sessions, name, password, client_address(), agent
+        )
     except TooManyTries as error:
         note("too many tries", "")
         return enter_page(name, target, error), 429, {"Retry-After": str(error.seconds)}
@@ -90,8 +93,7 @@ def sign_in() -> Page:
         # What was typed as a name may be a password.
         note("not signed in", "")
         return enter_page(name, target, error), 401
-    agent = request.headers.get("User-Agent", "")
-    begin(account.name, rooms.sessions.begin(account, client_address(), agent))
+    begin(account.name, token)
     return redirect(safe_next(target), 303)
 
 

@@ -197,6 +197,29 @@ def test_invitation_works_once_and_in_time(rooms: Rooms, clock: Clock) -> None:
             rooms.invitations.accept(token, "Carl", PASSWORD)
 
 
+def test_password_that_changes_while_it_is_checked_begins_no_session(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who knows the old one and tries without a pause would otherwise outlive the change."""
+    ann = rooms.people.add("Ann", PASSWORD, Role.OWNER)
+    passwords, new = rooms.signing_in.passwords, "eight blue tricycles"
+    fits = passwords.fits
+
+    def fits_and_changes(kept: str | None, password: str) -> bool:
+        found = fits(kept, password)
+        rooms.people.set_password(ann.id, new)
+        return found
+
+    with monkeypatch.context() as patched, pytest.raises(NotSignedIn):
+        patched.setattr(passwords, "fits", fits_and_changes)
+        rooms.signing_in.begin(rooms.sessions, "Ann", PASSWORD, "1.2.3.4", "")
+    assert rooms.sessions.of(ann.id) == []
+    account, token = rooms.signing_in.begin(rooms.sessions, "Ann", new, "1.2.3.4", "")
+    found = rooms.sessions.find(token)
+    assert found is not None
+    assert found.account == account
+
+
 def test_refused_invitation_is_not_used_up(rooms: Rooms) -> None:
     rooms.people.add("Ann", PASSWORD, Role.OWNER)
     link = rooms.invitations.make(Role.VIEWER, "", 60)
