@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from myapp.store import Database
@@ -56,8 +56,12 @@ def count_tables(opened: Database) -> dict[str, int]:
 
 @pages.get("/changes")
 def changes() -> Response:
-    """The number of the file's newest change, for open pages that ask whether theirs is old."""
-    return jsonify(version=database().version())
+    """The number of the file's newest change, for open pages that ask whether theirs is old; for
+    the owner's also how many devices wait for a yes."""
+    told = {"version": database().version()}
+    if "desktop.waiting" in request.environ:
+        told["waiting"] = request.environ["desktop.waiting"]
+    return jsonify(told)
 
 
 @pages.get("/standing")

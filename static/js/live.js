@@ -10,6 +10,7 @@ const MISSES = 3; // in a row, before it is said: a single one may be the networ
 const { changes, shared } = document.querySelector("script[data-changes]").dataset;
 const lists = () => document.querySelectorAll("[data-live]");
 const form = document.querySelector("form[data-live-told]");
+const door = document.querySelector("[data-waiting]");
 let version = form ? Number(form.dataset.version) : null;
 let seen = form?.dataset.liveTold;
 let missed = 0;
@@ -29,7 +30,8 @@ async function look() {
   if (asking) return;
   asking = true;
   try {
-    const { version: now } = document.hidden ? { version } : await get(changes);
+    const { version: now, waiting } = document.hidden ? { version } : await get(changes);
+    if (door && waiting !== undefined) tellWaiting(waiting);
     if (version !== null && now !== version) await changed(now);
     version = now;
     if (missed >= MISSES && !document.hidden) toast("It answers again.");
@@ -75,6 +77,17 @@ function tell(mark) {
   const again = () => location.reload();
   const who = shared ? "Somebody" : "Another page";
   toast(`${who} ${mark === null ? "deleted" : "changed"} this record.`, { action: "Show it", onAction: again, seconds: 60 });
+}
+
+// Devices that wait for the owner's yes, who may be at work on any page.
+function tellWaiting(now) {
+  const before = Number(door.dataset.waiting);
+  if (now === before) return;
+  door.dataset.waiting = now;
+  const word = Object.assign(document.createElement("span"), { className: "bar-word", textContent: "Shared:" });
+  door.replaceChildren(...(now ? [word, ` ${now} ${now === 1 ? "waits" : "wait"}`] : ["Shared"]));
+  // What stands there may be the way back from a mistake.
+  if (now > before && !document.querySelector("#toasts > *")) toast("A device wants to join.", { action: "Look", onAction: () => location.assign(door.href), seconds: 30 });
 }
 
 // What this page did itself, and shows already.

@@ -70,8 +70,11 @@ def test_a_phone_joins_with_the_owners_yes_and_sees_a_change_at_once(
     phone.goto(owner.origin)
     phone.get_by_label("Code").fill(code)
     phone.get_by_label("Name of this device").fill("Anna’s phone")
-    phone.get_by_role("button", name="Join").click()
-    expect(phone.get_by_role("heading")).to_have_text("Almost in")
+    with here.context.new_page() as table:
+        table.goto(f"{program.origin}/tables/Books")
+        phone.get_by_role("button", name="Join").click()
+        expect(phone.get_by_role("heading")).to_have_text("Almost in")
+        expect(table.get_by_role("link", name="Shared: 1 waits")).to_be_visible(timeout=LIVE_MS)
     here.get_by_role("button", name="Let Anna’s phone in").click()
     phone.wait_for_url(f"{owner.origin}/")
     expect(phone.get_by_role("button", name="Quit")).to_have_count(0)

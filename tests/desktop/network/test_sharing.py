@@ -115,7 +115,9 @@ def test_the_bar_tells_that_somebody_waits(ours: tuple[Program, Owner]) -> None:
     device = Device(owner.origin)
     assert device.join(owner.code, "At the door").status == 303
     assert "Shared:</span> 1 waits" in program.get("/").text
+    assert json.loads(program.get("/changes").text)["waiting"] == 1
     assert "1 waits" not in owner.let_in("Inside", "viewer").get("/").text
+    assert "waiting" not in owner.let_in("Not asked", "viewer").get("/changes").text
     owner.do("refuse", id=owner.id_of("At the door"))
     assert ">Shared<" in program.get("/").text
     refused = device.get("/_desktop/join")
