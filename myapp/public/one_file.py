@@ -21,9 +21,6 @@ from .only_read import OnlyRead
 if TYPE_CHECKING:
     from myapp.store import Location
 
-EXPORTS_KEPT = 40
-"""Of several people, who must all find theirs."""
-
 TELL_EVERY = 0.5
 """Seconds."""
 
@@ -37,7 +34,7 @@ class OneFile(Workspace):
         super().__init__(folder)
         self.path = path
         self.keeper: Keeper | None = None
-        self.exports = ExportJobs(folder / "exports", EXPORTS_KEPT)
+        self.exports = ExportJobs(folder / "exports")
         self.indexes = KeepersIndexes(self)
         self.closing = threading.Event()
 

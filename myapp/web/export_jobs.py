@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import shutil
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,16 +18,26 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 KEPT = 3
-"""Finished exports that can be downloaded once more; older ones are removed."""
+"""Finished exports of one person that can be downloaded once more; older ones are removed."""
+AT_ONCE = 3
+"""Exports of one person that are being made. Each needs room for its file."""
+
+
+class TooManyExports(AppError):
+    def __init__(self) -> None:
+        super().__init__(
+            f"{AT_ONCE} exports of yours are being made already. Wait until one of them is done, "
+            "or cancel one, then export again."
+        )
 
 
 class ExportJob(BackgroundWork):
     """From the choice to the file `path`, which the browser then downloads as `name`."""
 
-    def __init__(self, folder: Path, name: str, back: str) -> None:
+    def __init__(self, folder: Path, name: str, back: str, who: str | None) -> None:
         super().__init__()
         self.path = folder / secrets.token_hex(8)
-        self.name, self.back = name, back
+        self.name, self.back, self.who = name, back, who
         self.progress: ExportProgress | None = None
         self.result: ExportResult | None = None
         self.error: str | None = None
@@ -62,23 +73,31 @@ class ExportJobs:
 
     def __init__(self, folder: Path, kept: int = KEPT) -> None:
         self.folder, self.kept = folder, kept
+        self.lock = threading.Lock()
         self.jobs: dict[str, ExportJob] = {}
 
-    def begin(self, database: Database, plan: ExportPlan, name: str, back: str) -> ExportJob:
-        if not self.jobs:
-            shutil.rmtree(self.folder, ignore_errors=True)
-        done = [job for job in self.jobs.values() if not job.running]
-        for old in done[: max(len(done) - self.kept + 1, 0)]:
-            old.end()
-            del self.jobs[old.id]
-        job = ExportJob(self.folder, name, back)
-        self.jobs[job.id] = job
-        job.start(database, plan)
+    def begin(
+        self, database: Database, plan: ExportPlan, name: str, back: str, who: str | None = None
+    ) -> ExportJob:
+        """`who` asks for it, None at this computer. Raises TooManyExports."""
+        with self.lock:
+            if not self.jobs:
+                shutil.rmtree(self.folder, ignore_errors=True)
+            own = [job for job in self.jobs.values() if job.who == who]
+            done = [job for job in own if not job.running]
+            if len(own) - len(done) >= AT_ONCE:
+                raise TooManyExports
+            for old in done[: max(len(done) - self.kept + 1, 0)]:
+                old.end()
+                del self.jobs[old.id]
+            job = ExportJob(self.folder, name, back, who)
+            self.jobs[job.id] = job
+            job.start(database, plan)
         return job
 
     def running(self) -> ExportJob | None:
-        return next((job for job in self.jobs.values() if job.running), None)
+        return next((job for job in list(self.jobs.values()) if job.running), None)
 
     def close(self) -> None:
-        for job in self.jobs.values():
+        for job in list(self.jobs.values()):
             job.end()

@@ -15,6 +15,7 @@ from myapp.store import AppError, Database, Field, Query
 
 from .addresses import BadAddress, read_hidden, read_view
 from .export_jobs import ExportJob
+from .person import person
 from .workspace import database, workspace
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def start() -> Response | tuple[str, int]:
     try:
         plan, name = read_plan(given)
         back = url_for("tables.show", table=given["table"]) if given.get("table") else "/"
-        job = workspace().exports.begin(database(), plan, name, back)
+        job = workspace().exports.begin(database(), plan, name, back, person())
     except AppError as error:
         return form(given, error.sentence), 422
     # Most are done at once: then the page need not show a progress that is over.

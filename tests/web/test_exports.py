@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from myapp.store import CreateTable, InsertRecord, Kind, LinkTo, NewField
+from myapp.web.export_jobs import AT_ONCE, ExportJob
 
 
 def opened(books: FlaskClient) -> object:
@@ -148,6 +149,30 @@ def test_older_files_are_removed_and_none_stays_at_the_end(books: FlaskClient) -
     file_of(books, pages[-1])
     workspace.close()  # type: ignore[attr-defined]
     assert list(folder.iterdir()) == []
+
+
+def test_what_others_export_takes_nobodys_finished_file_away(books: FlaskClient) -> None:
+    mine = export(books, table="Books", what="table", format="csv")
+    books.environ_base["desktop.device"] = "Till"
+    for _ in range(4):
+        export(books, table="Books", what="table", format="csv")
+    assert len(list(csv.DictReader(io.StringIO(file_of(books, mine).text)))) == 12
+
+
+def test_one_person_makes_few_exports_at_once(
+    books: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A viewer too may export, and must not fill the disk by that."""
+    monkeypatch.setattr(ExportJob, "run", lambda job, *_: job.stop.wait(20))
+    form = {"table": "Books", "what": "table", "format": "csv"}
+    books.environ_base["desktop.device"] = "Till"
+    for _ in range(AT_ONCE):
+        assert books.post("/export/start", data=form).status_code == 303
+    refused = books.post("/export/start", data=form)
+    assert refused.status_code == 422
+    assert "Wait until one of them is done, or cancel one" in refused.text
+    books.environ_base["desktop.device"] = "Anna’s phone"
+    assert books.post("/export/start", data=form).status_code == 303
 
 
 def test_the_file_of_a_saved_view_carries_its_name(books: FlaskClient) -> None:
