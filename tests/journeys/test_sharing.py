@@ -127,6 +127,34 @@ def test_the_page_share_says_at_once_that_the_program_has_ended(
 
 
 @pytest.mark.slow
+def test_a_role_that_is_being_chosen_outlives_what_comes_meanwhile(
+    page_of: Opener, shop: tuple[Program, Owner]
+) -> None:
+    """Otherwise the button, pressed a moment later, would give the role of before."""
+    program, owner = shop
+    till = owner.let_in("Till", "editor")
+    here = page_of(program.origin, program.cookie, width=390)
+    here.goto(f"{program.origin}/_desktop/share")
+    here.get_by_label("Role of Till").select_option("viewer")
+    give = here.get_by_role("button", name="Give this role")
+    give.focus()
+    scrolled = here.evaluate("scrollY")
+    headers = {"Origin": till.origin, "Content-Type": "text/plain"}
+    assert till.ask("POST", "/_desktop/presence", "hello a 1", headers).status == 204
+    owner.device().join(owner.code, "Phone")
+    expect(here.get_by_text("has a page open")).to_be_visible(timeout=LIVE_MS)
+    expect(here.get_by_role("button", name="Let Phone in")).to_be_visible(timeout=LIVE_MS)
+    expect(here.get_by_label("Role of Till")).to_have_value("viewer")
+    expect(give).to_be_focused()
+    assert here.evaluate("scrollY") >= scrolled > 0
+    here.keyboard.press("Enter")
+    here.wait_for_load_state()
+    assert till.get("/standing").text.count("joined as a viewer") == 1
+    owner.do("stop")
+    expect(here.get_by_text("Nothing is shared.")).to_be_visible(timeout=LIVE_MS)
+
+
+@pytest.mark.slow
 def test_what_was_typed_stays_where_a_role_was_taken_away_or_nothing_is_shared(
     page_of: Opener, shop: tuple[Program, Owner]
 ) -> None:
