@@ -57,10 +57,11 @@ def count_tables(opened: Database) -> dict[str, int]:
 @pages.get("/changes")
 def changes() -> Response:
     """The number of the file's newest change, for open pages that ask whether theirs is old; for
-    the owner's also how many devices wait for a yes."""
-    told = {"version": database().version()}
+    the owner's also how many devices wait for a yes, or none where nothing is shared any more."""
+    told: dict[str, object] = {"version": database().version()}
     if "desktop.waiting" in request.environ:
-        told["waiting"] = request.environ["desktop.waiting"]
+        shared = "desktop.shared" in request.environ
+        told["waiting"] = request.environ["desktop.waiting"] if shared else None
     return jsonify(told)
 
 

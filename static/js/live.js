@@ -79,10 +79,11 @@ function tell(mark) {
   toast(`${who} ${mark === null ? "deleted" : "changed"} this record.`, { action: "Show it", onAction: again, seconds: 60 });
 }
 
-// Devices that wait for the owner's yes, who may be at work on any page.
+// Devices that wait for the owner's yes, who may be at work on any page; null once nothing is shared.
 function tellWaiting(now) {
+  door.hidden = now === null;
   const before = Number(door.dataset.waiting);
-  if (now === before) return;
+  if (now === null || now === before) return;
   door.dataset.waiting = now;
   const word = Object.assign(document.createElement("span"), { className: "bar-word", textContent: "Shared:" });
   door.replaceChildren(...(now ? [word, ` ${now} ${now === 1 ? "waits" : "wait"}`] : ["Shared"]));

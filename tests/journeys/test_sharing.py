@@ -150,7 +150,13 @@ def test_a_role_that_is_being_chosen_outlives_what_comes_meanwhile(
     with here.expect_navigation():
         here.keyboard.press("Enter")
     assert till.get("/standing").text.count("joined as a viewer") == 1
+    table = here.context.new_page()
+    table.goto(f"{program.origin}/tables/Books")
+    said = table.get_by_role("link", name="1 waits")
+    expect(said).to_be_visible()
     owner.do("stop")
+    expect(said).to_be_hidden(timeout=LIVE_MS)
+    here.bring_to_front()
     expect(here.get_by_text("Nothing is shared.")).to_be_visible(timeout=LIVE_MS)
 
 
