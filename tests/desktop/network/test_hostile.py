@@ -50,6 +50,8 @@ REFUSED: dict[str, tuple[Request, Request, int]] = {
     ),
     "method of the wire": (PAGE, PAGE.but(method="TRACE"), 405),
     "method made up": (PAGE, PAGE.but(method="BREW"), 405),
+    "method of WebDAV": (PAGE, PAGE.but(method="PROPFIND"), 405),
+    "HTTP/1.0 without a host": (PAGE, PAGE.but(version=" HTTP/1.0", host=None), 421),
     "upgrade": (PAGE, PAGE.but(upgrade="websocket"), 400),
     "method told in a header": (PAGE, PAGE.but(x_http_method_override="DELETE"), 400),
     "body with a GET": (PAGE, PAGE.but(content_length="3", body="a=1"), 400),
@@ -232,6 +234,20 @@ def test_a_devices_cookie_is_none_of_the_owners_nor_the_other_way(
     owners = program.cookie.partition("=")[2]
     for cookie in (program.cookie, f"myapp-{port}={owners}"):
         assert editor.ask("GET", "/page", headers={"Cookie": cookie}).status == 303
+
+
+def test_of_requests_in_a_row_each_has_to_prove_itself(editor: Device) -> None:
+    kept = {"connection": "keep-alive"}
+    row = (PAGE.but(**kept), PAGE.but(cookie=None, **kept), PAGE.but(host="evil.example"))
+    assert send_raw(editor, "".join(each.text() for each in row)).statuses == [200, 303, 421]
+
+
+def test_a_cookie_that_another_server_of_the_address_left_hides_no_session(editor: Device) -> None:
+    """Cookies ignore ports: another server there may set one of the name, which comes first."""
+    name = editor.cookie.partition("=")[0]
+    tossed = "; ".join([f"{name}={GUESS}"] * 3)
+    assert send_raw(editor, PAGE.but(cookie=f"{tossed}; COOKIE")).status == 200
+    assert send_raw(editor, PAGE.but(cookie=tossed)).status == 303
 
 
 def test_a_cookie_that_was_given_beforehand_is_never_made_a_session(
