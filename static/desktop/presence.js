@@ -33,7 +33,7 @@ function showEnd(sentence) {
   if (!ended) {
     ended = document.createElement("div");
     ended.setAttribute("role", "alert");
-    Object.assign(ended.style, { position: "fixed", insetInline: "0", top: "0", zIndex: "2147483647", padding: "12px 16px", background: "#1b2220", color: "#ffffff", font: "16px/1.4 system-ui, sans-serif", textAlign: "center" });
+    Object.assign(ended.style, { position: "fixed", insetInline: "0", top: "0", zIndex: "2147483647", padding: "12px 16px", background: "#1b2220", color: "#ffffff", borderBottom: "1px solid #a5b2ae", font: "16px/1.4 system-ui, sans-serif", textAlign: "center" });
     document.body.append(ended);
   }
   ended.textContent = sentence;
