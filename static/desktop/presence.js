@@ -18,13 +18,20 @@ async function speak(word) {
   if (gone) return;
   try {
     const answer = await tell(word);
-    if (answer.ok && ended) location.reload();
+    if (answer.ok && ended) comeBack();
     if (!answer.ok && ended) return showEnd("The program runs again. Open it from its icon to go on here.");
     timer = setTimeout(ping, PING);
   } catch {
     showEnd(here ? "The program has ended. This page comes back when it runs again." : "This is not shared any more, or the program has ended. This page comes back when it is shared again.");
     timer = setTimeout(ping, RETRY);
   }
+}
+
+// Where something is typed that is not saved, the page is left as it is: an application says so.
+function comeBack() {
+  if (dispatchEvent(new CustomEvent("answered-again", { cancelable: true }))) return location.reload();
+  ended.remove();
+  ended = null;
 }
 
 const ping = () => speak(document.hidden ? "hidden" : "ping");

@@ -53,9 +53,12 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
   // Back on the page, what was sent may be changed again.
   addEventListener("pageshow", () => { sent = false; when = -AGAIN; });
   form.addEventListener("refused", () => { sent = false; when = -AGAIN; });
-  addEventListener("beforeunload", (event) => {
-    if (!sent && ("changed" in form.dataset || [...form.elements].some(isChanged))) event.preventDefault();
-  });
+  // Neither by the person without being asked, nor by the shell when the program answers again.
+  for (const leaving of ["beforeunload", "answered-again"]) {
+    addEventListener(leaving, (event) => {
+      if (!sent && ("changed" in form.dataset || [...form.elements].some(isChanged))) event.preventDefault();
+    });
+  }
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.defaultPrevented || event.isComposing) return;
     const line = event.target.matches("textarea[data-line]") && !event.shiftKey && !event.altKey;
@@ -64,3 +67,5 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
     if (form.querySelector("button[type=submit]")) form.requestSubmit();
   });
 }
+// A cell that is being edited in the grid.
+addEventListener("answered-again", (event) => { if (document.querySelector(".grid-edit")) event.preventDefault(); });
