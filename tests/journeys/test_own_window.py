@@ -162,6 +162,8 @@ def test_its_menu_reloads_and_its_key_quits(
     page.get_by_role("button", name="Reload Ctrl+R").click()
     page.wait_for_function("!window.before")
     page.get_by_role("heading", name="Welcome to MyApp").wait_for()
+    # A page is shown before its scripts have run.
+    page.wait_for_load_state()
     # The window may be gone before the key is let go.
     with contextlib.suppress(Error):
         page.keyboard.press("Control+q")
