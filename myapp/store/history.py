@@ -5,7 +5,7 @@ foreign keys and triggers did in their wake. A table that goes away is renamed, 
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -17,6 +17,14 @@ from .connection import has_table
 from .errors import CannotUndo
 from .hearing import Told, listening
 from .schema import OWN_PREFIX, quote
+from .virtual_tables import (
+    TEXTS,
+    holds_texts,
+    kept_by_triggers,
+    make_anew,
+    search_tables,
+    shadow_tables,
+)
 
 KEPT_ENTRIES = 1_000
 TOLD_EVERY = 50_000
@@ -79,7 +87,7 @@ def begin_session(
 
     `noted` gets the names of the tables of these, and `written` of all that are written to.
     """
-    indexes = shadow_tables(connection)
+    indexes = frozenset(each for each in shadow_tables(connection) if not holds_texts(each))
 
     def is_noted(name: str) -> bool:
         if written is not None:
@@ -448,17 +456,25 @@ def apply_changeset(
     if not redo:
         flags |= apsw.SQLITE_CHANGESETAPPLY_INVERT
     changeset = entry.changeset or b""
-    count, tables, indirect = 0, set(), False
+    shadows = shadow_tables(connection)
+    texts = {each for each in shadows if holds_texts(each)}
+    count, written, tables, indirect = 0, 0, set(), False
     for change in apsw.Changeset.iter(changeset):
         count += not change.name.startswith(TRASH)  # it may have been let go since
+        written += change.name in texts
         tables.add(change.name)
-        indirect = indirect or change.indirect
+        indirect = indirect or (change.indirect and change.name not in texts)
         if told is not None and count % TOLD_EVERY == 0:
             told(0, 0)
-    indexes = search_indexes(connection, tables)
-    # The changeset holds what triggers did; they must not do it again. What they did to a search
-    # index it does not hold: triggers that did nothing else are left to keep the index true.
-    run_triggers = bool(indexes) and not indirect and not stale
+    kept = kept_by_triggers(connection, tables)
+    indexes = search_tables(connection, kept)
+    indexes |= {each.removesuffix(TEXTS) for each in tables & texts}
+    # The changeset holds what triggers did; they must not do it again. What they did to a virtual
+    # table it does not hold: triggers that did nothing else are left to keep it true.
+    run_triggers = bool(kept) and indexes <= kept and not indirect and not stale
+    if run_triggers:
+        count -= written
+    passed_over = shadows if run_triggers else shadows - texts
     before = connection.total_changes()
 
     def tell() -> None:
@@ -466,15 +482,22 @@ def apply_changeset(
             told(min(connection.total_changes() - before, count), count)
 
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, int(run_triggers))
+    # Only the texts of full-text tables are written so: of other shadow tables nothing is taken.
+    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, int(not written or run_triggers))
     try:
         with listing_changed(connection, unless=run_triggers), listening(connection, tell):
             apsw.Changeset.apply(
-                changeset, connection, flags=flags, conflict=refuse if stale is None else wait
+                changeset,
+                connection,
+                filter=lambda name: name not in passed_over,
+                flags=flags,
+                conflict=refuse if stale is None else wait,
             )
     except (apsw.AbortError, apsw.ConstraintError, apsw.SchemaChangeError) as error:
         raise CannotUndo(entry.sentence) from error
     finally:
         connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 1)
+        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
     # SQLite passes over tables that are gone or have other fields now, without an error.
     if connection.total_changes() - before < count:
         raise CannotUndo(entry.sentence)
@@ -492,12 +515,6 @@ def wait(why: int, _change: apsw.TableChange) -> int:
     """The record that a link leads to may come with another changeset of the group."""
     links = why == apsw.SQLITE_CHANGESET_FOREIGN_KEY
     return apsw.SQLITE_CHANGESET_OMIT if links else apsw.SQLITE_CHANGESET_ABORT
-
-
-def make_anew(connection: apsw.Connection, indexes: Iterable[str]) -> None:
-    """Full-text tables of others, from what they are an index of."""
-    for name in sorted(indexes):
-        connection.execute(f"INSERT INTO {quote(name)} ({quote(name)}) VALUES ('rebuild')")
 
 
 @contextmanager
@@ -520,29 +537,6 @@ def listing_changed(connection: apsw.Connection, *, unless: bool) -> Iterator[No
         connection.set_update_hook(None)
     for table, ids in changed.items():
         note_changed(connection, indexes[table], ids)
-
-
-def shadow_tables(connection: apsw.Connection) -> frozenset[str]:
-    """Tables in which virtual tables keep their data."""
-    listed = connection.execute(
-        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'"
-    )
-    return frozenset(str(name) for (name,) in listed)
-
-
-def search_indexes(connection: apsw.Connection, tables: Iterable[str]) -> list[str]:
-    """Full-text tables that triggers on `tables` keep true."""
-    found: set[str] = set()
-    for table in tables:
-        triggers = connection.execute(
-            "SELECT v.name FROM sqlite_schema AS v, sqlite_schema AS t"
-            " WHERE v.type = 'table' AND v.sql LIKE 'CREATE VIRTUAL TABLE % USING fts%'"
-            " AND t.type = 'trigger' AND lower(t.tbl_name) = lower(?)"
-            " AND instr(lower(t.sql), lower(v.name))",
-            (table,),
-        )
-        found.update(str(name) for (name,) in triggers)
-    return sorted(found)
 
 
 def rename_table(connection: apsw.Connection, source: str, target: str) -> None:

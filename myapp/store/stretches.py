@@ -10,7 +10,8 @@ from contextlib import contextmanager
 import apsw
 
 from . import history
-from .errors import StepTooLarge
+from .errors import NotTakenBack, StepTooLarge
+from .schema import OWN_PREFIX
 
 MOST_NOTED = 8 << 20
 """Bytes in memory. A changeset has half as much, and lies there twice while it is written."""
@@ -34,7 +35,8 @@ class Notes:
         self.first: int | None = None
         self.last = self.last_size = 0
         self.tables: set[str] = set()
-        self.session = history.begin_session(connection, self.tables)
+        self.written: set[str] = set()
+        self.session = history.begin_session(connection, self.tables, self.written)
 
     @property
     def size(self) -> int:
@@ -45,16 +47,29 @@ class Notes:
         """Between two statements: whether it is time to write down what was noted."""
         if self.size >= MOST_NOTED:
             self.write_down()
-            self.session = history.begin_session(self.connection, self.tables)
+            self.session = history.begin_session(self.connection, self.tables, self.written)
+
+    def check_virtual_tables(self, changeset: bytes) -> None:
+        """Raises NotTakenBack. Undo leaves a virtual table to the triggers that keep it, unless
+        these did more, which was noted: then what cannot be made anew would stay as it is."""
+        if all(each in self.tables or each.startswith(OWN_PREFIX) for each in self.written):
+            return
+        from .virtual_tables import KEPT_BY_EXTENSION, owners
+
+        kept = owners(self.connection, self.written)
+        lost = [name for name, source in kept.items() if source is None]
+        if lost and any(change.indirect for change in apsw.Changeset.iter(changeset)):
+            raise NotTakenBack(self.table, KEPT_BY_EXTENSION.format(lost[0]))
 
     def write_down(self) -> None:
-        """Raises StepTooLarge."""
+        """Raises StepTooLarge, NotTakenBack."""
         changeset = self.session.changeset()
         self.session.close()
         if len(changeset) > LARGEST_ENTRY:
             raise StepTooLarge
         if not changeset:
             return
+        self.check_virtual_tables(changeset)
         if self.first is not None and self.group is None:
             self.group, _ = history.group_from(self.connection, self.first)
         self.last = history.add_entry(
@@ -79,7 +94,7 @@ def noting(
     connection: apsw.Connection, sentence: str, table: str, group: str | None = None
 ) -> Iterator[Notes]:
     """Note what happens inside, in a transaction, as one step; as one of `group` where that is
-    given. Raises StepTooLarge."""
+    given. Raises StepTooLarge, NotTakenBack."""
     notes = Notes(connection, sentence, table, group)
     try:
         yield notes

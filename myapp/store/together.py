@@ -8,6 +8,7 @@ import apsw
 from . import history
 from .errors import CannotUndo
 from .hearing import Parts, Told
+from .virtual_tables import make_anew
 
 
 def reverse_step(
@@ -24,7 +25,7 @@ def reverse_step(
             part = parts.begin(len(entry.changeset or b"")) if parts else None
             before, now = history.reverse(connection, entry, redo=redo, told=part, stale=stale)
             done = entry.sentence, before, now
-    history.make_anew(connection, stale or ())
+    make_anew(connection, stale or ())
     return done
 
 

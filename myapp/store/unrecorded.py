@@ -1,7 +1,6 @@
 """What triggers do that the history could not keep whole: a change of an SQL view that does it is
 refused. Looked for while the change is made, inside its transaction."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,10 +10,8 @@ from . import history
 from .connection import rows_of
 from .definition import names_in
 from .errors import NotTakenBack
-from .schema import OWN_PREFIX, Schema, Table, quote
-
-KEEPS_TABLE = re.compile(r"content\s*=\s*(?!''|\"\")\S", re.IGNORECASE)
-"""Of a full-text table that can be made anew from another one."""
+from .schema import Schema, Table, quote
+from .virtual_tables import KEPT_BY_EXTENSION, kept_by_triggers, owners
 
 
 @contextmanager
@@ -28,25 +25,18 @@ def recorded_whole(
     }
     with history.recorded(connection, written) as session:
         yield session
-    check_search_tables(connection, view, written)
+    check_virtual_tables(connection, view, written)
     for name in sorted(written):
         if name.lower() in before or has_empty_keys(connection, schema, name):
             raise NotTakenBack(view.name, f"“{name}” has records whose key is empty.")
 
 
-def check_search_tables(connection: apsw.Connection, view: Table, written: set[str]) -> None:
+def check_virtual_tables(connection: apsw.Connection, view: Table, written: set[str]) -> None:
     """What a virtual table keeps is not noted. Some of them are made anew after an undo."""
-    kept = {
-        name
-        for name in history.search_indexes(connection, written)
-        for (sql,) in rows_of(connection, "SELECT sql FROM sqlite_schema WHERE name = ?", (name,))
-        if KEEPS_TABLE.search(sql)
-    }
-    for name in sorted(history.shadow_tables(connection) & written):
-        owner = name.rpartition("_")[0]
-        if owner not in kept and not name.lower().startswith(OWN_PREFIX):
-            why = f"it writes to “{owner}”, a table kept by an SQLite extension."
-            raise NotTakenBack(view.name, why)
+    kept = kept_by_triggers(connection, written)
+    for name, source in owners(connection, written).items():
+        if source is None or (source == "others' texts" and name not in kept):
+            raise NotTakenBack(view.name, KEPT_BY_EXTENSION.format(name))
 
 
 def mentioned(connection: apsw.Connection, view: Table) -> set[str]:
