@@ -33,6 +33,7 @@ from myapp.store import (
     open_database,
     past,
     stretches,
+    together,
     whole_views,
 )
 from myapp.store.changes import RecordValues
@@ -220,9 +221,9 @@ def test_full_text_tables_and_search_stay_true(
     )
     build_index(database, "person", lambda _: None)
     made: list[list[str]] = []
-    make_anew = history.make_anew
+    make_anew = together.make_anew
     monkeypatch.setattr(
-        history, "make_anew", lambda c, names: make_anew(c, made.append([*names]) or names)
+        together, "make_anew", lambda c, names: make_anew(c, made.append([*names]) or names)
     )
     for _ in range(2):
         database.apply(DeleteFound(ALL, 100))
