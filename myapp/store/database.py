@@ -28,6 +28,7 @@ from .errors import (
     CannotOpen,
     CheckBroken,
     LinkBroken,
+    LinksLost,
     NoSuchFile,
     ReadOnlyFile,
     RuleBroken,
@@ -42,6 +43,7 @@ from .views import IdList
 if TYPE_CHECKING:
     from .keeping import Cost
     from .staging import Mode, Staging
+    from .together import Reversed
 
 LARGEST_IDLE_WAL = 64 << 20
 
@@ -250,8 +252,6 @@ class Database(AskedFile):
         redo: bool,
         only_of: str | None = None,
     ) -> Applied | None:
-        from .together import reverse_step
-
         with self.turn():
             with self.reading() as reader:
                 sentence = history.next_sentence(reader, redo=redo)
@@ -262,16 +262,26 @@ class Database(AskedFile):
             if who != only_of:
                 raise AnothersChange(sentence, who)
             verb = "Redo" if redo else "Undo"
-            with (
-                self.turn(f"{verb}: {sentence}" if rebuilds or told is not None else None),
-                self.writing(links=not rebuilds) as connection,
-                heard(connection, told) as telling,
-            ):
-                done = reverse_step(connection, redo=redo, told=telling)
+            with self.turn(f"{verb}: {sentence}" if rebuilds or told is not None else None):
+                try:
+                    done = self.reverse(told, redo=redo, links=not rebuilds)
+                except LinksLost:
+                    if redo or rebuilds:
+                        raise
+                    # Many files hold links that lead nowhere: their records come back as they were.
+                    done = self.reverse(told, redo=redo, links=False, restoring=True)
         if done is None:
             return None
-        sentence, before, now = done
-        return Applied(sentence, now, (), self.version(), before)
+        return Applied(done.sentence, done.now, (), self.version(), done.before)
+
+    def reverse(
+        self, told: Told | None, *, redo: bool, links: bool, restoring: bool = False
+    ) -> "Reversed | None":
+        """One transaction. Raises as `reverse_step` does."""
+        from .together import reverse_step
+
+        with self.writing(links=links) as connection, heard(connection, told) as telling:
+            return reverse_step(connection, redo=redo, told=telling, restoring=restoring)
 
     def next_undo(self) -> str | None:
         with self.reading() as connection:

@@ -437,6 +437,10 @@ class CannotUndo(StoreError):
         )
 
 
+class LinksLost(CannotUndo):
+    """A link of what would come back leads nowhere."""
+
+
 class AnothersChange(StoreError):
     def __init__(self, sentence: str, who: str | None) -> None:
         maker = who or "the owner at the computer"

@@ -4,7 +4,6 @@ Changes of records are kept as SQLite changesets (the session extension), which 
 foreign keys and triggers did in their wake. A table that goes away is renamed, not dropped.
 """
 
-from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,21 +14,14 @@ import apsw
 from .acting import who_acts
 from .connection import has_table
 from .errors import CannotUndo
-from .hearing import Told, listening
+from .hearing import Told
 from .schema import OWN_PREFIX, quote
 from .virtual_tables import (
-    TEXTS,
     holds_texts,
-    kept_by_triggers,
-    make_anew,
-    search_tables,
     shadow_tables,
 )
 
 KEPT_ENTRIES = 1_000
-TOLD_EVERY = 50_000
-"""Records that are counted between two questions whether to go on."""
-
 TRASH = f"{OWN_PREFIX}trash_"
 KEPT = f"{OWN_PREFIX}kept_"
 REBUILDS = ("drop field", "change field", "move field")
@@ -397,16 +389,19 @@ def reverse(
     redo: bool,
     told: Told | None = None,
     stale: set[str] | None = None,
+    restoring: bool = False,
 ) -> tuple[str | None, str | None]:
     """Undo or redo `entry` inside a transaction; gives its table's name before it and after it.
 
-    A name is None where there is no such table. For `stale` see `apply_changeset`. Raises
-    CannotUndo where the same records were changed since by something else.
+    A name is None where there is no such table. For `stale` and `restoring` see `apply_changeset`.
+    Raises CannotUndo where the same records were changed since by something else.
     """
     before: str | None = entry.table
     after: str | None = entry.table
     if entry.kind == "records" and entry.changeset is not None:
-        apply_changeset(connection, entry, redo=redo, told=told, stale=stale)
+        from .changesets import apply_changeset
+
+        apply_changeset(connection, entry, redo=redo, told=told, stale=stale, restoring=restoring)
     elif entry.kind.endswith(" field"):
         from .fields import reverse_field
         from .rebuilding import nobody
@@ -440,103 +435,6 @@ def reverse(
     )
     note_name(connection, "undone_by", entry.id, None if redo else who_acts())
     return before, after
-
-
-def apply_changeset(
-    connection: apsw.Connection,
-    entry: Entry,
-    *,
-    redo: bool,
-    told: Told | None = None,
-    stale: set[str] | None = None,
-) -> None:
-    """Raises CannotUndo. One of a group leaves open links to the rest of it, which `together` looks
-    after, and adds to `stale` the full-text tables that have to be made anew at the end."""
-    flags = apsw.SQLITE_CHANGESETAPPLY_FKNOACTION
-    if not redo:
-        flags |= apsw.SQLITE_CHANGESETAPPLY_INVERT
-    changeset = entry.changeset or b""
-    shadows = shadow_tables(connection)
-    texts = {each for each in shadows if holds_texts(each)}
-    count, written, tables, indirect = 0, 0, set(), False
-    for change in apsw.Changeset.iter(changeset):
-        count += not change.name.startswith(TRASH)  # it may have been let go since
-        written += change.name in texts
-        tables.add(change.name)
-        indirect = indirect or (change.indirect and change.name not in texts)
-        if told is not None and count % TOLD_EVERY == 0:
-            told(0, 0)
-    kept = kept_by_triggers(connection, tables)
-    indexes = search_tables(connection, kept)
-    indexes |= {each.removesuffix(TEXTS) for each in tables & texts}
-    # The changeset holds what triggers did; they must not do it again. What they did to a virtual
-    # table it does not hold: triggers that did nothing else are left to keep it true.
-    run_triggers = bool(kept) and indexes <= kept and not indirect and not stale
-    if run_triggers:
-        count -= written
-    passed_over = shadows if run_triggers else shadows - texts
-    before = connection.total_changes()
-
-    def tell() -> None:
-        if told is not None:
-            told(min(connection.total_changes() - before, count), count)
-
-    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, int(run_triggers))
-    # Only the texts of full-text tables are written so: of other shadow tables nothing is taken.
-    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, int(not written or run_triggers))
-    try:
-        with listing_changed(connection, unless=run_triggers), listening(connection, tell):
-            apsw.Changeset.apply(
-                changeset,
-                connection,
-                filter=lambda name: name not in passed_over,
-                flags=flags,
-                conflict=refuse if stale is None else wait,
-            )
-    except (apsw.AbortError, apsw.ConstraintError, apsw.SchemaChangeError) as error:
-        raise CannotUndo(entry.sentence) from error
-    finally:
-        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 1)
-        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
-    # SQLite passes over tables that are gone or have other fields now, without an error.
-    if connection.total_changes() - before < count:
-        raise CannotUndo(entry.sentence)
-    if stale is not None and not run_triggers:
-        stale.update(indexes)
-    elif not run_triggers:
-        make_anew(connection, indexes)
-
-
-def refuse(_why: int, _change: apsw.TableChange) -> int:
-    return apsw.SQLITE_CHANGESET_ABORT
-
-
-def wait(why: int, _change: apsw.TableChange) -> int:
-    """The record that a link leads to may come with another changeset of the group."""
-    links = why == apsw.SQLITE_CHANGESET_FOREIGN_KEY
-    return apsw.SQLITE_CHANGESET_OMIT if links else apsw.SQLITE_CHANGESET_ABORT
-
-
-@contextmanager
-def listing_changed(connection: apsw.Connection, *, unless: bool) -> Iterator[None]:
-    """Do what the triggers of our own search indexes would do, while triggers are off."""
-    from .search_index import note_changed, read_indexes
-
-    indexes = {index.table.lower(): index for index in read_indexes(connection)}
-    changed = {table: array("q") for table in indexes}
-
-    def note(_kind: int, _file: str, table: str, rowid: int) -> None:
-        if table.lower() in changed:
-            changed[table.lower()].append(rowid)
-
-    if indexes and not unless:
-        connection.set_update_hook(note)
-    try:
-        yield
-    finally:
-        connection.set_update_hook(None)
-    for table, ids in changed.items():
-        note_changed(connection, indexes[table], ids)
 
 
 def rename_table(connection: apsw.Connection, source: str, target: str) -> None:

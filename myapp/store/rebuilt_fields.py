@@ -12,6 +12,7 @@ import apsw
 
 from . import history
 from .changes import ChangeField, DropField, FieldChange, MoveField
+from .changesets import apply_changeset
 from .connection import row_of
 from .definition import plain
 from .dependents import (
@@ -211,7 +212,7 @@ def reverse_made(
     family = [target, *linking_tables(connection, target)]
     before = [broken_links(connection, each) for each in family]
     made = entry._replace(kind="records", changeset=b64decode(detail.made))
-    history.apply_changeset(connection, made, redo=redo)
+    apply_changeset(connection, made, redo=redo)
     if [broken_links(connection, each) for each in family] != before:
         raise CannotUndo(entry.sentence)
 

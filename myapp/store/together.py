@@ -2,20 +2,29 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from typing import NamedTuple
 
 import apsw
 
 from . import history
-from .errors import CannotUndo
+from .errors import LinksLost
 from .hearing import Parts, Told
 from .virtual_tables import make_anew
 
 
+class Reversed(NamedTuple):
+    """Its sentence, and its table's name before it and after it."""
+
+    sentence: str
+    before: str | None
+    now: str | None
+
+
 def reverse_step(
-    connection: apsw.Connection, *, redo: bool, told: Told | None
-) -> tuple[str, str | None, str | None] | None:
-    """Undo or redo what is next, inside a transaction; gives its sentence, and its table's name
-    before it and after it. Raises CannotUndo."""
+    connection: apsw.Connection, *, redo: bool, told: Told | None, restoring: bool = False
+) -> Reversed | None:
+    """Undo or redo what is next, inside a transaction. Raises CannotUndo; LinksLost where a link
+    would lead nowhere, unless it is `restoring`, while links are not looked after."""
     parts = Parts(told, history.next_bytes(connection, redo=redo)) if told else None
     group = history.next_group(connection, redo=redo)
     stale: set[str] | None = set() if group else None
@@ -23,16 +32,18 @@ def reverse_step(
     with links_looked_at_last(connection, group) if group else nullcontext():
         for entry in history.next_entries(connection, redo=redo):
             part = parts.begin(len(entry.changeset or b"")) if parts else None
-            before, now = history.reverse(connection, entry, redo=redo, told=part, stale=stale)
-            done = entry.sentence, before, now
+            before, now = history.reverse(
+                connection, entry, redo=redo, told=part, stale=stale, restoring=restoring
+            )
+            done = Reversed(entry.sentence, before, now)
     make_anew(connection, stale or ())
     return done
 
 
 @contextmanager
 def links_looked_at_last(connection: apsw.Connection, sentence: str) -> Iterator[None]:
-    """Changesets applied inside may link to each other's records. Raises CannotUndo at the end
-    where a link leads nowhere.
+    """Changesets applied inside may link to each other's records. Raises LinksLost at the end
+    where one leads nowhere.
 
     SQLite counts open links while it applies a changeset, and forgets the count after each, with
     `PRAGMA defer_foreign_keys = 0`: nobody would notice what stays open, not even the COMMIT. So
@@ -52,4 +63,4 @@ def links_looked_at_last(connection: apsw.Connection, sentence: str) -> Iterator
     finally:
         connection.authorizer = None
     if connection.status(apsw.SQLITE_DBSTATUS_DEFERRED_FKS)[0]:
-        raise CannotUndo(sentence)
+        raise LinksLost(sentence)

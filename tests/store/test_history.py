@@ -176,6 +176,42 @@ def test_undo_says_so_when_the_table_is_another_one_by_now(
     assert database.next_undo() == "Edit a of t"
 
 
+LOOSE = (
+    "CREATE TABLE a (id INTEGER PRIMARY KEY, n TEXT UNIQUE)",
+    "CREATE TABLE b (id INTEGER PRIMARY KEY, a INTEGER REFERENCES a (id))",
+    "INSERT INTO a VALUES (1, 'one')",
+    "INSERT INTO b VALUES (1, 99), (2, 1)",
+)
+
+
+def test_a_record_whose_link_led_nowhere_before_comes_back(foreign: Foreign) -> None:
+    """As in many files of programs that never had SQLite look after links."""
+    database = foreign(*LOOSE)
+    before = contents(database.path)
+    database.apply(UpdateRecord("b", "1", {"a": "1"}))
+    database.apply(DeleteRecords("b", ("1", "2")))
+    database.undo()
+    database.undo()
+    assert contents(database.path) == before
+    database.redo()
+    database.redo()
+    assert raw(database.path, "SELECT count(*) FROM b") == [(0,)]
+
+
+def test_undo_takes_no_record_from_under_another_programs_link(foreign: Foreign) -> None:
+    database = foreign(*LOOSE, "CREATE TABLE c (id INTEGER PRIMARY KEY, a REFERENCES a (n))")
+    database.apply(UpdateRecord("a", "1", {"n": "uno"}))
+    database.apply(InsertRecord("a", {"n": "two"}))
+    raw(database.path, "INSERT INTO c VALUES (1, 'two'), (2, 'uno')")
+    with pytest.raises(CannotUndo):
+        database.undo()
+    raw(database.path, "DELETE FROM c WHERE id = 1")
+    database.undo()
+    with pytest.raises(CannotUndo):
+        database.undo()
+    assert raw(database.path, "SELECT * FROM a") == [(1, "uno")]
+
+
 def test_letting_go_of_an_old_deleted_table_takes_no_linked_record(
     foreign: Foreign, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,7 +62,7 @@ def test_triggers_that_do_nothing_else_keep_a_search_table_of_its_own_texts(
     foreign: Foreign, index: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     documents = foreign(*DOCUMENTS, index, *KEEPING, *FILLED)
-    monkeypatch.setattr("myapp.store.history.make_anew", None)
+    monkeypatch.setattr("myapp.store.changesets.make_anew", None)
     documents.apply(DeleteRecords("doc", ("2",)))
     documents.apply(UpdateRecord("doc", "1", {"body": "goodbye"}))
     documents.apply(InsertRecord("doc", {"body": "again"}))
