@@ -25,12 +25,14 @@ def show() -> str:
         here.let_go_of_lost()
     opened = here.database()
     counts = count_tables(opened)
+    tables = opened.tables()
     trouble = None
     if at_this_computer():
         trouble, here.trouble = here.trouble, None
     return render_template(
         "home.html",
-        tables=[(table, counts.get(table.name)) for table in opened.tables()],
+        tables=[(table, counts.get(table.name)) for table in tables],
+        has_past=not tables and was_used(opened),
         counted=COUNTED,
         path=opened.path,
         own=opened.path == here.own_path,
@@ -40,6 +42,13 @@ def show() -> str:
         trouble=trouble,
         warning=here.warning(opened.path) if opened.writable and at_this_computer() else None,
     )
+
+
+def was_used(opened: Database) -> bool:
+    """Whether a file without tables had some: its history or a backup may bring them back."""
+    if opened.next_undo() or opened.next_redo():
+        return True
+    return bool(workspace().backups.backups(opened.path))
 
 
 def count_tables(opened: Database) -> dict[str, int]:

@@ -130,3 +130,18 @@ def test_the_limit_of_the_history_is_set_on_its_page(books: FlaskClient, asked: 
     assert "The limit was set" in page
     chosen = re.findall(r'value="(\d+)" selected', page)
     assert chosen == ([asked] if asked.isdigit() else [])
+
+
+def test_the_first_page_of_an_emptied_file_leads_to_what_was_there(books: FlaskClient) -> None:
+    """After a restart as well, when its Undo is not beside the message any more."""
+    books.post("/tables/Books/drop")
+    page = books.get("/").text
+    assert 'href="/history"' in page
+    assert 'href="/backups/"' in page
+    assert "may come back" in page
+
+
+def test_the_first_page_of_a_new_file_has_nothing_to_bring_back(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert "Welcome" in page
+    assert 'href="/history"' not in page
