@@ -88,8 +88,9 @@ def hits_for(
 
 
 def title_of(table: Table, values: tuple[Shown, ...]) -> str:
+    """Empty where no field names the record, and its number does."""
     title = " ".join(plain(values[table.position_of(name)]) for name in table.title_fields).strip()
-    if title:
+    if title or table.rowid is not None:
         return title[:EXCERPT]
     return next((plain(value)[:EXCERPT] for value in values if plain(value)), "")
 

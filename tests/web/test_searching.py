@@ -14,6 +14,7 @@ from myapp.store import (
     Database,
     InsertRecord,
     Kind,
+    LinkTo,
     NewField,
     build_index,
     list_indexes,
@@ -210,3 +211,20 @@ def test_a_table_that_cannot_have_an_index_says_so(client: FlaskClient, opened: 
     page = client.get(make(client, "bare", q="")).text
     assert "cannot be made faster" in page
     assert client.get("/search/indexes/nothing").status_code == 400
+
+
+def test_a_record_without_a_name_is_found_under_its_number(client: FlaskClient, app: Flask) -> None:
+    """Its first value may be the key of another record: ten hits were called “1”."""
+    database = workspace_of(app).database()
+    database.apply(CreateTable("Song", (NewField("Name", Kind.TEXT),)))
+    database.apply(InsertRecord("Song", {"Name": "Love"}))
+    link = NewField("Song", Kind.INTEGER, link=LinkTo("Song"))
+    database.apply(CreateTable("Sale", (link, NewField("Price", Kind.DECIMAL))))
+    for _ in range(2):
+        database.apply(InsertRecord("Sale", {"Song": "1", "Price": "2"}))
+    page = client.get("/search?q=love").text
+    assert re.findall(r'list-name">([^<]+)<', page)[:3] == ["Record 1", "Record 2", "Love"]
+
+
+def test_a_search_for_nothing_says_what_to_do(client: FlaskClient) -> None:
+    assert "Type words above" in client.get("/search").text
