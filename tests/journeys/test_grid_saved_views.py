@@ -289,7 +289,7 @@ def test_a_view_is_grouped_and_a_group_leads_to_its_records(people: Path, page: 
     page.get_by_label("Search this table").fill("Person")
     save(page, "Everyone")
     open_views(page)
-    page.get_by_label("Count and add up by").select_option("city")
+    page.get_by_label("Group by, with counts and sums").select_option("city")
     page.get_by_role("button", name="Group").click()
     expect(page.get_by_role("heading", name="person by city")).to_be_visible()
     assert address(page) == {"view": "Everyone", "group": "city"}
