@@ -34,7 +34,7 @@ let closeOpen = () => {};
 
 // `judge` says no, in a sentence, to a filter that asks for what the field cannot hold.
 // `now` is the condition that is there, without an `op` where there is none.
-export function openFilter(field, anchor, now, apply, { back, judge }) {
+export function openFilter(field, anchor, now, apply, { back, judge, more }) {
   closeOpen();
   const box = make("form", { className: "filterbox" });
   box.setAttribute("role", "dialog");
@@ -55,6 +55,7 @@ export function openFilter(field, anchor, now, apply, { back, judge }) {
   const use = make("button", { className: "button is-main", type: "submit", textContent: "Filter" });
   const clear = make("button", { className: "button", type: "button", textContent: "Clear", disabled: !now.op });
   box.append(make("strong", { className: "filterbox-name", textContent: field.name }), operator, first, second, problem, make("div", { className: "actions" }, use, clear));
+  if (more.length) box.append(make("div", { className: "actions filterbox-more" }, ...more));
   const adapt = () => {
     first.hidden = NEITHER.includes(operator.value);
     second.hidden = operator.value !== "between";
@@ -102,6 +103,8 @@ export function openFilter(field, anchor, now, apply, { back, judge }) {
     apply(made);
   });
   box.addEventListener("input", () => blame(null, ""));
+  // Before what it does itself: it may take the field's head away.
+  for (const each of more) if (each.matches("button")) each.addEventListener("click", () => close(), { capture: true });
   clear.addEventListener("click", () => { close(); apply([]); });
   addEventListener("pointerdown", outside, true);
 

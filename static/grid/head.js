@@ -1,11 +1,13 @@
-// The head of the grid: a field's name sorts (Shift for several fields), the arrow beside it filters.
+// The head of the grid: a field's name sorts (Shift for several fields); the funnel beside it, or the
+// right mouse button, opens a small box that filters, hides the field, and leads to its settings.
 import { leaves } from "./conditions.js";
-import { openFilter, soleCondition } from "./filters.js";
+import { make, openFilter, soleCondition } from "./filters.js";
 import { sortOf, toggleSort } from "./view.js";
 
 export class Head {
-  constructor(readView, change, judge, openPanel) {
-    Object.assign(this, { readView, change, judge, openPanel });
+  // `settings` is the address of a field's page, less its name; `mayHide` says whether another is shown.
+  constructor(readView, change, judge, openPanel, { settings, mayHide }) {
+    Object.assign(this, { readView, change, judge, openPanel, settings, mayHide });
     this.made = new Map();
   }
 
@@ -24,12 +26,13 @@ export class Head {
     mark.setAttribute("aria-hidden", "true");
     sort.append(name, mark);
     sort.addEventListener("click", (event) => this.change(toggleSort(this.readView(), field.name, event.shiftKey)));
-    const filter = Object.assign(document.createElement("button"), { type: "button", className: "grid-filter", title: `Filter ${field.name}`, tabIndex: -1 });
+    const filter = Object.assign(document.createElement("button"), { type: "button", className: "grid-filter", title: `Filter, hide${this.settings ? " or change" : ""} ${field.name}`, tabIndex: -1 });
     filter.setAttribute("aria-label", `Filter ${field.name}`);
     filter.setAttribute("aria-haspopup", "dialog");
     filter.append(funnel());
     filter.addEventListener("click", () => this.filter(field));
     holder.append(sort, filter);
+    holder.addEventListener("contextmenu", (event) => { event.preventDefault(); this.filter(field); });
     this.made.set(field.name, { holder, name, mark, filter });
     return this.made.get(field.name);
   }
@@ -43,8 +46,23 @@ export class Head {
     openFilter(field, filter, now, (made) => {
       const others = view.filter.filter((each) => each[0] !== field.name);
       this.change({ ...view, filter: [...others, ...made] });
-    }, { back, judge: this.judge });
+    }, { back, judge: this.judge, more: this.offers(field) });
     return undefined;
+  }
+
+  // What the box offers beside a filter.
+  offers(field) {
+    const made = [];
+    if (this.mayHide()) {
+      const hide = make("button", { className: "button is-quiet", type: "button", textContent: "Hide this field" });
+      hide.addEventListener("click", () => {
+        const view = this.readView();
+        this.change({ ...view, hide: [...view.hide.filter((each) => each !== field.name), field.name] });
+      });
+      made.push(hide);
+    }
+    if (this.settings) made.push(make("a", { className: "button is-quiet", href: `${this.settings}${encodeURIComponent(field.name)}`, textContent: "Change this field" }));
+    return made;
   }
 
   update() {

@@ -48,7 +48,10 @@ async function start() {
 
   const judge = (filter) => get(`${place.dataset.filter}?${viewParameters({ sort: [], q: "", filter })}`);
   const panel = () => openPanel(fields, view.filter, judge, (filter) => change({ ...view, filter }));
-  const head = new Head(() => view, change, judge, panel);
+  const head = new Head(() => view, change, judge, panel, {
+    settings: place.dataset.change,
+    mayHide: () => shownNow().length > 1,
+  });
   const views = new Views(menu, place.dataset.views, fields, {
     view: () => view,
     widths: () => surface.hooks.widths,

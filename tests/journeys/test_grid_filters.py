@@ -121,3 +121,16 @@ def test_the_panel_fits_a_phone(browser: Browser, program: Program, tmp_path: Pa
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
     context.close()
+
+
+def test_a_fields_head_hides_it_and_leads_to_its_settings(people: Path, page: Page) -> None:
+    city = page.get_by_role("columnheader", name="city")
+    city.click(button="right")
+    page.get_by_role("dialog", name="Filter city").get_by_text("Hide this field").click()
+    expect(city).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.go_back()
+    expect(city).to_have_count(1)
+    page.get_by_role("button", name="Filter city").click()
+    page.get_by_role("link", name="Change this field").click()
+    expect(page.get_by_role("heading", name="city", exact=True)).to_be_visible()
