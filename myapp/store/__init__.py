@@ -150,6 +150,7 @@ if TYPE_CHECKING:
     from .lines import CsvLines, Guard, HtmlLines, JsonLines
     from .link_names import names_beside
     from .linking import CannotLink
+    from .marking import has_words
     from .location import Location, find_location
     from .matching import Matching
     from .past import STEPS, Event, FieldChanged, Past, Step
@@ -197,6 +198,7 @@ LATE = {
     "build_index": "indexing",
     "code_field": "codes",
     "drop_indexes": "indexing",
+    "has_words": "marking",
     "layout_of": "saved_views",
     "list_indexes": "indexing",
     "names_beside": "link_names",
@@ -364,6 +366,7 @@ __all__ = [
     "drop_indexes",
     "find_location",
     "format_value",
+    "has_words",
     "layout_of",
     "list_backups",
     "list_indexes",

@@ -78,3 +78,9 @@ def fold_with_places(content: str) -> tuple[str, Sequence[int]]:
 
 def folded_words(text: str) -> tuple[str, ...]:
     return tuple(fold(word.encode("utf-8", "replace")) for word in text.split())
+
+
+def has_words(name: str, text: str) -> bool:
+    """Whether all words of the text are in a name, without regard to accents and case."""
+    folded = fold(name)
+    return all(word in folded for word in folded_words(text))

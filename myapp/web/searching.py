@@ -33,12 +33,23 @@ def show() -> Response:
     page = stream_template(
         "searching/show.html",
         q=words,
+        named=tables_named(opened, words),
         answers=answers(opened, words, who_is_gone()),
         done=request.args.get("done"),
         tables=[(name, indexes.get(name), workspace().indexes.of_table(name)) for name in able],
         writable=why_not_shaped(opened) is None,
     )
     return Response(page, mimetype="text/html")
+
+
+def tables_named(opened: Database, words: str) -> list[str]:
+    """The tables whose names hold the words, as many as are shown."""
+    from myapp.store import has_words
+
+    if not words:
+        return []
+    found = [table.name for table in opened.tables() if has_words(table.name, words)]
+    return found[:PER_TABLE]
 
 
 def answers(

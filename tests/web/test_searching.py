@@ -228,3 +228,13 @@ def test_a_record_without_a_name_is_found_under_its_number(client: FlaskClient, 
 
 def test_a_search_for_nothing_says_what_to_do(client: FlaskClient) -> None:
     assert "Type words above" in client.get("/search").text
+
+
+def test_tables_are_found_by_their_names(client: FlaskClient, app: Flask) -> None:
+    """A file may have a thousand of them, and the first page lists them all."""
+    database = workspace_of(app).database()
+    for name in ("Cafés of Lyon", "Lyon"):
+        database.apply(CreateTable(name, (NewField("Name", Kind.TEXT),)))
+    page = client.get("/search?q=LYON+cafe").text
+    assert re.findall(r'list-name">([^<]+)<', page)[:1] == ["Cafés of Lyon"]
+    assert "Tables" not in client.get("/search?q=Paris").text.split("<main")[1].split("<details")[0]
