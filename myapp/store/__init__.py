@@ -150,8 +150,8 @@ if TYPE_CHECKING:
     from .lines import CsvLines, Guard, HtmlLines, JsonLines
     from .link_names import names_beside
     from .linking import CannotLink
-    from .marking import has_words
     from .location import Location, find_location
+    from .marking import has_words
     from .matching import Matching
     from .past import STEPS, Event, FieldChanged, Past, Step
     from .saved_views import layout_of, view_of

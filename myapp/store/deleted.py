@@ -79,7 +79,14 @@ def read_deleted(
 def title_of(table: Table, named: list[tuple[Column, Value]]) -> str:
     values = {column.now: value for column, value in named}
     words = [str(values[name]) for name in table.title_fields if values.get(name) is not None]
-    return " ".join(words).strip()
+    return " ".join(words).strip() or number_of(table, values)
+
+
+def number_of(table: Table, values: dict[str | None, Value]) -> str:
+    """What a record without a name is called, where its number was kept."""
+    key = next((field.name for field in table.fields if field.automatic), None)
+    number = values.get(key)
+    return f"Record {number}" if isinstance(number, int) else ""
 
 
 def gone_in(

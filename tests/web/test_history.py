@@ -145,3 +145,12 @@ def test_the_first_page_of_a_new_file_has_nothing_to_bring_back(client: FlaskCli
     page = client.get("/").text
     assert "Welcome" in page
     assert 'href="/history"' not in page
+
+
+def test_a_deleted_record_without_a_name_is_called_by_its_number(client: FlaskClient) -> None:
+    client.post("/new-table", data={"name": "Sale", "field": "Price", "kind": "decimal"})
+    client.post("/tables/Sale/records/new", data={"f:Price": "2"})
+    client.post("/tables/Sale/records/delete", json={"ids": ["1"]})
+    page = plain(client.get("/tables/Sale/deleted").text)
+    assert "Record 1" in page
+    assert "Without a title" not in page
