@@ -181,6 +181,7 @@ def page_of(table: str, asked_for: MultiDict[str, str]) -> Response:
         now=datetime.now(),
         numeric=[is_number(field) for field in shown],
         is_short=is_short(len(shown)),
+        is_short_name=is_short(len(shown), bold=True),
     )
     return Response(page, mimetype="text/html")
 
@@ -232,13 +233,13 @@ def is_number(field: Field) -> bool:
     return field.kind in (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY) and field.link is None
 
 
-def is_short(fields: int) -> Callable[[str], bool]:
-    """Whether a text may stay on one line of its cell.
+def is_short(fields: int, *, bold: bool = False) -> Callable[[str], bool]:
+    """Whether a text may stay on one line of its cell, or a bold name on that of its head.
 
     Chromium makes a page smaller by a third at most and cuts off what is wider. With 16 fields of
     6.5 em, or 8 of 12.5, a line still has room on the paper.
     """
-    room = 12.5 if fields <= 8 else 6.5
+    room = min(12.5, 104 / fields) * (0.9 if bold else 1)
     return lambda text: is_plain(text) and "\n" not in text and width_of(text[:40]) <= room
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.conftest import Program
+
 from .grid_tables import becomes_true, people, program
 
 __all__ = ["people", "program"]
@@ -58,3 +60,24 @@ def test_chosen_records_are_printed(people: Path, page: Page) -> None:
     page.locator("summary", has_text="More").click()
     button.click()
     expect(page.locator("tbody tr")).to_have_count(300)
+
+
+def test_short_names_of_fields_and_numbers_of_groups_are_whole_on_paper(
+    page: Page, program: Program
+) -> None:
+    program.post("/new-table", {"name": "Songs", "field": "Milliseconds", "kind": "integer"})
+    for number in range(3):
+        program.post("/tables/Songs/records/new", {"f:Milliseconds": str(11_738_625_535 + number)})
+    for number in range(7):
+        program.post("/tables/Songs/fields/add", {"name": f"Note {number}", "kind": "text"})
+    page.goto(f"{program.origin}/tables/Songs/print")
+    head = page.get_by_role("columnheader", name="Milliseconds")
+    assert head.evaluate("head => getComputedStyle(head).whiteSpace") == "nowrap"
+    page.goto(f"{program.origin}/tables/Songs?group=Milliseconds")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 200, "height": 700})
+    total = page.locator("tfoot td").last
+    assert total.evaluate("cell => cell.getClientRects().length") == 1
+    assert total.evaluate("cell => getComputedStyle(cell).whiteSpace") == "nowrap"
+    foot = page.locator("tfoot")
+    assert foot.evaluate("foot => getComputedStyle(foot).display") == "table-row-group"
