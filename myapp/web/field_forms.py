@@ -36,6 +36,7 @@ def show(
         kinds=NEW_KINDS,
         why=why_not_shaped(opened) or shown.why_read_only or why_a_view(shown),
         undo=opened.next_undo(),
+        done=bool(request.args.get("done")) and not error,
         redo=opened.next_redo(),
         moved=request.args.get("moved"),
         way=request.args.get("way"),
@@ -70,9 +71,13 @@ def allowed(field: Field) -> str:
     return f"from {shown[0]}" if shown[0] else f"up to {shown[1]}" if shown[1] else ""
 
 
-def page(table: str, moved: str | None = None, way: str | None = None) -> str:
-    """Its address; with the field that was just moved, whose button keeps the focus."""
-    return url_for("records.fields", table=table, moved=moved, way=way)
+def page(
+    table: str, moved: str | None = None, way: str | None = None, *, done: bool = False
+) -> str:
+    """Its address; with the field that was just moved, whose button keeps the focus, or with a word
+    on what was just done."""
+    told = "yes" if done else None
+    return url_for("records.fields", table=table, moved=moved, way=way, done=told)
 
 
 def change_form(table: str, field: str, typed: Mapping[str, str], error: AppError | None) -> str:

@@ -64,7 +64,7 @@ def rename(table: str) -> Answer:
             database().apply(RenameField(table, field, to))
     except AppError as error:
         return change_form(table, field, {}, error), 422
-    return redirect(page(table), 303)
+    return redirect(page(table, done=to != field), 303)
 
 
 @pages.post("/title")
@@ -89,7 +89,7 @@ def make(
     table = change.table
 
     def then(_: Applied) -> Answer:
-        return redirect(page(table, moved_field(change), way) if way else page(table), 303)
+        return redirect(page(table, moved_field(change), way, done=not way), 303)
 
     def refuse(error: AppError) -> Answer:
         return show(table, error=error.sentence), 422
@@ -173,7 +173,7 @@ def make_link(table: str) -> Answer:
     wanted = link_fields.wanted(table, given)
     return begin_change(
         wanted,
-        lambda _: redirect(page(table), 303),
+        lambda _: redirect(page(table, done=True), 303),
         lambda error: show_link(table, given, error),
         url_for("fields.change", table=table, field=wanted.field),
     )

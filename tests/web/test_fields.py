@@ -45,7 +45,7 @@ def order(client: FlaskClient) -> list[str]:
 
 def test_the_fields_are_shown_in_order_and_given_to_scripts_as_data(client: FlaskClient) -> None:
     assert order(client) == ["id", "Price", "Näme"]
-    assert client.get("/tables/a~sb").text.count("/tables/a~sb/fields") == 2
+    assert client.get("/tables/a~sb").text.count("/tables/a~sb/fields") == 3
     data = client.get("/tables/a~sb/fields", headers={"Accept": "application/json"})
     assert data.json is not None
     assert [field["name"] for field in data.json["fields"]] == ["id", "Price", "Näme"]
@@ -178,3 +178,13 @@ def test_enter_in_the_form_of_a_new_table_makes_it(client: FlaskClient) -> None:
     form = client.get("/new-table").text.partition('action="/new-table"')[2]
     (first, *_) = re.findall(r'<button[^>]*type="submit"[^>]*>([^<]*)', form)
     assert first == "Make the table"
+
+
+def test_a_deleted_field_is_told_and_how_it_comes_back(client: FlaskClient) -> None:
+    gone = send(client, "drop", field="Näme")
+    assert (
+        "Done: Delete the field Näme of a/b. Undo takes it back."
+        in client.get(gone.location, headers=PAGE).text
+    )
+    undone = send(client, "undo")
+    assert "Done:" not in client.get(undone.location, headers=PAGE).text
