@@ -1,6 +1,7 @@
 // Where a person was in a table, and how wide its fields are: kept in this browser.
 
 import { chosen, isNumber, told } from "./values.js";
+import { viewParameters } from "./view.js";
 
 export class Memory {
   constructor() {
@@ -44,6 +45,13 @@ export class Memory {
     const { [view]: _, ...viewWidths } = this.kept.viewWidths;
     this.keep({ viewWidths });
   }
+}
+
+// For the pages of its records, which lead to the next one of the view.
+export function keepView(view) {
+  try {
+    sessionStorage.setItem(`view:${location.pathname}`, viewParameters(view).toString());
+  } catch { /* Then the next one of the whole table. */ }
 }
 
 const paper = document.createElement("canvas").getContext("2d");

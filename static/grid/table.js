@@ -12,7 +12,7 @@ import { drawChips } from "./filters.js";
 import { Filling } from "./filling.js";
 import { Head } from "./head.js";
 import { listenToKeys } from "./keys.js";
-import { Memory } from "./memory.js";
+import { Memory, keepView } from "./memory.js";
 import { listenToPointer } from "./pointer.js";
 import { listenToPrintChosen } from "./print_chosen.js";
 import { Rows } from "./rows.js";
@@ -397,7 +397,10 @@ async function start() {
   tool("delete")?.addEventListener("click", () => choosing.remove());
   tool("filters").addEventListener("click", panel);
   addEventListener("popstate", () => { searching = false; view = found(readView(views.saved)); apply(); });
-  addEventListener("pagehide", keepPlace);
+  addEventListener("pagehide", () => {
+    keepPlace();
+    keepView(view);
+  });
   addEventListener("records-changed", (event) => { event.preventDefault(); takeIn(event.detail); });
 
   view = found(view);

@@ -134,3 +134,20 @@ def test_a_fields_head_hides_it_and_leads_to_its_settings(people: Path, page: Pa
     page.get_by_role("button", name="Filter city").click()
     page.get_by_role("link", name="Change this field").click()
     expect(page.get_by_role("heading", name="city", exact=True)).to_be_visible()
+
+
+def test_a_record_leads_to_the_next_one_of_the_view(people: Path, page: Page) -> None:
+    page.get_by_label("Search this table").fill("Oslo")
+    expect(page.locator(COUNT)).to_have_text("100 records")
+    page.get_by_role("link", name="Open record 1", exact=True).click()
+    ways = page.get_by_role("navigation", name="Other records")
+    expect(ways).to_contain_text("1 of 100")
+    expect(ways.get_by_text("Previous")).to_be_hidden()
+    ways.get_by_role("link", name="Next").click()
+    expect(page.get_by_role("heading", name="Person 4", exact=True)).to_be_visible()
+    expect(ways).to_contain_text("2 of 100")
+    ways.get_by_role("link", name="Previous").click()
+    expect(page.get_by_role("heading", name="Person 1", exact=True)).to_be_visible()
+    # From elsewhere it is the whole table.
+    page.goto(page.url)
+    expect(ways).to_contain_text("1 of 300")
