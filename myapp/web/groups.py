@@ -77,9 +77,8 @@ def page_of(table: Table, arguments: MultiDict[str, str]) -> str:
         )
 
     currencies = [table.field(name).currency for name in found.summed]
-
-    def sums(added: Sequence[Value | Decimal]) -> list[str]:
-        return list(map(number, added, currencies))
+    added = [group.sums for group in found.groups] + [found.sums]
+    *sums, total = lined_up(added, currencies)
 
     return render_template(
         "tables/groups.html",
@@ -91,10 +90,10 @@ def page_of(table: Table, arguments: MultiDict[str, str]) -> str:
         units=UNITS,
         found=found,
         rows=[
-            (told(field, group), address(group), group.records, sums(group.sums))
-            for group in found.groups
+            (told(field, group), address(group), group.records, own)
+            for group, own in zip(found.groups, sums, strict=True)
         ],
-        sums=sums(found.sums),
+        sums=total,
         kept=kept,
         narrowed=bool(filters or given.get("q")),
         back=url_for("tables.show", table=table.name, _external=False, **kept),
@@ -148,11 +147,31 @@ def period_words(period: Period) -> str:
     return year
 
 
+def lined_up(
+    rows: Sequence[Sequence[Value | Decimal]], currencies: Sequence[str]
+) -> list[list[str]]:
+    """The sums of every group as they are shown: those of one field with as many decimals."""
+    told = [list(map(number, row, currencies)) for row in rows]
+    for column, currency in enumerate(currencies):
+        texts = [row[column] for row in told]
+        if currency or any("e" in text for text in texts):
+            continue
+        most = max(len(text.partition(".")[2]) for text in texts)
+        for row in told:
+            whole, _, rest = row[column].partition(".")
+            if whole and most:
+                row[column] = f"{whole}.{rest:0<{most}}"
+    return told
+
+
 def number(value: Value | Decimal, currency: str = "") -> str:
     """With thousands marked, and no more digits than a sum of decimals is sure of."""
     if isinstance(value, Decimal):
         return f"{value:,.2f} {currency}".strip()
     if isinstance(value, float):
-        whole, point, rest = f"{value:,.10f}".rstrip("0").partition(".")
+        # Of the 15 digits that a float keeps, the last ones are not those of what was added.
+        sure = max(0, min(10, 14 - len(str(int(abs(value)))))) if abs(value) < 1e15 else 0
+        whole, point, rest = f"{value:,.{sure}f}".partition(".")
+        rest = rest.rstrip("0")
         return f"{value:.12g}" if abs(value) >= 1e15 else whole + (point + rest if rest else "")
     return f"{value:,}" if isinstance(value, int) else ""

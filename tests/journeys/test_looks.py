@@ -107,3 +107,6 @@ def test_a_long_table_and_field_name_widen_no_page(page: Page, program: Program)
     page.goto(f"{program.origin}/search?q=yes")
     expect(page.get_by_role("link", name="Show all in")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.goto(f"{program.origin}/search?q={table}")
+    expect(page.get_by_role("heading", name="Tables")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
