@@ -43,13 +43,13 @@ def show() -> Response:
 
 
 def tables_named(opened: Database, words: str) -> list[str]:
-    """The tables whose names hold the words, as many as are shown."""
+    """The tables whose names hold the words, as many as are shown; those with least else first."""
     from myapp.store import has_words
 
     if not words:
         return []
     found = [table.name for table in opened.tables() if has_words(table.name, words)]
-    return found[:PER_TABLE]
+    return sorted(found, key=len)[:PER_TABLE]
 
 
 def answers(

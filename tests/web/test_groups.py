@@ -102,3 +102,9 @@ def test_sums_show_no_noise_of_floats_and_as_many_decimals_in_every_group(
     sums = [row[-1] for row in lines(page)]
     assert sums[0] == "Sum of Price"
     assert sums[2:] == ["574,401,462.76", "0.50", "574,401,463.26"]
+
+
+def test_the_field_offered_first_to_group_by_is_one_that_makes_groups(books: FlaskClient) -> None:
+    page = books.get(BOOKS).text
+    (offered,) = re.findall(r'<select id="views-group"[^>]*>.*?</select>', page, re.S)
+    assert re.findall("<option selected>([^<]*)<", offered) == ["Read"]

@@ -237,4 +237,6 @@ def test_tables_are_found_by_their_names(client: FlaskClient, app: Flask) -> Non
         database.apply(CreateTable(name, (NewField("Name", Kind.TEXT),)))
     page = client.get("/search?q=LYON+cafe").text
     assert re.findall(r'list-name">([^<]+)<', page)[:1] == ["Cafés of Lyon"]
+    page = client.get("/search?q=lyon").text
+    assert re.findall(r'list-name">([^<]+)<', page)[:2] == ["Lyon", "Cafés of Lyon"]
     assert "Tables" not in client.get("/search?q=Paris").text.split("<main")[1].split("<details")[0]
