@@ -200,6 +200,7 @@ def test_coming_back_to_a_page_shows_what_another_one_changed(page: Page, album:
     grid.get_by_label("title", exact=True).fill("Violet")
     grid.get_by_role("button", name="Save").click()
     grid.get_by_text("Saved.").wait_for()
+    page.evaluate("import(document.querySelector('script[data-changes]').src)")
     page.evaluate("dispatchEvent(new Event('focus'))")
     expect(page.get_by_text("Another page changed this record.")).to_be_visible()
 
