@@ -21,6 +21,8 @@ from .changes import (
     FieldChange,
     FillField,
     InsertRecord,
+    MoveTable,
+    OrderByName,
     RecordChange,
     RenameTable,
     RenameView,
@@ -99,6 +101,11 @@ def carry_out(
         from .titles import choose_title
 
         choose_title(connection, schema, change)
+        return Carried()
+    if isinstance(change, MoveTable | OrderByName):
+        from .table_order import change_order
+
+        change_order(connection, schema, change)
         return Carried()
     if isinstance(change, SaveView | RenameView | DropView):
         from .saved_views import change_view
@@ -381,9 +388,11 @@ def create_table(
     connection.execute(definition(name, fields, columns))
     for field in columns:
         index_link(connection, name, field)
+    from . import table_order
     from .field_settings import follow_table, put_settings, settings_for
 
     follow_table(connection, name, None)
+    table_order.follow_table(connection, name, None)
     settings = {
         each.name: settings_for(
             each.limits.choices,

@@ -257,6 +257,25 @@ class ChooseTitle(NamedTuple):
         return f"Name the records of {self.table} by {self.field}"
 
 
+class MoveTable(NamedTuple):
+    """To the place `to` among the tables that are shown, counted from 0."""
+
+    table: str
+    to: int
+
+    @property
+    def sentence(self) -> str:
+        return f"Move the table {self.table}"
+
+
+class OrderByName(NamedTuple):
+    """The tables by name again."""
+
+    @property
+    def sentence(self) -> str:
+        return "Order the tables by name"
+
+
 class SaveView(NamedTuple):
     """A new view of a table, or with `replace` what one of this name shows from now on."""
 
@@ -293,7 +312,7 @@ ManyRecords = UpdateRecords | DeleteRecords | DeleteFound | FillField | BringBac
 RecordChange = InsertRecord | UpdateRecord | ManyRecords | SetFile
 FieldChange = AddField | RenameField | DropField | ChangeField | MoveField
 ViewChange = SaveView | RenameView | DropView
-TableChange = CreateTable | DropTable | RenameTable | ChooseTitle
+TableChange = CreateTable | DropTable | RenameTable | ChooseTitle | MoveTable | OrderByName
 Change = RecordChange | FieldChange | ViewChange | TableChange
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import apsw
 
+from . import table_order
 from .connection import connect, has_table, row_of, rows_of, sentences
 from .field_settings import stored, take_along
 from .schema import FIELD_SETTINGS, OWN_PREFIX, Table, quote, read_schema
@@ -18,7 +19,7 @@ Counted = dict[str, int]
 
 def copy_whole(path: Path, target: Path, stopped: Callable[[], bool]) -> tuple[Counted, Counted]:
     """Everything in the file, its search indexes and triggers too, without what is MyApp's own but
-    the colours and currencies of its fields.
+    the colours and currencies of its fields, and the order of its tables.
 
     `target` must not exist. Raises ReadStopped.
     """
@@ -38,11 +39,13 @@ def copy_whole(path: Path, target: Path, stopped: Callable[[], bool]) -> tuple[C
             if name.lower().startswith(OWN_PREFIX)
         ]
         settings = stored(copy) if has_table(copy, FIELD_SETTINGS) else []
+        order = table_order.read_order(copy) or ()
         # A trigger goes with its table, and what a search index keeps with the index.
         for kind, name in own:
             copy.execute(f"DROP {kind} IF EXISTS {quote(name)}")
         tables = read_schema(copy).tables.values()
         take_along(settings, copy, {each.name: names_of(each) for each in tables})
+        table_order.take_along(order, copy, [each.name for each in tables])
         if own:
             # Without it, deleted records could still be read from the file's free pages.
             copy.execute("VACUUM")
@@ -67,11 +70,13 @@ def copy_parts(
             copy_part(snapshot, part)
         written = {name: count_records(connection, "target", name) for name in found}
         settings = stored(connection) if has_table(connection, FIELD_SETTINGS) else []
+        order = table_order.read_order(connection) or ()
         shown = {each.name: names_of(each) for each in map(snapshot.shown, parts)}
         connection.execute("COMMIT")
-    if settings:
+    if settings or order:
         with sentences(target), closing(connect(target, write=True)) as copy:
             take_along(settings, copy, shown)
+            table_order.take_along(order, copy, shown)
     return found, written
 
 

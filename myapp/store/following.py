@@ -12,6 +12,8 @@ from .changes import (
     DropView,
     FillField,
     InsertRecord,
+    MoveTable,
+    OrderByName,
     RenameView,
     SaveView,
     UpdateRecord,
@@ -32,7 +34,7 @@ def follow(
     schema: Schema, change: Change, done: Carried, query: Query, kept: IdList
 ) -> IdList | None:
     """The list as it is after `change`; None where it has to be computed again."""
-    if isinstance(change, SaveView | RenameView | DropView):
+    if isinstance(change, SaveView | RenameView | DropView | MoveTable | OrderByName):
         return kept
     if not isinstance(change, FOLLOWED):
         return None

@@ -53,9 +53,9 @@ class Entry(NamedTuple):
     """One change in the history.
 
     `kind` is records, create, drop or rename (of a table), or what was done to a field: add,
-    rename, drop, change, move; or view, title, or file. `new_name` is the name that a rename
-    gives a table, or the group of some changes of records and files; `changeset` is SQLite's of
-    records, and JSON of the others.
+    rename, drop, change, move; or view, title, file, or order (of the tables). `new_name` is the
+    name that a rename gives a table, or the group of some changes of records and files;
+    `changeset` is SQLite's of records, and JSON of the others.
     """
 
     id: int
@@ -145,7 +145,7 @@ def add_entry(
 ) -> int:
     """Like `write_entry`, with `forget_oldest` left to the end of a step of more than one."""
     connection.execute(MAKE_HISTORY)
-    if kind in ("view", "title", "file") or kind.endswith(" field"):
+    if kind in ("view", "title", "file", "order") or kind.endswith(" field"):
         let_every_kind_in(connection)
     forget_undone(connection)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -419,6 +419,11 @@ def reverse(
         from .titles import reverse_title
 
         reverse_title(connection, entry, redo=redo)
+    elif entry.kind == "order":
+        from .table_order import reverse_order
+
+        reverse_order(connection, entry, redo=redo)
+        before = after = entry.table or None
     elif entry.kind == "rename" and entry.new_name is not None:
         names = (entry.table, entry.new_name)
         source, target = names if redo else names[::-1]
@@ -455,11 +460,11 @@ def rename_table(connection: apsw.Connection, source: str, target: str) -> None:
 
 
 def views_follow(connection: apsw.Connection, source: str, target: str | None) -> None:
-    """The saved views of a table, the title of its records and the settings of its fields go where
-    it goes, into the trash too, and come back with it."""
-    from . import field_settings, saved_views, titles
+    """The saved views of a table, the title of its records, the settings of its fields and its
+    place go where it goes, into the trash too, and come back with it."""
+    from . import field_settings, saved_views, table_order, titles
 
-    for room in (saved_views, titles, field_settings):
+    for room in (saved_views, titles, field_settings, table_order):
         room.follow_table(connection, source, target)
 
 

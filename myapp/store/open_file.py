@@ -94,7 +94,7 @@ class OpenFile:
         return seen
 
     def tables(self) -> tuple[Table, ...]:
-        """The person's own tables and views, by name."""
+        """The person's own tables and views, in the person's order, or by name."""
         with self.reading() as connection:
             return tuple(self.schema(connection).tables.values())
 

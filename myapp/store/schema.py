@@ -20,6 +20,7 @@ SEARCH_REGISTRY = f"{OWN_PREFIX}search"
 SAVED_VIEWS = f"{OWN_PREFIX}views"
 FIELD_SETTINGS = f"{OWN_PREFIX}fields"
 TITLES = f"{OWN_PREFIX}titles"
+TABLE_ORDER = f"{OWN_PREFIX}order"
 ROWID_NAMES = ("rowid", "_rowid_", "oid")
 ADDRESSES = (Kind.EMAIL, Kind.WEB, Kind.PHONE, Kind.LONG)
 """Kinds that name a record where no plain text does."""
@@ -207,7 +208,8 @@ def title_sql(fields: Iterable[str], alias: str) -> str | None:
 
 
 class Schema(NamedTuple):
-    """All tables of a file at one moment, by name in lower case, since SQLite folds ASCII case."""
+    """All tables of a file at one moment, in the person's order, or by name where there is none.
+    Their keys are the names in lower case, since SQLite folds ASCII case."""
 
     cookie: int
     tables: dict[str, Table]
@@ -256,6 +258,11 @@ def read_schema(connection: apsw.Connection) -> Schema:
                 with suppress(apsw.SQLError):  # its fields can be told, and its records not read
                     table = with_triggers(connection, tables, tables[view], triggers)
                     tables[view] = with_title(table, (titles or {}).get(view))
+    if any(row[0] == TABLE_ORDER for row in listed):
+        from .table_order import read_order
+
+        placed = {name.lower(): None for name in read_order(connection) or ()}
+        tables = {name: tables[name] for name in [*placed, *tables] if name in tables}
     return Schema(cookie, tables, titles)
 
 
