@@ -35,6 +35,7 @@ CHANGING_RECORDS = frozenset(
 SHAPING = frozenset(
     {"tables.new", "tables.create", "tables.create_ready", "tables.rename", "tables.confirm"}
     | {"tables.drop", "home.sample"}
+    | {"table_order.show", "table_order.move", "table_order.by_name"}
     | {"fields.add", "fields.change", "fields.save", "fields.confirm", "fields.drop"}
     | {"fields.move", "fields.rename", "fields.undo", "fields.redo"}
     | {"fields.title", "fields.link", "fields.make_link"}

@@ -28,6 +28,7 @@ from . import (
     saved_views,
     scanning,
     searching,
+    table_order,
     tables,
     work,
 )
@@ -82,6 +83,7 @@ def create_app(instance_path: str | None = None, workspace: Workspace | None = N
     for room in (
         home,
         tables,
+        table_order,
         fields,
         records,
         many_records,

@@ -24,6 +24,9 @@ pages = Blueprint("history", __name__)
 LONGEST_TEXT = 1_000
 """Characters of a value that are shown."""
 
+PAGES = {"history": "history.show", "order": "table_order.show"}
+"""Where undo and redo may lead back to."""
+
 LIMITS = (16_000_000, 64_000_000, 1_000_000_000, 4_000_000_000)
 """Bytes of history that a person can choose, beside the usual."""
 
@@ -46,9 +49,9 @@ def redo() -> Answer:
 
 def take(sentence: str, do: Callable[[Database, Told], Applied | None]) -> Answer:
     """In the background, where it takes long."""
-    # The page of the history leads to itself, whichever way its form was sent.
-    here = request.form.get("back") == "history"
-    back = url_for("history.show") if here else ""
+    # A page that leads to itself does so whichever way its form was sent.
+    page = PAGES.get(request.form.get("back", ""))
+    back = url_for(page) if page else ""
     # On a server: whether who asks may take what is next.
     check = g.get("check_step")
 

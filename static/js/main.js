@@ -16,6 +16,8 @@ import "./print.js";
 import "./browse.js";
 import "./copy_name.js";
 import "./days.js";
+import "./narrow.js";
+import "./order.js";
 
 // Not waited for: what every page does comes first. Without them codes are typed.
 import("../scan/buttons.js").catch(() => {});
