@@ -162,6 +162,16 @@ def test_an_owner_shapes_tables_from_a_device(
     assert ours[0].post("/undo").status == 303
 
 
+def test_an_owner_alone_orders_the_tables(devices: dict[str, Device]) -> None:
+    for role, status in (("viewer", 403), ("editor", 403), ("owner", 200)):
+        assert devices[role].get("/table-order").status == status
+        assert ("/table-order" in devices[role].get("/table-order").text) == (role == "owner")
+    moved = {"up": "Books"}
+    assert devices["editor"].post("/table-order/move", moved).status == 403
+    assert devices["editor"].post("/table-order/by-name", {}).status == 403
+    assert devices["owner"].post("/table-order/move", moved).status == 303
+
+
 def test_an_import_is_of_who_began_it(
     ours: tuple[Program, Owner], devices: dict[str, Device]
 ) -> None:
