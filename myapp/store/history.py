@@ -444,6 +444,11 @@ def reverse(
 
 def rename_table(connection: apsw.Connection, source: str, target: str) -> None:
     """Rename, with every reference to it, and without them where a view is broken already."""
+    if source != target and source.lower() == target.lower():
+        # SQLite says of a name that differs in case alone that it is another table's.
+        between = f"{OWN_PREFIX}renamed"
+        rename_table(connection, source, between)
+        source = between
     sql = f"ALTER TABLE {quote(source)} RENAME TO {quote(target)}"
     try:
         connection.execute(sql)

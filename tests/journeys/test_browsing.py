@@ -17,6 +17,7 @@ def arrived(at: Locator) -> None:
     at.page.wait_for_load_state("load")
 
 
+@pytest.mark.gate
 def test_a_file_is_found_by_keys_and_opened(page: Page, program: Program, tmp_path: Path) -> None:
     near, far = tmp_path / "near", tmp_path / "far away"
     for path in (near / "first.sqlite", far / "shop.db"):

@@ -11,6 +11,7 @@ from tests.conftest import Program
 pytestmark = pytest.mark.journey
 
 
+@pytest.mark.gate
 def test_a_copy_goes_under_a_typed_name_into_a_folder_that_was_clicked(
     page: Page, program: Program, tmp_path: Path
 ) -> None:

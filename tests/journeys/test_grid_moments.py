@@ -37,6 +37,7 @@ def moments(path: Path) -> list[object]:
     return [stored(path, f"SELECT at FROM log WHERE id = {row}") for row in (1, 2, 3, 4)]
 
 
+@pytest.mark.gate
 def test_a_moment_is_picked_or_typed_and_keeps_its_form_when_it_is_looked_at(
     log: Path, page: Page
 ) -> None:

@@ -13,6 +13,7 @@ __all__ = ["page", "program"]
 pytestmark = pytest.mark.journey
 
 
+@pytest.mark.gate
 def test_a_cell_of_a_view_is_edited_and_undone(
     page: Page, program: Program, tmp_path: Path
 ) -> None:

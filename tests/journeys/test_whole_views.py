@@ -13,6 +13,7 @@ __all__ = ["page", "program"]
 pytestmark = pytest.mark.journey
 
 
+@pytest.mark.gate
 def test_all_records_of_a_large_view_are_changed_deleted_and_brought_back(
     page: Page, program: Program, tmp_path: Path
 ) -> None:

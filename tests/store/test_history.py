@@ -176,6 +176,23 @@ def test_undo_says_so_when_the_table_is_another_one_by_now(
     assert database.next_undo() == "Edit a of t"
 
 
+def test_a_table_gets_capital_letters(foreign: Foreign) -> None:
+    database = foreign(
+        "CREATE TABLE tea (id INTEGER PRIMARY KEY, a TEXT)",
+        "CREATE TABLE cup (id INTEGER PRIMARY KEY, tea INTEGER REFERENCES tea (id))",
+        "INSERT INTO tea VALUES (1, 'x')",
+        "INSERT INTO cup VALUES (1, 1)",
+    )
+    before = contents(database.path)
+    database.apply(RenameTable("tea", "Tea"))
+    assert [table.name for table in database.tables()] == ["Tea", "cup"]
+    assert raw(database.path, "PRAGMA foreign_key_check") == []
+    database.undo()
+    assert contents(database.path) == before
+    database.redo()
+    assert database.record("Tea", "1").values == (1, "x")
+
+
 LOOSE = (
     "CREATE TABLE a (id INTEGER PRIMARY KEY, n TEXT UNIQUE)",
     "CREATE TABLE b (id INTEGER PRIMARY KEY, a INTEGER REFERENCES a (id))",
