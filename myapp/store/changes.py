@@ -168,8 +168,8 @@ class RenameTable(NamedTuple):
 
 
 class AddField(NamedTuple):
-    """A field at the end of a table, empty in every record; with `beside` one more before it,
-    that of the names of its files."""
+    """A field at the end of a table, in every record empty or its default value; with `beside` one
+    more before it, that of the names of its files."""
 
     table: str
     field: NewField

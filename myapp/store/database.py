@@ -11,7 +11,7 @@ import apsw
 
 from . import history
 from .asking import AskedFile
-from .changes import Applied, Change, ChangeField, DropField, MoveField
+from .changes import AddField, Applied, Change, ChangeField, DropField, MoveField
 from .connection import (
     BUSY_MS,
     Readers,
@@ -197,6 +197,7 @@ class Database(AskedFile):
         from .following import follow
 
         rebuilds = isinstance(change, DropField | ChangeField | MoveField)
+        rebuilds = rebuilds or (isinstance(change, AddField) and change.field.ruled)
         takes_long = rebuilds or told is not None
         with self.turn(change.sentence if takes_long else None), self.explaining(change):
             with (

@@ -1,6 +1,7 @@
 """Change the fields of a table that is there, and take such a change back.
 
-A field is added and renamed in place. It is dropped, changed and moved by a rebuild of its table.
+A field is added and renamed in place. It is dropped, changed, moved, and added with rules, by a
+rebuild of its table.
 """
 
 import json
@@ -37,6 +38,11 @@ def change_field(
         if len(table.fields) >= MOST_FIELDS:
             raise TooManyFields(len(table.fields) + 1)
         check_field_name(table, change.field.name)
+        if change.field.ruled:
+            from .ruled_fields import add_ruled
+
+            add_ruled(connection, schema, table, change, told)
+            return
         detail = added_detail(connection, schema, table, change.field)
         if change.beside is not None:
             check_field_name(table, change.beside.name)
@@ -89,7 +95,11 @@ def reverse_field(
     """Undo or redo. Raises CannotUndo where the table has changed otherwise since."""
     try:
         detail = json.loads(entry.changeset or b"{}")
-        if entry.kind in history.REBUILDS:
+        if entry.kind == history.ADD_RULED:
+            from .ruled_fields import Ruled, add_again
+
+            add_again(connection, entry, Ruled(**detail), redo=redo, told=told)
+        elif entry.kind in history.REBUILDS:
             rebuild_again(connection, entry, Detail(**detail), redo=redo, told=told)
         else:
             alter(connection, entry.table, entry.kind, detail, redo=redo)

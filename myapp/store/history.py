@@ -24,7 +24,8 @@ from .virtual_tables import (
 KEPT_ENTRIES = 1_000
 TRASH = f"{OWN_PREFIX}trash_"
 KEPT = f"{OWN_PREFIX}kept_"
-REBUILDS = ("drop field", "change field", "move field")
+ADD_RULED = "add ruled field"
+REBUILDS = ("drop field", "change field", "move field", ADD_RULED)
 """Kinds of change that need foreign keys off, in both directions."""
 
 GROUPED = "kind IN ('records', 'file')"

@@ -219,11 +219,14 @@ def declared_type(definition: Definition, column: Column, kind: Kind) -> str:
     """Raises FieldFixed."""
     if kind_of(column.declared) is (Kind.TEXT if kind in CHOSEN else kind):
         return column.declared  # a VARCHAR stays one
+    return new_type(definition, column.name, kind)
+
+
+def new_type(definition: Definition, field: str, kind: Kind) -> str:
+    """Raises FieldFixed."""
     words = {token.word for token in tokens_of(definition.options)}
     if "STRICT" not in words:
         return kind.declared
     if kind not in STRICT_TYPES:
-        raise FieldFixed(
-            column.name, "its table is STRICT: it knows text, integer and decimal alone."
-        )
+        raise FieldFixed(field, "its table is STRICT: it knows text, integer and decimal alone.")
     return STRICT_TYPES[kind]

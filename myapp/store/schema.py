@@ -110,6 +110,11 @@ class NewField(NamedTuple):
     link: LinkTo | None = None
     """With one, `kind` is that of the linked table's key."""
 
+    @property
+    def ruled(self) -> bool:
+        """Whether it has a rule that SQLite gives to a table that is there by a rebuild alone."""
+        return self.required or self.unique or bool(self.default)
+
 
 Doing = Literal["add", "edit", "delete"]
 """What can be done with records."""

@@ -25,8 +25,10 @@ def show(
     kind: str = "text",
     error: str | None = None,
     options: Mapping[str, str] = NONE,
+    refused: AppError | None = None,
 ) -> str:
-    """The page itself; its address is also that of the fields as data."""
+    """The page itself; its address is also that of the fields as data. What was typed for a new
+    field is shown again with why it was `refused`."""
     opened = database()
     shown = opened.table(table)
     return render_template(
@@ -36,7 +38,7 @@ def show(
         kinds=NEW_KINDS,
         why=why_not_shaped(opened) or shown.why_read_only or why_a_view(shown),
         undo=opened.next_undo(),
-        done=bool(request.args.get("done")) and not error,
+        done=bool(request.args.get("done")) and not (error or refused),
         redo=opened.next_redo(),
         moved=request.args.get("moved"),
         way=request.args.get("way"),
@@ -45,11 +47,22 @@ def show(
         options=options,
         allowed=allowed,
         error=error,
+        wrong=refused.sentence if refused else "",
+        beside=refused_part(refused) if refused else "",
         linkable=link_fields.linkable(),
         on_delete=options.get("on_delete", "refuse"),
         titles=[field.name for field in shown.fields if may_title(field)],
         guess=choose_title(shown.fields),
     )
+
+
+def refused_part(error: AppError) -> str:
+    """The control of the new field's form beside which a refusal stands."""
+    from myapp.store import BadName, NameTaken
+
+    if isinstance(error, BadName | NameTaken):
+        return "name"
+    return str(getattr(error, "rule", "type"))
 
 
 def why_a_view(table: "Table") -> str | None:

@@ -47,7 +47,7 @@ def add(table: str) -> Answer:
     given = request.form.to_dict()
 
     def refused(error: AppError) -> Answer:
-        return show(table, name, kind, error.sentence, given), 422
+        return show(table, name, kind, options=given, refused=error), 422
 
     try:
         made = link_fields.new_field(name, kind, link, given)

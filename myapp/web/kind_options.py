@@ -34,7 +34,18 @@ def new_field(name: str, kind: Kind, options: Mapping[str, str]) -> NewField:
         options.get("largest", ""),
     )
     currency = options.get("currency", "") if kind is Kind.MONEY else ""
-    return NewField(name, kind, limits=limits, currency=currency)
+    return with_rules(NewField(name, kind, limits=limits, currency=currency), options)
+
+
+def with_rules(field: NewField, options: Mapping[str, str]) -> NewField:
+    """A field of files has none; what was typed before its type was chosen is passed over."""
+    if field.kind is Kind.BLOB and field.link is None:
+        return field
+    return field._replace(
+        required="required" in options,
+        unique="unique" in options,
+        default=options.get("default", ""),
+    )
 
 
 def choices_typed(text: str) -> list[str]:

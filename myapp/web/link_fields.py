@@ -43,7 +43,7 @@ def read_link(kind: str, on_delete: str, own: str = "") -> LinkTo | None:
 def new_field(name: str, kind: str, link: LinkTo | None, options: Mapping[str, str]) -> NewField:
     """Raises ValueDoesNotFit, RuleBroken."""
     if link is not None:
-        return NewField(name, Kind.INTEGER, link=link)
+        return kind_options.with_rules(NewField(name, Kind.INTEGER, link=link), options)
     return kind_options.new_field(name, read_kind(kind), options)
 
 

@@ -188,3 +188,48 @@ def test_a_deleted_field_is_told_and_how_it_comes_back(client: FlaskClient) -> N
     )
     undone = send(client, "undo")
     assert "Done:" not in client.get(undone.location, headers=PAGE).text
+
+
+def test_a_field_is_added_with_its_rules_in_one_step(
+    client: FlaskClient, database: Database
+) -> None:
+    plain = client.get("/tables/a~sb/fields", headers=PAGE).text
+    assert '<details class="field-rules"><summary>Rules</summary>' in plain
+    sent = send(client, "add", name="Stock", kind="integer", required="1", default="3", largest="9")
+    assert sent.status_code == 303
+    page = client.get("/tables/a~sb/fields", headers=PAGE).text
+    assert "integer: up to 9 · required · default 3" in page
+    assert database.record("a/b", "2").values[-1] == 3
+    send(client, "undo")
+    assert order(client) == ["id", "Price", "Näme"]
+
+
+@pytest.mark.parametrize(
+    ("form", "control", "says"),
+    [
+        ({"required": "1"}, "required", "cannot be required without a default value"),
+        ({"unique": "1", "default": "x"}, "unique", "cannot be unique with a default value"),
+        ({"kind": "integer", "default": "x"}, "default", "“x” is not a whole number"),
+        ({"name": "PRICE", "default": "x"}, "name", "taken already"),
+        ({"kind": "integer", "smallest": "x", "default": "1"}, "kind", "“x” is not a whole"),
+    ],
+)
+def test_a_refused_rule_is_told_beside_its_control_with_what_was_typed(
+    client: FlaskClient, form: dict[str, str], control: str, says: str
+) -> None:
+    refused = send(client, "add", **{"name": "More", "kind": "text"} | form)
+    assert refused.status_code == 422
+    text = html.unescape(refused.text)
+    wrong = re.search(r'<p class="wrong wrap" id="wrong" role="alert">([^<]*)', text)
+    assert wrong is not None
+    assert says in wrong[1]
+    (marked,) = re.findall(r'<(?:input|select)[^>]*aria-invalid="true"[^>]*>', text)
+    assert f'name="{control}"' in marked
+    assert re.search(r'aria-describedby="[^"]*\bwrong\b', marked)
+    for name, value in form.items():
+        if name in ("required", "unique"):
+            assert f'name="{name}" value="1" checked' in text
+        elif name != "kind":
+            assert f'name="{name}" value="{value}"' in text
+    assert ("open" in text.split('class="field-rules"')[1][:6]) == bool(form.keys() - {"smallest"})
+    assert order(client) == ["id", "Price", "Näme"]
