@@ -27,6 +27,7 @@ from myapp.store import (
 )
 
 from .hrefs import href_of
+from .misfits import misfit_of
 from .moments import from_input, to_input
 
 Sent = Mapping[str, str]
@@ -52,6 +53,9 @@ class Shown(NamedTuple):
 
     href: str | None = None
     """Where it leads outside, as it is stored."""
+
+    misfit: str = ""
+    """What the stored value is not, though its field says so."""
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -123,12 +127,13 @@ def shown_field(
 ) -> Shown:
     if isinstance(value, bytes | BlobSize):
         size = value.bytes if isinstance(value, BlobSize) else len(value)
-        return Shown(field, "", "", bytes=size)
+        return Shown(field, "", "", bytes=size, misfit=misfit_of(field, value))
     was, name = format_value(field.kind, value), field.name
     touched = is_touched(field, sent)
     if field.link is None:
         text = typed(field, sent) if touched else was
-        return Shown(field, was, text, now=was, href=href_of(field, value))
+        unfit = "" if touched else misfit_of(field, value)
+        return Shown(field, was, text, now=was, href=href_of(field, value), misfit=unfit)
     known = one_line(was if label is None else label)
     target = None
     if value is not None:

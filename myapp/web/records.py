@@ -24,6 +24,7 @@ from .access import may, who_is_gone, why_locked
 from .addresses import BadAddress, read_view
 from .cells import cell, cells, comparable, raw_value
 from .long_steps import Answer
+from .misfits import must_be
 from .next_steps import next_redo, next_undo
 from .outcomes import after, changed, kept_by_view
 from .record_files import closing_files, sent_files
@@ -99,6 +100,7 @@ def described(table: str) -> Response:
                 "choices": field.limits.choices,
                 "colours": field.colours,
                 "currency": field.currency,
+                "must": must_be(field),
             }
             for field in shown.fields
         ],

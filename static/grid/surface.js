@@ -1,6 +1,6 @@
 // The grid on the page: what a cell shows, which cell is active, what stays in sight.
 import { HouseGrid } from "./slick.js";
-import { chosen, hrefOf, isFile, isNumber, shown, spoken, told } from "./values.js";
+import { chosen, hrefOf, isFile, isNumber, misfit, shown, spoken, told } from "./values.js";
 
 const NARROW = 480;
 const LEAD = 1; // before the fields stands one cell to choose and open the record
@@ -157,6 +157,12 @@ export class Surface {
     const addClasses = [value === null && "is-null", number && "is-number", field.kind === "boolean" && "is-yes-no"].filter(Boolean).join(" ");
     const content = document.createDocumentFragment();
     content.append(text);
+    const unfit = misfit(value, field);
+    if (unfit) {
+      text.classList.add("is-misfit");
+      text.title = unfit;
+      content.append(make("span", { className: "hidden", textContent: ` (not ${field.must})` }));
+    }
     if (value && typeof value === "object" && "label" in value) {
       const follow = make("a", { className: "grid-follow", href: this.hooks.linkAddress(field, value), tabIndex: -1, textContent: "↗" });
       follow.setAttribute("aria-label", `Open ${value.label}`);

@@ -67,6 +67,30 @@ export function spoken(cell, kind) {
   return null;
 }
 
+// What a value of another program's is not, though its field says so: “soon” in a date. The same rules as
+// web/misfits.py.
+export function misfit(cell, field) {
+  if (!field.must || cell === null || cell === undefined || cell === "" || fits(cell, field.kind)) return null;
+  if (isFile(cell)) return `Bytes are not ${field.must}`;
+  const text = shown(cell, field.kind);
+  return `“${text.length > 60 ? `${text.slice(0, 59)}…` : text}” is not ${field.must}`;
+}
+
+const TIME = /^[ T]\s*([01]\d|2[0-4]):[0-5]\d(:[0-5]\d(\.\d+)?)?\s*(Z|[+-]\d\d:\d\d)?$/;
+const INFINITE = ["inf", "-inf"];
+
+function fits(cell, kind) {
+  if (kind === "boolean") return cell === 0 || cell === 1;
+  if (isNumber(kind)) return typeof cell === "number" ? kind !== "integer" || Number.isInteger(cell) : typeof cell === "object" ? "int" in cell : kind !== "integer" && INFINITE.includes(cell);
+  return typeof cell === "string" && isDay(cell.slice(0, 10)) && (cell.length === 10 || TIME.test(cell.slice(10)));
+}
+
+function isDay(text) {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text) || text < "0001") return false;
+  const day = new Date(text);
+  return !Number.isNaN(day.getTime()) && day.toISOString().slice(0, 10) === text;
+}
+
 // What a copied cell becomes in a spreadsheet.
 export function copied(cell, kind) {
   if (kind === "boolean" && (cell === 0 || cell === 1)) return cell ? "yes" : "no";

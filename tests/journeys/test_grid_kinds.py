@@ -1,11 +1,21 @@
 """Choices, money and addresses in the grid and in a record's form, by keyboard and by mouse."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from myapp.store import CreateTable, InsertRecord, Kind, Limits, NewField, create_database
+from myapp.store import (
+    CreateTable,
+    InsertRecord,
+    Kind,
+    Limits,
+    NewField,
+    create_database,
+    open_database,
+)
+from myapp.web.misfits import misfit_of
 from tests.conftest import Program
 
 from .grid_tables import page, program, stored
@@ -152,3 +162,39 @@ def test_a_choice_is_typed_by_its_whole_name_and_another_word_is_refused(
     expect(page.locator(".grid-problem")).to_contain_text("“bogus” is none of the choices")
     page.keyboard.press("Escape")
     assert stored(tasks, "SELECT Status FROM Tasks WHERE id = 2") == "Done"
+
+
+def test_what_does_not_fit_its_type_is_marked_as_the_record_page_marks_it(
+    page: Page, program: Program, tmp_path: Path
+) -> None:
+    fields = {"day": "DATE", "at": "DATETIME", "n": "INTEGER", "d": "DECIMAL", "b": "BOOLEAN"}
+    values = ["soon", "2026-02-30", "2026-02-28", "2026-02-28 14:30", "2026-02-28x", "", None]
+    values += [1, 2.5, 2**60, float("inf"), b"\x01", "x" * 2_000]
+    path = tmp_path / "foreign.db"
+    connection = sqlite3.connect(path)
+    columns = ", ".join(f"{name} {declared}" for name, declared in fields.items())
+    connection.execute(f"CREATE TABLE t (id INTEGER PRIMARY KEY, {columns}, free TEXT)")
+    connection.executemany(
+        "INSERT INTO t VALUES (NULL, ?1, ?1, ?1, ?1, ?1, ?1)", [(each,) for each in values]
+    )
+    connection.commit()
+    connection.close()
+    program.post("/open", {"path": str(path)})
+    page.goto(f"{program.origin}/tables/t")
+    first = page.locator("#cell-0-1")
+    expect(first).to_have_text("soon (not a date)")
+    expect(first.get_by_title("“soon” is not a date")).to_be_visible()
+    expect(page.get_by_role("gridcell", name="soon (not a whole number)")).to_have_count(1)
+    database = open_database(path)
+    table = database.table("t")
+    records = [database.record("t", str(row + 1)) for row in range(len(values))]
+    database.close()
+    for row, record in enumerate(records):
+        for place, field in enumerate(table.fields):
+            if isinstance(value := record.values[place], str) and len(value) > 1_000:
+                continue
+            marks = page.locator(f"#cell-{row}-{place} .is-misfit")
+            told = [mark.get_attribute("title") for mark in marks.all()]
+            wanted = misfit_of(field, record.values[place])
+            assert told == ([wanted] if wanted else []), (field.name, value)
+    assert page.locator(f"#cell-{len(values) - 1}-1 .is-misfit").count() == 1
