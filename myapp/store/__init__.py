@@ -88,6 +88,7 @@ from .errors import (
     ViewNameTaken,
 )
 from .history import KEPT_ENTRIES
+from .ids import id_words
 from .query import (
     Choice,
     Choices,
@@ -371,6 +372,7 @@ __all__ = [
     "find_location",
     "format_value",
     "has_words",
+    "id_words",
     "layout_of",
     "list_backups",
     "list_indexes",

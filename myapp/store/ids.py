@@ -33,6 +33,16 @@ def encode_id(key: Key) -> RecordId:
     return "k" + base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
+def id_words(id_: RecordId) -> str:
+    """As a person reads it: a number, the values of a key, or the place of a record without one."""
+    if id_[:1] == "n" and id_[1:].isdecimal():
+        return str(int(id_[1:]) + 1)
+    if id_[:1] != "k":
+        return id_
+    parts = json.loads(base64.urlsafe_b64decode(id_[1:] + "=" * (-(len(id_) - 1) % 4)))
+    return ", ".join(each["hex"] if isinstance(each, dict) else str(each) for each in parts)
+
+
 def decode_id(table: Table, text: RecordId) -> tuple[Value, ...]:
     """The parameters for `match_sql`. Raises NoSuchRecord for a text that is no id of `table`."""
     try:

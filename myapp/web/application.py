@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, request, url_for
 from jinja2 import FileSystemBytecodeCache
 
 from myapp import identity
+from myapp.store import id_words
 
 from . import (
     backups,
@@ -146,6 +147,7 @@ def page_context() -> dict[str, object]:
         "role": role(),
         "asset": asset,
         "kind_name": KIND_NAMES.get,
+        "id_words": id_words,
         "size": size,
     }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from myapp.store import Applied, BringBack, Database, Table, Value, format_value
+from myapp.store import Applied, BringBack, Database, Table, Value, format_value, id_words
 
 from .access import why_locked
 from .long_steps import Answer, Work
@@ -171,7 +171,7 @@ def record(table: str, id_: str) -> str:
         "history/record.html",
         table=there,
         id_=id_,
-        title=title or f"Record {id_}",
+        title=title or f"Record {id_words(id_)}",
         is_there=is_there,
         past=past,
         shown=shown,

@@ -26,6 +26,7 @@ from myapp.store import (
     WholeRecord,
     Window,
     format_value,
+    id_words,
 )
 
 from .addresses import BadAddress, read_hidden, read_view
@@ -195,7 +196,7 @@ def record(table: str, id_: str) -> str:
     return render_template(
         "printing/record.html",
         table=there,
-        title=title_of(there, texts) or f"Record {found.id}",
+        title=title_of(there, texts) or f"Record {id_words(found.id)}",
         pairs=list(zip(there.fields, texts, strict=True)),
         incoming=opened.linked(table, id_) if there.writable and there.type == "table" else (),
         back=url_for("records.show", table=there.name, id_=id_),

@@ -215,3 +215,23 @@ def test_a_scanned_code_is_found_in_the_table_and_not_twice(
     assert client.get("/code?text=Alps").get_json()["found"] == "/tables/book/records/1"
     found = client.get("/code?text=Alps&table=titles").get_json()["found"]
     assert found.startswith("/tables/titles/records/k")
+
+
+def test_a_record_without_a_name_is_called_by_its_place_or_its_key(
+    client: FlaskClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "nameless.db"
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "CREATE TABLE pair (a INT, b INT, name TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID;"
+        "INSERT INTO pair VALUES (3, 4, NULL);"
+        "CREATE VIEW plain AS SELECT name FROM pair;"
+    )
+    connection.close()
+    assert client.post("/open", data={"path": str(path)}).status_code == 303
+    for table, wanted in (("plain", "Record 1"), ("pair", "Record 3, 4")):
+        (id_,) = ids(client, f"/tables/{table}")
+        page = client.get(f"/tables/{table}/records/{id_}").text
+        assert f'<h1 class="wrap is-clamped">{wanted}</h1>' in page
+        printed = client.get(f"/tables/{table}/records/{id_}/print").text
+        assert f">{wanted}<" in printed
