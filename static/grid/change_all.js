@@ -12,7 +12,11 @@ const number = new Intl.NumberFormat("en");
 export function listenToChangeAll(button, fields, hooks) {
   const offered = fields.filter((field) => field.writable && !field.automatic && field.kind !== "blob");
   let count = 0;
-  button?.addEventListener("click", () => new Dialog(offered, count, hooks));
+  button?.addEventListener("click", () => {
+    // The menu that it stands in would stay open behind the dialog.
+    button.closest("details").open = false;
+    new Dialog(offered, count, hooks);
+  });
   return (chosen) => {
     count = chosen;
     if (!button) return;

@@ -34,6 +34,8 @@ def test_all_records_of_a_large_view_are_changed_deleted_and_brought_back(
     page.locator("summary", has_text="More").click()
     page.get_by_role("button", name="Change 6,666 chosen records…").click()
     dialog = page.get_by_role("dialog", name="Change 6,666 records")
+    expect(dialog).to_be_visible()
+    expect(page.locator("details.menu[open]")).to_have_count(0)
     dialog.get_by_label("Field", exact=True).select_option("city")
     dialog.get_by_label("New value of city").fill("Li")
     page.get_by_role("option", name="Lima").click()
