@@ -9,7 +9,7 @@ from .connection import blob_sql, row_of, rows_of, text_of
 from .errors import NoSuchRecord
 from .ids import Key, decode_id, encode_id, id_columns, keys_sql, match_sql
 from .query import Query, Record, RecordId, WholeRecord
-from .schema import Schema, Table, quote
+from .schema import OWN_PREFIX, Schema, Table, quote
 from .selection import select_for
 from .values import BlobSize, Kind, LongText, Shown, Value
 
@@ -116,12 +116,18 @@ def fetch_by_position(
     long_text: int,
 ) -> list[Record]:
     """A window of an SQL view or a virtual table. Some views have a key, which need not be one:
-    their records stand where the view has them."""
+    their records stand where the view has them. Without one, a record is told by its place in the
+    whole view, whatever the query finds and however it sorts."""
     selection = select_for(schema, table, query)
-    source = f"FROM {quote(table.name)} AS t{selection.where}{selection.order} LIMIT ? OFFSET ?"
+    limited = f"{selection.where}{selection.order} LIMIT ? OFFSET ?"
+    source = f"FROM {quote(table.name)} AS t{limited}"
     parameters = (*selection.parameters, count, start)
     key = id_columns(table)
     key = key if len(key) + len(table.fields) <= MOST_COLUMNS else []
+    chosen = bool(query.sort or query.filters or query.search)
+    placed = chosen and len(table.fields) < MOST_COLUMNS
+    if placed and not key:
+        return placed_records(connection, schema, table, limited, parameters, long_text)
     try:
         rows = fetch_keyed(connection, key, window_columns(table, long_text), source, parameters)
     except UnicodeDecodeError:
@@ -129,9 +135,33 @@ def fetch_by_position(
         try:
             rows = fetch_keyed(connection, key, lossy, source, parameters)
         except UnicodeDecodeError:  # it stands in a key, which then can be no id
+            if placed:
+                return placed_records(connection, schema, table, limited, parameters, long_text)
             rows = fetch_keyed(connection, [], lossy, source, parameters)
     values = [tuple(map(shown, row)) for _, row in rows]
     ids = [encode_id(key) if key else f"n{start + offset}" for offset, (key, _) in enumerate(rows)]
+    return with_labels(connection, schema, table, ids, values)
+
+
+def placed_records(
+    connection: apsw.Connection,
+    schema: Schema,
+    table: Table,
+    limited: str,
+    parameters: tuple[Value, ...],
+    long_text: int,
+) -> list[Record]:
+    place = quote(f"{OWN_PREFIX}place")
+    counted = f"SELECT *, row_number() OVER () - 1 AS {place} FROM {quote(table.name)}"
+    source = f"FROM ({counted}) AS t{limited}"
+    try:
+        columns = window_columns(table, long_text)
+        rows = fetch_keyed(connection, [f"t.{place}"], columns, source, parameters)
+    except UnicodeDecodeError:
+        columns = window_columns(table, long_text, lossy=True)
+        rows = fetch_keyed(connection, [f"t.{place}"], columns, source, parameters)
+    values = [tuple(map(shown, row)) for _, row in rows]
+    ids = [f"n{key[0]!r}" for key, _ in rows]
     return with_labels(connection, schema, table, ids, values)
 
 

@@ -581,3 +581,30 @@ def test_undo_of_everything_gives_back_what_was_there(foreign: Foreign, seed: in
     while database.redo() is not None:
         pass
     assert everything(database.path) == after
+
+
+@pytest.mark.parametrize("name", ["plain", "turned", "found"])
+def test_a_record_without_a_key_is_the_same_one_in_a_sorted_and_filtered_view(
+    foreign: Foreign, name: str
+) -> None:
+    database = foreign(
+        "CREATE TABLE t (a TEXT, n INTEGER)",
+        "INSERT INTO t VALUES ('x', 1), ('y', 2), ('z', 3), ('y', 4)",
+        "CREATE VIEW plain AS SELECT a, n FROM t",
+        "CREATE VIEW turned AS SELECT a, 5 - n AS n FROM t ORDER BY n",
+        "CREATE VIRTUAL TABLE found USING fts5(a, n)",
+        "INSERT INTO found SELECT a, n FROM t",
+    )
+    for query, wanted in (
+        (Query(name, sort=(Sort("n", descending=True),)), ["n3", "n2", "n1", "n0"]),
+        (Query(name, filters=(Filter("a", Op.IS, "y"),)), ["n1", "n3"]),
+        (Query(name, search="z"), ["n2"] if name != "turned" else ["n1"]),
+    ):
+        records = database.window(query, 0, 9).records
+        if name == "turned" and query.filters:
+            wanted = ["n0", "n2"]
+        assert [each.id for each in records] == wanted
+        for each in records:
+            assert database.record(name, each.id).values == each.values
+    second = database.window(Query(name, filters=(Filter("a", Op.IS, "y"),)), 1, 1).records
+    assert [each.id for each in second] == ["n2" if name == "turned" else "n3"]
