@@ -143,6 +143,7 @@ def serve(
     from .guard import Guard
     from .handover import Welcomer
     from .loading import load_application
+    from .memory import share_between_threads
     from .presence import Presence
     from .server import Server
     from .sessions import Sessions, read_key
@@ -159,6 +160,7 @@ def serve(
     if sys.platform != "darwin":
         # There the icon would need the main thread, which is the program's own.
         gate.make_tray = partial(make_tray, start, gate, opener)
+    share_between_threads()
     server = Server(gate, bound)
     server.start()
     try:

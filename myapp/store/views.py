@@ -105,6 +105,9 @@ class Views:
             if found is not None and found.version == version:
                 self.lists.move_to_end(query)
                 return found
+            # What is out of date goes before the new one is made: each may be of millions.
+            self.lists.pop(query, None)
+            found = None
             gate = self.building.setdefault(query, threading.Lock())
         with gate:
             with self.lock:

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from myapp.store import (
     build_index,
     viewing,
 )
+from myapp.store.views import IdList, build_list
 
 from .conftest import raw
 
@@ -401,3 +403,21 @@ def test_a_beginning_of_records_with_keys_of_texts(foreign: Foreign) -> None:
         window = keyed.window(query, 0, 20)
         assert early is None or early.records == window.records
     assert window.total == 4
+
+
+def test_what_is_out_of_date_is_gone_while_the_new_is_made(
+    many: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two lists of millions of records would lie in memory otherwise."""
+    by_name = Query("m", sort=(Sort("name"),))
+    many.window(by_name, 0, 1)
+    raw(many.path, "UPDATE m SET name = 'A' WHERE id = 9")
+    kept: list[int] = []
+
+    def build(*given: Any) -> IdList:
+        kept.append(len(many.views.lists))
+        return build_list(*given)
+
+    monkeypatch.setattr("myapp.store.viewing.build_list", build)
+    assert many.window(by_name, 0, 1).records[0].id == "9"
+    assert kept == [0]
