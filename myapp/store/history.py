@@ -7,7 +7,7 @@ foreign keys and triggers did in their wake. A table that goes away is renamed, 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -195,11 +195,7 @@ def next_who(connection: apsw.Connection, *, redo: bool) -> str | None:
     """Who made the change that undo, or redo, would take next; None for the owner here."""
     if not exists(connection) or not has_names(connection):
         return None
-    row = connection.execute(
-        f"SELECT who FROM {OWN_PREFIX}history WHERE undone = ?"
-        f" ORDER BY id {'ASC' if redo else 'DESC'} LIMIT 1",
-        (int(redo),),
-    ).fetchone()
+    row = next_row(connection, "who", redo=redo)
     return row[0] if row else None
 
 
@@ -300,6 +296,17 @@ def next_id(connection: apsw.Connection) -> int:
     )
 
 
+def next_row(connection: apsw.Connection, columns: str, *, redo: bool) -> tuple[Any, ...] | None:
+    """What is noted of the entry that undo, or redo, would take next; None where there is none."""
+    if not exists(connection):
+        return None
+    return connection.execute(
+        f"SELECT {columns} FROM {OWN_PREFIX}history"
+        f" WHERE undone = ? ORDER BY id {'ASC' if redo else 'DESC'} LIMIT 1",
+        (int(redo),),
+    ).fetchone()
+
+
 def next_entries(connection: apsw.Connection, *, redo: bool) -> Iterator[Entry]:
     """The change that undo, or redo, would take next: one entry, or a group in its order.
 
@@ -307,12 +314,9 @@ def next_entries(connection: apsw.Connection, *, redo: bool) -> Iterator[Entry]:
     """
     group: str | None = None
     first = True
-    while exists(connection):
-        row = connection.execute(
-            f"SELECT id, sentence, kind, table_name, new_name, changeset FROM {OWN_PREFIX}history"
-            f" WHERE undone = ? ORDER BY id {'ASC' if redo else 'DESC'} LIMIT 1",
-            (int(redo),),
-        ).fetchone()
+    columns = "id, sentence, kind, table_name, new_name, changeset"
+    while True:
+        row = next_row(connection, columns, redo=redo)
         entry = Entry(*row) if row else None
         if entry is None or not (first or (entry.groups and entry.new_name == group)):
             return
@@ -324,26 +328,13 @@ def next_entries(connection: apsw.Connection, *, redo: bool) -> Iterator[Entry]:
 
 def next_group(connection: apsw.Connection, *, redo: bool) -> str | None:
     """The sentence of what undo, or redo, would take next, where that is a group."""
-    if not exists(connection):
-        return None
-    row = connection.execute(
-        f"SELECT sentence, {GROUPED} AND new_name IS NOT NULL FROM {OWN_PREFIX}history"
-        f" WHERE undone = ? ORDER BY id {'ASC' if redo else 'DESC'} LIMIT 1",
-        (int(redo),),
-    ).fetchone()
+    row = next_row(connection, f"sentence, {GROUPED} AND new_name IS NOT NULL", redo=redo)
     return str(row[0]) if row is not None and row[1] else None
 
 
 def next_bytes(connection: apsw.Connection, *, redo: bool) -> int:
     """How large the changesets are that undo, or redo, would take next, with all of their group."""
-    if not exists(connection):
-        return 0
-    order = "ASC" if redo else "DESC"
-    row = connection.execute(
-        f"SELECT kind, new_name, length(changeset) FROM {OWN_PREFIX}history WHERE undone = ?"
-        f" ORDER BY id {order} LIMIT 1",
-        (int(redo),),
-    ).fetchone()
+    row = next_row(connection, "kind, new_name, length(changeset)", redo=redo)
     kind, group, size = row or (None, None, 0)
     if kind in ("records", "file") and group is not None:
         (size,) = connection.execute(
@@ -356,13 +347,7 @@ def next_bytes(connection: apsw.Connection, *, redo: bool) -> int:
 
 def next_sentence(connection: apsw.Connection, *, redo: bool) -> str | None:
     """Like `next_entry`, without reading a changeset that may be large."""
-    if not exists(connection):
-        return None
-    row = connection.execute(
-        f"SELECT sentence FROM {OWN_PREFIX}history WHERE undone = ?"
-        f" ORDER BY id {'ASC' if redo else 'DESC'} LIMIT 1",
-        (int(redo),),
-    ).fetchone()
+    row = next_row(connection, "sentence", redo=redo)
     return row[0] if row else None
 
 
@@ -373,13 +358,7 @@ def next_rebuilds(connection: apsw.Connection, *, redo: bool) -> bool:
 
 def next_kind(connection: apsw.Connection, *, redo: bool) -> str | None:
     """The kind of the change that undo, or redo, would take next."""
-    if not exists(connection):
-        return None
-    row = connection.execute(
-        f"SELECT kind FROM {OWN_PREFIX}history WHERE undone = ?"
-        f" ORDER BY id {'ASC' if redo else 'DESC'} LIMIT 1",
-        (int(redo),),
-    ).fetchone()
+    row = next_row(connection, "kind", redo=redo)
     return str(row[0]) if row is not None else None
 
 
