@@ -1,11 +1,13 @@
 """A real Chromium, and pages in it that fail on any error of their own."""
 
+import functools
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
 
 from tests.conftest import Program
 
@@ -26,6 +28,38 @@ FLAGS = [
 ]
 
 
+ACTS = (
+    "check",
+    "clear",
+    "click",
+    "dblclick",
+    "dispatch_event",
+    "drag_to",
+    "fill",
+    "hover",
+    "press",
+    "press_sequentially",
+    "select_option",
+    "set_checked",
+    "set_input_files",
+    "tap",
+    "uncheck",
+)
+LONGEST_MS = 20_000
+"""What is expected of a page comes within this, on a busy machine too."""
+
+
+def once_it_listens(act: Callable[..., Any]) -> Callable[..., Any]:
+    """Playwright acts on a page that is still read, whose modules do not listen yet."""
+
+    @functools.wraps(act)
+    def wait_and_act(self: Locator, *args: Any, **options: Any) -> Any:
+        self.page.wait_for_load_state("domcontentloaded")
+        return act(self, *args, **options)
+
+    return wait_and_act
+
+
 def find_chromium(names: Sequence[str] = NAMES) -> str | None:
     return os.environ.get("MYAPP_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
@@ -33,7 +67,10 @@ def find_chromium(names: Sequence[str] = NAMES) -> str | None:
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """One for all: a second one cannot run beside it."""
-    with sync_playwright() as started:
+    expect.set_options(timeout=LONGEST_MS)
+    with sync_playwright() as started, pytest.MonkeyPatch.context() as patch:
+        for name in ACTS:
+            patch.setattr(Locator, name, once_it_listens(getattr(Locator, name)))
         yield started
 
 

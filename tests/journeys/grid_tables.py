@@ -55,7 +55,7 @@ def people(page: Page, program: Program, tmp_path: Path) -> Path:
     return path
 
 
-def becomes_true(page: Page, expression: str, seconds: float = 5) -> None:
+def becomes_true(page: Page, expression: str, seconds: float = 20) -> None:
     """Ask until it holds: the page's own policy forbids Playwright's waiting for an expression."""
     end = time.monotonic() + seconds
     while not page.evaluate(f"() => Boolean({expression})"):

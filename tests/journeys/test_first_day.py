@@ -213,12 +213,12 @@ def test_quit_ends_and_a_page_left_open_comes_back(page: Page, program: Program)
     expect(page.get_by_role("link", name="Start at login, icon in the tray")).to_be_visible()
     page.get_by_role("button", name="Quit").click()
     expect(page.get_by_role("heading", name="has ended")).to_be_visible()
-    program.process.wait(5)
+    program.process.wait(30)
     other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(other.get_by_role("alert")).to_contain_text("has ended")
     again = start_program(program.data, "--port", str(program.port), "--stay")
     try:
-        expect(other.get_by_role("alert")).to_have_count(0, timeout=10_000)
+        expect(other.get_by_role("alert")).to_have_count(0)
         expect(other.get_by_role("heading", name="Welcome")).to_be_visible()
     finally:
         end_program(again)
@@ -239,6 +239,6 @@ def test_closing_the_last_page_ends_the_program_and_a_reload_does_not(
         time.sleep(7)
         assert program.process.poll() is None
         page.close(run_before_unload=True)
-        assert program.process.wait(15) == 0
+        assert program.process.wait(30) == 0
     finally:
         end_program(program)

@@ -74,7 +74,7 @@ def test_a_phone_joins_with_the_owners_yes_and_sees_a_change_at_once(
         table.goto(f"{program.origin}/tables/Books")
         phone.get_by_role("button", name="Join").click()
         expect(phone.get_by_role("heading")).to_have_text("Almost in")
-        expect(table.get_by_role("link", name="Shared: 1 waits")).to_be_visible(timeout=LIVE_MS)
+        expect(table.get_by_role("link", name="Shared: 1 waits")).to_be_visible()
     here.get_by_role("button", name="Let Anna’s phone in").click()
     phone.wait_for_url(f"{owner.origin}/")
     expect(phone.get_by_role("button", name="Quit")).to_have_count(0)
@@ -86,8 +86,8 @@ def test_a_phone_joins_with_the_owners_yes_and_sees_a_change_at_once(
     with here.expect_response("**/changes"):
         here.goto(f"{program.origin}/history")
     change(owner.let_in("Till", "editor"), "Changed at the till")
-    expect(phone.get_by_text("Changed at the till")).to_be_visible(timeout=LIVE_MS)
-    expect(here.get_by_text("Till ·")).to_be_visible(timeout=LIVE_MS)
+    expect(phone.get_by_text("Changed at the till")).to_be_visible()
+    expect(here.get_by_text("Till ·")).to_be_visible()
 
 
 def change(till: Device, title: str) -> None:
@@ -107,10 +107,10 @@ def test_a_page_says_that_its_access_was_ended_or_that_nothing_is_shared_any_mor
         with page.expect_response("**/changes"):
             page.goto(f"{owner.origin}/tables/Books")
     owner.do("end", id=owner.id_of("Phone"))
-    expect(phone.get_by_text("its access was ended")).to_be_visible(timeout=5 * LIVE_MS)
+    expect(phone.get_by_text("its access was ended")).to_be_visible()
     owner.do("stop")
     told = till.get_by_text("This is not shared any more")
-    expect(told).to_be_visible(timeout=5 * LIVE_MS)
+    expect(told).to_be_visible()
 
 
 @pytest.mark.slow
@@ -123,7 +123,7 @@ def test_the_page_share_says_at_once_that_the_program_has_ended(
     expect(here.get_by_text("Shared in the network")).to_be_visible()
     here.wait_for_timeout(500)
     program.process.kill()
-    expect(here.get_by_role("alert")).to_contain_text("has ended", timeout=LIVE_MS)
+    expect(here.get_by_role("alert")).to_contain_text("has ended")
 
 
 @pytest.mark.slow
@@ -142,8 +142,8 @@ def test_a_role_that_is_being_chosen_outlives_what_comes_meanwhile(
     headers = {"Origin": till.origin, "Content-Type": "text/plain"}
     assert till.ask("POST", "/_desktop/presence", "hello a 1", headers).status == 204
     owner.device().join(owner.code, "Phone")
-    expect(here.get_by_text("has a page open")).to_be_visible(timeout=LIVE_MS)
-    expect(here.get_by_role("button", name="Let Phone in")).to_be_visible(timeout=LIVE_MS)
+    expect(here.get_by_text("has a page open")).to_be_visible()
+    expect(here.get_by_role("button", name="Let Phone in")).to_be_visible()
     expect(here.get_by_label("Role of Till")).to_have_value("viewer")
     expect(give).to_be_focused()
     assert here.evaluate("scrollY") >= scrolled > 0
@@ -155,9 +155,9 @@ def test_a_role_that_is_being_chosen_outlives_what_comes_meanwhile(
     said = table.get_by_role("link", name="1 waits")
     expect(said).to_be_visible()
     owner.do("stop")
-    expect(said).to_be_hidden(timeout=LIVE_MS)
+    expect(said).to_be_hidden()
     here.bring_to_front()
-    expect(here.get_by_text("Nothing is shared.")).to_be_visible(timeout=LIVE_MS)
+    expect(here.get_by_text("Nothing is shared.")).to_be_visible()
 
 
 @pytest.mark.slow
@@ -183,9 +183,9 @@ def test_what_was_typed_stays_where_a_role_was_taken_away_or_nothing_is_shared(
     save.click()
     expect(told).to_contain_text("what you typed is still here")
     ended = till.get_by_text("This is not shared any more")
-    expect(ended).to_be_visible(timeout=3 * LIVE_MS)
+    expect(ended).to_be_visible()
     owner.do("start", address=need_network())
-    expect(ended).to_have_count(0, timeout=LIVE_MS)
+    expect(ended).to_have_count(0)
     expect(title).to_have_value("Typed once more")
     # The page still says that the first one was saved.
     with till.expect_navigation():
@@ -217,11 +217,11 @@ def test_the_grid_takes_a_change_in_but_not_under_the_hands_of_who_types(
     here.get_by_role("button", name="Keep theirs").click()
     expect(title).to_have_text("Theirs")
     change(till, "And again")
-    expect(title).to_have_text("And again", timeout=LIVE_MS)
+    expect(title).to_have_text("And again")
     with here.expect_response("**/changes"):
         here.goto(f"{program.origin}/tables/Books/records/1")
     change(till, "A third time")
-    expect(here.get_by_text("Somebody changed this record.")).to_be_visible(timeout=LIVE_MS)
+    expect(here.get_by_text("Somebody changed this record.")).to_be_visible()
 
 
 @pytest.mark.slow
@@ -272,7 +272,7 @@ def test_a_phone_joins_over_tls_and_changes_a_record(
         phone.goto(f"{origin}/tables/Books")
         till = owner.let_in("Till", "editor")
         change(till, "Seen at once")
-        expect(phone.get_by_text("Seen at once").first).to_be_visible(timeout=LIVE_MS)
+        expect(phone.get_by_text("Seen at once").first).to_be_visible()
         phone.goto(f"{origin}/_desktop/")
         phone.get_by_role("button", name="Leave").click()
         expect(phone.get_by_role("heading")).to_have_text("Join MyApp")
