@@ -29,7 +29,7 @@ OWNER = access.SHAPING | {
 }  # fmt: skip
 NEVER = frozenset(
     {"browsing.show", "files.open_path", "home.know_location"}
-    | {"copies.choose", "copies.make", "copies.made"}
+    | {"copies.choose", "copies.make", "copies.made", "copies.add_folder"}
 )
 """They name paths of the server, or show, open or write what lies there."""
 

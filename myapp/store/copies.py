@@ -19,17 +19,10 @@ import apsw
 from . import backup
 from .connection import sentences
 from .errors import BackupDamaged, StoreError
+from .file_names import LONGEST, TOO_LONG, shown, why_not
 from .hearing import Told
 
 ENDINGS = (".sqlite", ".sqlite3", ".db", ".db3", ".s3db", ".sl3", ".gpkg")
-LONGEST = 240
-"""Bytes of a name: file systems take 255, and SQLite writes a `-journal` beside."""
-
-FORBIDDEN = '<>:"/\\|?*'
-DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\..*)?", re.I)
-"""What Windows takes for devices, with any ending:
-https://learn.microsoft.com/windows/win32/fileio/naming-a-file"""
-
 PART = re.compile(r"\.myapp-copy-[0-9a-f]{16}\.part")
 BESIDE = ("-journal", "-wal", "-shm")
 WRITING = (
@@ -50,8 +43,7 @@ class CopyRefused(StoreError):
 
 class BadFileName(CopyRefused):
     def __init__(self, name: str, why: str) -> None:
-        shown = name if len(name) <= 60 else f"{name[:57]}…"
-        super().__init__(f"“{shown}” cannot be the name of a file: {why}")
+        super().__init__(f"“{name}” cannot be the name of a file: {why}")
 
 
 class FolderMissing(CopyRefused):
@@ -117,24 +109,13 @@ class Copy(NamedTuple):
 def file_name(typed: str, ending: str = ".sqlite") -> str:
     """A name that any system takes, with an ending of a database. Raises BadFileName."""
     name = typed.strip()
-    if not name:
-        raise BadFileName(name, "give it one.")
-    if not name.isprintable():
-        raise BadFileName(
-            "".join(c if c.isprintable() else "\ufffd" for c in name),
-            "it holds what is no letter, or cannot be seen.",
-        )
-    found = "".join(dict.fromkeys(letter for letter in name if letter in FORBIDDEN))
-    if found:
-        raise BadFileName(name, f"Windows does not take {' '.join(found)} in names.")
-    if name.strip(". ") == "" or name.endswith("."):
-        raise BadFileName(name, "Windows does not take a name that ends with a dot.")
-    if DEVICES.fullmatch(name):
-        raise BadFileName(name, "Windows keeps it for a device.")
+    why = why_not(name)
+    if why:
+        raise BadFileName(shown(name), why)
     if not name.lower().endswith(ENDINGS) or name.lower() in ENDINGS:
         name += ending
-    if len(name.encode()) > LONGEST:
-        raise BadFileName(name, f"it has more than {LONGEST} bytes. Give it a shorter one.")
+    if len(os.fsencode(name)) > LONGEST:
+        raise BadFileName(shown(name), TOO_LONG)
     return name
 
 

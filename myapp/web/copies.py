@@ -28,6 +28,13 @@ def make() -> Answer:
     return make()
 
 
+@pages.post("/folder")
+def add_folder() -> Answer:
+    from .copy_page import add_folder
+
+    return add_folder()
+
+
 @pages.get("/made")
 def made() -> str | Response:
     """Where the newest copy of this start lies."""

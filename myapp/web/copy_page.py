@@ -23,6 +23,7 @@ from myapp.store.copies import (
 from .folder_page import Asked, NotAWholePath, ask_disk, asked, first_folder, render_folder
 from .folders import what_is
 from .long_steps import Answer, Work
+from .new_folder import make_folder
 from .paths import given_path, values_of
 from .places import own_places
 from .work import begin
@@ -48,8 +49,15 @@ def choose() -> tuple[str, int]:
     return page_of(asked(request.args, usual_folder), request.args.get("name") or usual_name())
 
 
-def page_of(shown: Asked, name: str, refusal: AppError | None = None) -> tuple[str, int]:
-    """`refusal` says why there is no copy under this name, or that one is there already."""
+def page_of(
+    shown: Asked,
+    name: str,
+    refusal: AppError | None = None,
+    new_folder: str = "",
+    no_folder: AppError | None = None,
+) -> tuple[str, int]:
+    """`refusal` says why there is no copy under this name, or that one is there already;
+    `no_folder` why `new_folder` was not made."""
     opened = database()
     opened.check_identity()
     page, status = render_folder(
@@ -65,8 +73,10 @@ def page_of(shown: Asked, name: str, refusal: AppError | None = None) -> tuple[s
         refusal=refusal.sentence if refusal else None,
         warning=warning_of(shown.folder),
         of_name=isinstance(refusal, CopyRefused),
+        new_folder=new_folder,
+        no_folder=no_folder.sentence if no_folder else None,
     )
-    return page, 422 if refusal and status == 200 else status
+    return page, 422 if (refusal or no_folder) and status == 200 else status
 
 
 def warning_of(folder: Path) -> Location | None:
@@ -95,6 +105,20 @@ def usual_name() -> str:
     path = database().path
     ending = path.suffix if path.suffix.lower() in ENDINGS else ".sqlite"
     return f"{path.stem[:LONGEST_STEM].strip()} {date.today().isoformat()}{ending}"
+
+
+def add_folder() -> Answer:
+    """Make a folder in the one that is shown, and go into it."""
+    given = request.form
+    around, name, typed = given_path(given) or Path(), given.get("name", ""), given.get("new", "")
+    try:
+        if not around.is_absolute():
+            raise NotAWholePath
+        made = ask_disk(around, ("new", typed), lambda: make_folder(around, typed))
+    except AppError as error:
+        return page_of(Asked(around), name or usual_name(), None, typed, error)
+    values: dict[str, Any] = {**values_of(made), "name": name}
+    return redirect(url_for("copies.choose", **values), 303)
 
 
 def make() -> Answer:

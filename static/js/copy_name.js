@@ -13,6 +13,6 @@ if (box) {
     link.href = to;
   });
   for (const form of document.forms) {
-    if (form.method === "get") form.addEventListener("submit", () => carry(form));
+    if (form.method === "get" || "copyNameToo" in form.dataset) form.addEventListener("submit", () => carry(form));
   }
 }

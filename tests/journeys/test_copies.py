@@ -27,8 +27,14 @@ def test_a_copy_goes_under_a_typed_name_into_a_folder_that_was_clicked(
     page.get_by_role("link", name="2026").click()
     expect(page.get_by_role("link", name="2026")).to_have_attribute("aria-current", "page")
     expect(page.get_by_label("Name of the copy")).to_have_value("my other shelf")
+    page.get_by_label("Name of the copy").fill("my best shelf")
+    page.get_by_text("New folder", exact=True).click()
+    page.get_by_label("Name of the new folder").fill("Summer")
+    page.get_by_role("button", name="Make it and go there").click()
+    expect(page.get_by_role("link", name="Summer")).to_have_attribute("aria-current", "page")
+    expect(page.get_by_label("Name of the copy")).to_have_value("my best shelf")
     page.get_by_label("Name of the copy").press("Enter")
-    copy = folder / "my other shelf.sqlite"
+    copy = folder / "Summer" / "my best shelf.sqlite"
     expect(page.get_by_text(str(copy))).to_be_visible()
     page.get_by_role("button", name="Open the copy").click()
     expect(page.get_by_text(str(copy))).to_be_visible()

@@ -113,6 +113,53 @@ def test_a_name_that_does_not_fit_is_told_beside_it(
     assert sorted(each.name for each in folder.iterdir()) == ["2025", "notes.txt"]
 
 
+def add_folder(client: FlaskClient, around: Path, name: str) -> TestResponse:
+    sent = {"path": str(around), "new": name, "name": "my shelf"}
+    return client.post("/copies/folder", data=sent, headers=HTML)
+
+
+def test_a_new_folder_is_made_and_gone_into_with_the_name_that_was_typed(
+    books: FlaskClient, folder: Path
+) -> None:
+    answer = add_folder(books, folder, " Café 2026 ")
+    assert (folder / "Café 2026").is_dir()
+    page = books.get(answer.location).text
+    assert 'aria-current="page">Café 2026' in page
+    assert 'value="my shelf"' in page
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("2025", "Kept things has something of this name already."),
+        ("notes.txt", "Kept things has something of this name already."),
+        ("../up", "Windows does not take /"),
+        ("..", "ends with a dot"),
+        ("aux", "Windows keeps it for a device"),
+        (" ", "give it one"),
+        ("x" * 300, "more than 240 bytes"),
+    ],
+)
+def test_a_folder_that_cannot_be_made_is_told_beside_its_name(
+    books: FlaskClient, folder: Path, name: str, sentence: str
+) -> None:
+    answer = add_folder(books, folder, name)
+    assert answer.status_code == 422
+    assert sentence in html.unescape(answer.text)
+    assert f'name="new" value="{name}"' in answer.text
+    assert 'value="my shelf"' in answer.text
+    assert sorted(each.name for each in folder.iterdir()) == ["2025", "notes.txt"]
+    assert not (folder.parent / "up").exists()
+
+
+@pytest.mark.parametrize("around", ["Kept things/gone", "Kept things/notes.txt", "half/a/path"])
+def test_a_new_folder_needs_one_around_it(books: FlaskClient, folder: Path, around: str) -> None:
+    whole = Path(around) if around.startswith("half") else folder.parent / around
+    answer = add_folder(books, whole, "new")
+    assert answer.status_code in (400, 404)
+    assert not (whole / "new").exists()
+
+
 def test_the_open_file_is_not_its_own_copy(app: Flask, books: FlaskClient) -> None:
     path = app.extensions["workspace"].own_path
     answer = save(books, path.parent, path.name, replace="yes")
