@@ -60,6 +60,21 @@ def once_it_listens(act: Callable[..., Any]) -> Callable[..., Any]:
     return wait_and_act
 
 
+def once_it_catches(route: Callable[..., None]) -> Callable[..., None]:
+    """A busy page hears late that its requests are caught, and the next one may slip through."""
+
+    @functools.wraps(route)
+    def route_and_wait(self: Page, url: Any, handler: Any, **options: Any) -> None:
+        route(self, url, handler, **options)
+        if self.url.startswith("http"):
+            route(self, "**/caught", lambda each: each.fulfill(status=204))
+            while self.evaluate("async () => (await fetch('/caught')).status") != 204:
+                pass
+            self.unroute("**/caught")
+
+    return route_and_wait
+
+
 def find_chromium(names: Sequence[str] = NAMES) -> str | None:
     return os.environ.get("MYAPP_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
@@ -71,6 +86,7 @@ def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started, pytest.MonkeyPatch.context() as patch:
         for name in ACTS:
             patch.setattr(Locator, name, once_it_listens(getattr(Locator, name)))
+        patch.setattr(Page, "route", once_it_catches(Page.route))
         yield started
 
 
