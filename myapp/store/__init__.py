@@ -25,6 +25,7 @@ from .changes import (
     MoveField,
     MoveTable,
     OrderByName,
+    PutBack,
     RecordValues,
     RenameField,
     RenameTable,
@@ -66,6 +67,8 @@ from .errors import (
     NoSuchTable,
     NoSuchView,
     NotADatabase,
+    NothingToPutBack,
+    NotInPast,
     NotLinkable,
     OldSQLite,
     ReadOnlyFile,
@@ -144,6 +147,7 @@ if TYPE_CHECKING:
     from .conditions import listed_conditions, read_conditions
     from .deleted import DeletedRecord, DeletedRecords
     from .dropping import FieldLoss, TableLoss
+    from .earlier import KeptFile, RecordThen, mark_of
     from .field_rules import FieldRules
     from .field_settings import COLOURS
     from .files import StoredFile
@@ -156,11 +160,13 @@ if TYPE_CHECKING:
     from .location import Location, find_location
     from .marking import has_words
     from .matching import Matching
-    from .past import STEPS, Event, FieldChanged, Past, Step
+    from .past import Event, FieldChanged, Past
     from .saved_views import layout_of, view_of
     from .special import split_choices, told_apart
     from .staging import Staging
+    from .steps import STEPS, Step
     from .streaming import Part, Snapshot
+    from .touched import StepTold
 
 LATE = {
     "BEFORE_RESTORE": "backup",
@@ -187,6 +193,10 @@ LATE = {
     "IndexProgress": "indexing",
     "IndexState": "indexing",
     "JsonLines": "lines",
+    "KeptFile": "earlier",
+    "RecordThen": "earlier",
+    "StepTold": "touched",
+    "mark_of": "earlier",
     "FieldLoss": "dropping",
     "FieldRules": "field_rules",
     "CannotLink": "linking",
@@ -194,10 +204,10 @@ LATE = {
     "Matching": "matching",
     "Part": "streaming",
     "Past": "past",
-    "STEPS": "past",
+    "STEPS": "steps",
     "Snapshot": "streaming",
     "Staging": "staging",
-    "Step": "past",
+    "Step": "steps",
     "build_index": "indexing",
     "code_field": "codes",
     "drop_indexes": "indexing",
@@ -287,6 +297,7 @@ __all__ = [
     "IndexState",
     "InsertRecord",
     "JsonLines",
+    "KeptFile",
     "KeyRepeated",
     "Kind",
     "Limits",
@@ -309,7 +320,9 @@ __all__ = [
     "NoSuchTable",
     "NoSuchView",
     "NotADatabase",
+    "NotInPast",
     "NotLinkable",
+    "NothingToPutBack",
     "OldSQLite",
     "Op",
     "OrderByName",
@@ -318,12 +331,14 @@ __all__ = [
     "Period",
     "Piece",
     "Place",
+    "PutBack",
     "Query",
     "ReadOnlyFile",
     "ReadStopped",
     "Record",
     "RecordId",
     "RecordRefused",
+    "RecordThen",
     "RecordValues",
     "RenameField",
     "RenameTable",
@@ -338,6 +353,7 @@ __all__ = [
     "Sort",
     "Staging",
     "Step",
+    "StepTold",
     "StepTooLarge",
     "StillLinked",
     "StillWorking",
@@ -378,6 +394,7 @@ __all__ = [
     "list_indexes",
     "listed_conditions",
     "make_backup",
+    "mark_of",
     "may_title",
     "name_beside",
     "name_field",

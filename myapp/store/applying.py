@@ -23,6 +23,7 @@ from .changes import (
     InsertRecord,
     MoveTable,
     OrderByName,
+    PutBack,
     RecordChange,
     RenameTable,
     RenameView,
@@ -122,6 +123,11 @@ def carry_out(
 
         set_file(connection, table, change)
         return Carried((change.id,))
+    if isinstance(change, PutBack):
+        from .putting_back import put_back
+
+        ids, notes = put_back(connection, schema, table, change)
+        return carried(connection, table, ids, notes)
     if isinstance(change, BringBack):
         from .deleted import bring_back
 
@@ -297,9 +303,16 @@ def insert_record(
 
 def update_record(connection: apsw.Connection, table: Table, change: UpdateRecord) -> RecordId:
     values = parsed(table, change.values)
-    key = decode_id(table, change.id)
-    check_unchanged(connection, table, key, change.was or {})
-    check_key(connection, table, change.id)
+    check_unchanged(connection, table, decode_id(table, change.id), change.was or {})
+    return write_values(connection, table, change.id, values)
+
+
+def write_values(
+    connection: apsw.Connection, table: Table, id_: RecordId, values: Mapping[str, Value]
+) -> RecordId:
+    """Gives the record's id, which may be another one then. Raises NoSuchRecord, RuleBroken."""
+    key = decode_id(table, id_)
+    check_key(connection, table, id_)
     assignments = ", ".join(f"{quote(name)} = ?" for name in values)
     made = returned_id(
         connection,

@@ -6,7 +6,7 @@ from .errors import NameNotClear
 from .hearing import Told
 from .open_file import found
 from .query import Choices, Incoming, RecordId, WholeRecord
-from .reading import fetch_whole
+from .reading import fetch_titles, fetch_whole
 from .schema import LinkTo, read_unique
 from .values import NO_LIMITS, Kind, Limits, Value
 from .viewing import ViewedFile
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from .changes import InsertRecord, UpdateRecord
     from .deleted import DeletedRecords
     from .dropping import FieldLoss, TableLoss
+    from .earlier import RecordThen
     from .errors import StoreError
     from .field_rules import FieldRules
     from .files import StoredFile
     from .matching import By, Matching
-    from .past import Past, Step
+    from .past import Past
+    from .steps import Step
+    from .touched import StepTold
 
 
 class AskedFile(ViewedFile):
@@ -76,6 +79,14 @@ class AskedFile(ViewedFile):
             schema = self.schema(connection)
             record = fetch_whole(connection, schema, found(schema, table), id_)
             return find_incoming(connection, schema, found(schema, table), record)
+
+    def link_name(self, table: str, field: str, value: Value) -> str | None:
+        """What a link field shows for `value`; None where it leads nowhere."""
+        with self.reading() as connection:
+            schema = self.schema(connection)
+            there = found(schema, table)
+            names = fetch_titles(connection, schema, there, there.position_of(field), [value])
+            return next(iter(names.values()), None)
 
     def find_by(self, table: str, field: str, value: Value) -> RecordId | None:
         """The id of the record whose `field` holds `value`: where a link leads."""
@@ -155,7 +166,7 @@ class AskedFile(ViewedFile):
 
     def steps(self, before: int | None = None) -> "tuple[Step, ...]":
         """The history's newest steps, or those before one, and one more than a page shows."""
-        from .past import read_steps
+        from .steps import read_steps
 
         with self.reading() as connection:
             return read_steps(connection, before)
@@ -169,6 +180,23 @@ class AskedFile(ViewedFile):
         with self.reading() as connection:
             there = found(self.schema(connection), table)
             return read_past(connection, there, id_, before, key)
+
+    def told_steps(self, before: int | None = None) -> "tuple[StepTold, ...]":
+        """As `steps`, each with what it changed."""
+        from .touched import read_told
+
+        with self.reading() as connection:
+            return read_told(connection, self.schema(connection), before)
+
+    def record_then(self, table: str, id_: RecordId, entry: int, *, after: bool) -> "RecordThen":
+        """A record as it was before the history's `entry` changed it, or after that. Raises
+        NoSuchTable, NoSuchRecord, NotInPast, TableReadOnly."""
+        from .earlier import read_then
+
+        with self.reading() as connection:
+            schema = self.schema(connection)
+            there = found(schema, table)
+            return read_then(connection, schema, there, id_, entry, after=after)
 
     def deleted(self, table: str, after: tuple[int, int] | None = None) -> "DeletedRecords":
         """Records of a table that the history can bring back. Raises NoSuchTable."""

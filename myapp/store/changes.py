@@ -1,6 +1,7 @@
 """A change is one object: what to do, and the sentence that names it in the history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import BinaryIO, Literal, NamedTuple
 
 from .query import Query, RecordId, SavedView
@@ -139,6 +140,31 @@ class BringBack(NamedTuple):
     def sentence(self) -> str:
         what = "the deleted records" if self.number is None else "a deleted record"
         return f"Bring back {what} of {self.table}"
+
+    def said(self, count: int) -> str:
+        """Once it is known how many they are."""
+        return f"Bring back {counted(count).replace(' ', ' deleted ')} of {self.table}"
+
+
+class PutBack(NamedTuple):
+    """Values of a record as they were before the history's entry `step` changed it, or `after`
+    that: those of `fields`, or of all that are others now. `seen` holds marks, by field, of what
+    the person saw in it; where one is given, the value must still be that one."""
+
+    table: str
+    id: RecordId
+    step: int
+    fields: tuple[str, ...] = ()
+    after: bool = False
+    seen: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def sentence(self) -> str:
+        return self.said(self.fields) if self.fields else f"Put back a record of {self.table}"
+
+    def said(self, fields: Sequence[str]) -> str:
+        told = ", ".join(fields) if len(fields) <= 3 else f"{len(fields)} fields"
+        return f"Put back {told} of {self.table}"
 
 
 class CreateTable(NamedTuple):
@@ -309,7 +335,7 @@ class DropView(NamedTuple):
 
 
 ManyRecords = UpdateRecords | DeleteRecords | DeleteFound | FillField | BringBack
-RecordChange = InsertRecord | UpdateRecord | ManyRecords | SetFile
+RecordChange = InsertRecord | UpdateRecord | ManyRecords | SetFile | PutBack
 FieldChange = AddField | RenameField | DropField | ChangeField | MoveField
 ViewChange = SaveView | RenameView | DropView
 TableChange = CreateTable | DropTable | RenameTable | ChooseTitle | MoveTable | OrderByName

@@ -13,9 +13,10 @@ from .applying import returned_id, returning, writable_table
 from .changes import BringBack
 from .connection import rows_of
 from .errors import CannotBringBack
-from .past import HISTORY, LOOKED_FOR, Column, Step, Trail, changes_of, plain, walk_back
+from .past import LOOKED_FOR, MOVES, Column, Trail, changes_of, plain, walk_back
 from .query import RecordId
 from .schema import Schema, Table, quote
+from .steps import HISTORY, Step
 from .stretches import Notes, noting
 from .values import Value
 
@@ -97,7 +98,7 @@ def gone_in(
     back = brought_back(connection, step) if back is None else back
     if "all" in back:
         return
-    moved = step.sentence.startswith("Edit ") and comes_too(connection, trail, step)
+    moved = step.sentence.startswith(MOVES) and comes_too(connection, trail, step)
     if moved:
         return
     with changes_of(connection, step) as changes:
@@ -143,6 +144,8 @@ def bring_back(
     count = 0
     with noting(connection, change.sentence, table.name, f"{BACK}{change.step} {which}") as notes:
         for made, total in insert_gone(connection, table, change):
+            if not count and change.number is None:
+                notes.sentence = change.said(total)
             id_ = made
             count += 1
             notes.look()

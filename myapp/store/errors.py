@@ -361,6 +361,18 @@ class LinkedFromTrash(RuleBroken):
         )
 
 
+class LinkGone(RuleBroken):
+    """An earlier value links to a record that is not there any more."""
+
+    def __init__(self, field: str, text: str, table: str) -> None:
+        shown = text if len(text) <= 60 else text[:57] + "…"
+        super().__init__(
+            f"The field “{field}” linked to a record of “{table}” then that is not there now "
+            f"({shown}).",
+            field,
+        )
+
+
 class NameNotClear(RuleBroken):
     """What was typed in a link field names more than one record; `key` tells them apart."""
 
@@ -455,6 +467,21 @@ class CannotBringBack(StoreError):
         super().__init__(
             f"This deleted record of “{table}” is not in the history any more, or is back already. "
             "Nothing was changed."
+        )
+
+
+class NotInPast(StoreError):
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            f"What this record of “{table}” was then is not in the history any more. "
+            "Nothing was changed."
+        )
+
+
+class NothingToPutBack(StoreError):
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            f"This record of “{table}” is already as it was then. Nothing was changed."
         )
 
 

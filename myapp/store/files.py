@@ -148,10 +148,14 @@ def set_small(
 
 
 def set_large(
-    connection: apsw.Connection, table: Table, files: Sequence[Planned], entry: int | None
+    connection: apsw.Connection,
+    table: Table,
+    files: Sequence[Planned],
+    entry: int | None,
+    sentence: str | None = None,
 ) -> None:
     """Put those of a record in that `set_small` left: one step with the history's `entry`."""
-    group, sentence = None, None
+    group = None
     for each in files:
         if entry is not None and group is None:
             group, sentence = history.group_from(connection, entry)
@@ -238,7 +242,8 @@ def set_whole(connection: apsw.Connection, table: Table, planned: Planned) -> No
 
 
 class Detail(NamedTuple):
-    """What the history keeps: the record, its values' checksums before and after, and the names."""
+    """What the history keeps: the record, its values' checksums before and after, the names, and
+    the bytes of those values that are files."""
 
     field: str
     rowid_name: str
@@ -247,6 +252,7 @@ class Detail(NamedTuple):
     after: str = ""
     beside: str | None = None
     names: tuple[Value, Value] = (None, None)
+    sizes: tuple[int | None, int | None] = (None, None)
 
 
 def set_in_pieces(
@@ -270,6 +276,8 @@ def set_in_pieces(
     entry = history.write_entry(connection, sentence, "file", table.name, new_name=group)
     kept = make_kept(connection, entry)
     before = copy_value(connection, cell, kept)
+    size = change.size if change.source is not None else None
+    detail = detail._replace(sizes=(size_of(connection, kept), size))
     make_empty(connection, cell, detail.beside, detail.names[1])
     after = fill(connection, cell, change)
     text = json.dumps(detail._replace(before=before, after=after)._asdict(), ensure_ascii=False)
@@ -328,6 +336,14 @@ def copy_value(connection: apsw.Connection, source: Cell, target: Cell) -> str:
 def room(connection: apsw.Connection, cell: Cell, size: int) -> apsw.Blob:
     set_value(connection, cell, f"zeroblob({size})")
     return connection.blob_open("main", cell.table, cell.column, cell.rowid, True)
+
+
+def size_of(connection: apsw.Connection, cell: Cell) -> int | None:
+    """Bytes of a file; None where there is none."""
+    column = quote(cell.column)
+    sql = f"SELECT iif(typeof({column}) = 'blob', octet_length({column}), NULL) {cell.where}"
+    (size,) = row_of(connection, sql)
+    return None if size is None else int(size)
 
 
 def set_value(connection: apsw.Connection, cell: Cell, sql: str, *values: Value) -> None:

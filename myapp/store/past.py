@@ -1,11 +1,10 @@
-"""What the history tells: its steps, and what became of one record. Writes nothing."""
+"""What the history tells of one record. Writes nothing."""
 
 import json
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal, NamedTuple
 
 import apsw
@@ -15,12 +14,15 @@ from .connection import row_of, rows_of
 from .errors import NoSuchRecord
 from .ids import decode_id, encode_id, match_sql
 from .query import RecordId
-from .schema import OWN_PREFIX, Table, quote
-from .values import Value
+from .schema import Table, quote
+from .steps import HISTORY, Step, names_of, step_of
+from .values import BlobSize, Value
 
-HISTORY = f"{OWN_PREFIX}history"
-STEPS, EVENTS = 50, 30
+EVENTS = 30
 """Shown on one page."""
+
+MOVES = ("Edit ", "Put back ")
+"""How the sentences of steps begin that may give a record another key."""
 
 LOOKED_FOR = 1.0
 """Seconds for which changesets are read for one page. At least one of them is."""
@@ -29,43 +31,25 @@ PIECE = 1 << 20
 """Bytes."""
 
 
-class Step(NamedTuple):
-    """What one undo takes back. `id` is that of its newest entry."""
-
-    id: int
-    at: datetime
-    sentence: str
-    kind: str
-    table: str
-    bytes: int
-    undone: bool
-    who: str | None = None
-    """The device that made it; None for the owner at this computer."""
-    undone_by: str | None = None
-    group: int | None = None
-    """Of an entry that is one of a group: the id of the whole step."""
-
-    @property
-    def whole(self) -> int:
-        return self.id if self.group is None else self.group
-
-
 class FieldChanged(NamedTuple):
-    """`gone` where the table has this field no more; then it is called as it was."""
+    """`gone` where the table has this field no more; then it is called as it was. Of a large file
+    the size alone is told."""
 
     field: str
-    before: Value
-    after: Value
+    before: Value | BlobSize
+    after: Value | BlobSize
     gone: bool
 
 
 class Event(NamedTuple):
-    """What a step did to a record. `in_its_wake` where a trigger or a foreign key did it."""
+    """What a step did to a record. `in_its_wake` where a trigger or a foreign key did it. `number`
+    is its place among the step's changes."""
 
     step: Step
     what: Literal["made", "changed", "deleted", "table made"]
     fields: tuple[FieldChanged, ...]
     in_its_wake: bool = False
+    number: int = 0
 
 
 class Past(NamedTuple):
@@ -99,11 +83,13 @@ class Trail:
         elif self.is_called(step.table) and step.kind in ("create", "drop"):
             return False
         elif self.is_called(step.table) and step.kind.endswith(" field"):
-            (detail,) = row_of(
-                connection, f"SELECT changeset FROM {HISTORY} WHERE id = ?", (step.id,)
-            )
-            self.pass_field(step.kind, json.loads(detail or b"{}"))
+            self.pass_fields(connection, step.id, step.kind)
         return True
+
+    def pass_fields(self, connection: apsw.Connection, entry: int, kind: str) -> None:
+        """Go back before a change of this table's fields."""
+        (detail,) = row_of(connection, f"SELECT changeset FROM {HISTORY} WHERE id = ?", (entry,))
+        self.pass_field(kind, json.loads(detail or b"{}"))
 
     def pass_field(self, kind: str, detail: dict[str, str]) -> None:
         if "before" in detail:
@@ -162,51 +148,11 @@ def trail_of(table: Table) -> Trail:
     return Trail(table.name, columns, not table.key)
 
 
-def read_steps(connection: apsw.Connection, before: int | None = None) -> tuple[Step, ...]:
-    """The newest STEPS + 1 steps, or those before the one with this id."""
-    if not history.exists(connection):
-        return ()
-    names = names_of(connection)
-    # With its LIMIT it is computed first: a changeset may be large, and would be sorted whole.
-    sized = (
-        f"SELECT id, at, sentence, kind, table_name, new_name, undone{names},"
-        f" coalesce(length(changeset), 0) AS size FROM {HISTORY} LIMIT -1"
-    )
-    rows = rows_of(
-        connection,
-        f"SELECT max(id), at, sentence, kind, table_name, sum(size), undone{names} FROM ({sized})"
-        f" GROUP BY CASE WHEN {history.GROUPED} THEN coalesce(new_name, id) ELSE id END"
-        " HAVING max(id) < ? ORDER BY 1 DESC LIMIT ?",
-        (2**62 if before is None else before, STEPS + 1),
-    )
-    return tuple(step_of(row) for row in rows)
-
-
-def step_of(row: tuple[object, ...]) -> Step:
-    id_, at, sentence, kind, table, size, undone, who, undone_by = row
-    moment = datetime.fromisoformat(str(at)).astimezone()
-    return Step(
-        int(str(id_)),
-        moment,
-        str(sentence),
-        str(kind),
-        str(table),
-        int(str(size)),
-        bool(undone),
-        None if who is None else str(who),
-        None if undone_by is None else str(undone_by),
-    )
-
-
-def names_of(connection: apsw.Connection) -> str:
-    """The columns of names, which a history of before devices has not."""
-    return ", who, undone_by" if history.has_names(connection) else ", NULL, NULL"
-
-
 def walk_back(
     connection: apsw.Connection, table: Table, before: int | None = None
 ) -> Iterator[tuple[Step, Trail]]:
-    """Changes of any records, newest first, with what `table` was then; last the making of it."""
+    """Changes of any records and files, newest first, with what `table` was then; last the making
+    of it."""
     if not history.exists(connection):
         return
     trail = trail_of(table)
@@ -226,7 +172,7 @@ def walk_back(
             group, whole = new_name, step.id
         step = step._replace(group=whole)
         asked = before is None or step.id < before
-        if step.kind == "records":
+        if step.kind in ("records", "file"):
             if asked:
                 yield step, trail
         elif not trail.passes(connection, step, new_name):
@@ -261,11 +207,28 @@ def read_past(
         if step.kind == "create":
             events.append(Event(step, "table made", ()))
             break
-        if not may_tell(connection, step, identity):
-            continue
-        found, identity = events_in(connection, table, step, trail, identity)
+        found, identity = events_of(connection, table, id_, step, trail, identity)
         events += found
     return Past(tuple(events), None, encode_id(identity))
+
+
+def events_of(
+    connection: apsw.Connection,
+    table: Table,
+    id_: RecordId,
+    step: Step,
+    trail: Trail,
+    identity: tuple[Value, ...],
+) -> tuple[list[Event], tuple[Value, ...]]:
+    """What a step of `walk_back` did to the record, and the record's key before it."""
+    if step.kind == "file":
+        from .file_events import event_of_file
+
+        event = event_of_file(connection, table, id_, step, trail, identity)
+        return ([event] if event is not None else []), identity
+    if not may_tell(connection, step, identity):
+        return [], identity
+    return events_in(connection, table, step, trail, identity)
 
 
 def may_tell(connection: apsw.Connection, step: Step, identity: tuple[Value, ...]) -> bool:
@@ -307,10 +270,10 @@ def events_in(
     places = trail.key_places(table.key)
     if places is None:
         return [], identity
-    edit, widest = step.sentence.startswith("Edit "), max(places)
+    edit, widest = step.sentence.startswith(MOVES), max(places)
     name, ours = "", False
     with changes_of(connection, step) as changes:
-        for change in changes:
+        for number, change in enumerate(changes):
             if change.name != name:
                 name = change.name
                 ours = trail.is_called(name) and change.column_count > widest
@@ -318,18 +281,17 @@ def events_in(
                 continue
             values = change.old or change.new or ()
             if values[places[0]] == identity[0] and identity == tuple(values[n] for n in places):
-                found.append(event_of(step, trail, change))
+                found.append(event_of(step, trail, change)._replace(number=number))
             elif edit and change.op == "DELETE" and not change.indirect:
                 moved = [*moved[:1], values]
     # SQLite keeps another key as a record that goes and one that comes.
     if len(moved) == 1 and found and found[0].what == "made":
-        before = {
-            column.now or column.then: plain(value) for column, value in trail.named(moved[0])
-        }
+        after = {each.field: each.after for each in found[0].fields}
         fields = tuple(
-            each._replace(before=before.get(each.field))
-            for each in found[0].fields
-            if before.get(each.field) != each.after
+            FieldChanged(name, plain(was), after.get(name), column.now is None)
+            for column, was in trail.named(moved[0])
+            for name in (column.now or column.then,)
+            if plain(was) != after.get(name)
         )
         found = [found[0]._replace(what="changed", fields=fields)]
         identity = tuple(plain(moved[0][place]) for place in places)

@@ -184,7 +184,8 @@ def test_a_record_s_past_reaches_back_before_the_field_of_files(own: Database) -
     own.apply(SetFile("t", "1", "g", io.BytesIO(SMALL), len(SMALL), "small"))
     own.apply(MoveField("t", "b", 0))
     changed = [[each.field for each in event.fields] for event in own.past("t", "1").events]
-    assert changed == [["g name", "g"], ["b"], ["id", "a", "b"], []]
+    files = [["g name", "g"], ["g", "g name"], ["g", "g name"]]
+    assert changed == [*files, ["b"], ["id", "a", "b"], []]
 
 
 def with_file(data: bytes, field: str = "data", name: str = "a.bin") -> SetFile:

@@ -284,7 +284,7 @@ def test_all_or_one_of_very_many_deleted_records_come_back(people: Database) -> 
     applied = people.apply(BringBack("person", listed[0].step.whole))
     assert (applied.records, applied.ids, people.count(ALL)) == (100, (), 101)
     assert people.deleted("person").records == ()
-    assert people.steps()[0].sentence == "Bring back the deleted records of person"
+    assert people.steps()[0].sentence == "Bring back 100 deleted records of person"
     assert raw(people.path, "SELECT name FROM person WHERE id = 101") == [("Person 12",)]
     raw(people.path, "SELECT 1")
     people.undo()
@@ -313,7 +313,7 @@ def test_bringing_all_back_may_outgrow_the_history_that_they_come_from(people: D
     people.apply(BringBack("person", people.steps()[0].id))
     assert contents(people.path) == before
     assert [step.sentence for step in people.steps()] == [
-        "Bring back the deleted records of person"
+        "Bring back 100 deleted records of person"
     ]
 
 
