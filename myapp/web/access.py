@@ -17,7 +17,7 @@ READING = frozenset(
     | {"tables.show", "saved_views.show", "searching.show"}
     | {"records.rows", "records.fields", "records.judge", "records.show", "records.position"}
     | {"records.choices", "records.follow", "record_files.show", "scanning.find"}
-    | {"history.show", "history.record", "history.deleted"}
+    | {"history.show", "history.record", "history.deleted", "earlier.show"}
     | {"printing.show", "printing.chosen", "printing.record"}
     # Exports send forms, and change nothing but their own temporary files.
     | {"exports.choose", "exports.choose_for_records", "exports.start", "exports.show"}
@@ -28,7 +28,7 @@ CHANGING_RECORDS = frozenset(
     | {"records.save", "records.delete", "records.remove", "many_records.fill"}
     | {"record_files.put", "many_records.delete_found"}
     | {"saved_views.save", "saved_views.rename", "saved_views.delete"}
-    | {"history.undo", "history.redo", "history.bring_back"}
+    | {"history.undo", "history.redo", "history.bring_back", "earlier.put_back"}
     # What takes long, such as bringing back many, has a page of its own, whose id is a secret.
     | {"work.show", "work.progress", "work.cancel"}
 )

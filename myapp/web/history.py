@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from myapp.store import Applied, BringBack, Database, Table, Value, format_value, id_words
+from myapp.store import Applied, BlobSize, BringBack, Database, Table, Value, id_words
 
-from .access import why_locked
+from .access import may, why_locked
 from .long_steps import Answer, Work
 from .next_steps import next_redo, next_undo, whose
+from .past_values import PastValues, names_of_files
 from .record_form import title_of
 from .work import begin, begin_change, begin_copying
 from .workspace import database, workspace
 
 if TYPE_CHECKING:
+    from myapp.store import Past
     from myapp.store.hearing import Told
 
 pages = Blueprint("history", __name__)
-LONGEST_TEXT = 1_000
-"""Characters of a value that are shown."""
+BRIEFLY = 80
+"""Characters of a value that are shown in the list of all steps."""
 
 PAGES = {"history": "history.show", "order": "table_order.show"}
 """Where undo and redo may lead back to."""
@@ -97,14 +99,15 @@ def show() -> str:
     opened = database()
     cost = opened.history_cost()
     before = request.args.get("before", type=int)
-    steps = opened.steps(before)
+    steps = opened.told_steps(before)
     return render_template(
         "history/show.html",
         steps=steps[:STEPS],
-        more=steps[STEPS - 1].id if len(steps) > STEPS else None,
+        more=steps[STEPS - 1].step.id if len(steps) > STEPS else None,
         before=before,
         path=opened.path,
-        tables={table.name for table in opened.tables()},
+        tables={table.name: table for table in opened.tables()},
+        shown=PastValues(opened, BRIEFLY),
         undo=next_undo(opened),
         redo=next_redo(opened),
         writable=why_locked(opened) is None,
@@ -133,49 +136,46 @@ def forget() -> Answer:
     return begin_copying("Forget the history", do, "history.show", "forgotten")
 
 
-class Shown(NamedTuple):
-    """A value as a page shows it: `text`, or in `instead` what is said in place of one."""
-
-    text: str
-    instead: str
-
-
-def shown(table: Table, field: str, value: Value) -> Shown:
-    if value is None or value == "":
-        return Shown("", "empty")
-    if isinstance(value, bytes):
-        return Shown("", f"{len(value):,} bytes of data")
-    kinds = {each.name: each.kind for each in table.fields}
-    text = format_value(kinds[field], value) if field in kinds else str(value)
-    if len(text) > LONGEST_TEXT:
-        return Shown(f"{text[:LONGEST_TEXT]}…", f"({len(text):,} characters)")
-    return Shown(text, "")
-
-
 @pages.get("/tables/<table:table>/records/<id_>/history")
 def record(table: str, id_: str) -> str:
-    from myapp.store import NoSuchRecord
+    from myapp.store import NoSuchRecord, mark_of
 
     opened = database()
     there = opened.table(table)
     past = opened.past(
         there.name, id_, request.args.get("before", type=int), request.args.get("key")
     )
+    now: dict[str, Value | BlobSize] | None = None
     title = ""
     try:
-        title = title_of(there, opened.record(table, id_))
-        is_there = True
+        whole = opened.record(table, id_)
+        title = title_of(there, whole)
+        now = dict(zip((each.name for each in there.fields), whole.values, strict=True))
     except NoSuchRecord:
-        is_there = False
+        pass
+    if now is None:
+        title = title_then(there, past)
     return render_template(
         "history/record.html",
         table=there,
         id_=id_,
         title=title or f"Record {id_words(id_)}",
-        is_there=is_there,
+        now=now,
         past=past,
-        shown=shown,
+        shown=PastValues(opened),
+        writable=may(opened, there)["edit"] and there.type == "table",
+        givable={each.name for each in there.fields if each.editable},
+        names=names_of_files(there),
+        mark=mark_of,
+        undo=next_undo(opened),
     )
+
+
+def title_then(table: Table, past: Past) -> str:
+    """Of a record that is gone, as its deletion tells."""
+    gone = next((each for each in past.events if each.what == "deleted"), None)
+    values = {each.field: each.before for each in gone.fields} if gone else {}
+    return " ".join(str(values[name]) for name in table.title_fields if name in values).strip()
 
 
 @pages.get("/tables/<table:table>/deleted")
@@ -189,7 +189,7 @@ def deleted(table: str) -> str:
         table=there,
         found=opened.deleted(there.name, after),
         after=after,
-        shown=shown,
+        shown=PastValues(opened),
         writable=why_locked(opened) is None and there.writable and there.type == "table",
         undo=next_undo(opened),
     )
@@ -201,7 +201,10 @@ def bring_back(table: str) -> Answer:
     step, number = request.form.get("step", 0, int), request.form.get("number", None, int)
     change = BringBack(table, step, number)
     if number is not None:
-        return redirect(after_bringing(table, database().apply(change), alone=True), 303)
+        applied = database().apply(change)
+        if request.form.get("back") == "history":
+            return redirect(url_for("history.show", back=table, id=applied.id), 303)
+        return redirect(after_bringing(table, applied, alone=True), 303)
     return begin_change(
         change, lambda applied: redirect(after_bringing(table, applied, alone=False), 303)
     )

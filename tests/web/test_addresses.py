@@ -10,7 +10,7 @@ from werkzeug.routing import BuildError, Map, Rule
 from myapp.web import create_app
 from myapp.web.addresses import LateRule, TableName
 
-VALUES = {"table": "Größe ~ a/b", "id": "1", "job": "x", "filename": "grid/grid.js"}
+VALUES = {"table": "Größe ~ a/b", "id": "1", "entry": 7, "job": "x", "filename": "grid/grid.js"}
 
 
 @pytest.mark.parametrize("with_more", [False, True])
