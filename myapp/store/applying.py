@@ -126,7 +126,7 @@ def carry_out(
     if isinstance(change, PutBack):
         from .putting_back import put_back
 
-        ids, notes = put_back(connection, schema, table, change)
+        ids, notes = put_back(connection, schema, table, change, told)
         return carried(connection, table, ids, notes)
     if isinstance(change, BringBack):
         from .deleted import bring_back

@@ -196,7 +196,7 @@ class AskedFile(ViewedFile):
         with self.reading() as connection:
             schema = self.schema(connection)
             there = found(schema, table)
-            return read_then(connection, schema, there, id_, entry, after=after)
+            return read_then(connection, schema, there, id_, entry, after)
 
     def deleted(self, table: str, after: tuple[int, int] | None = None) -> "DeletedRecords":
         """Records of a table that the history can bring back. Raises NoSuchTable."""

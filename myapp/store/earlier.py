@@ -19,6 +19,7 @@ from .errors import (
     ValueDoesNotFit,
 )
 from .file_events import detail_of, kept_before
+from .hearing import Told
 from .linking import is_lost
 from .links import find_by
 from .past import Event, Trail, events_of, key_values, plain, walk_back
@@ -104,10 +105,11 @@ def read_then(
     table: Table,
     id_: RecordId,
     entry: int,
-    *,
     after: bool,
+    told: Told | None = None,
 ) -> RecordThen:
-    """Raises NoSuchRecord, NotInPast, TableReadOnly."""
+    """`told` is asked before each step that is looked through, and what it raises ends it. Raises
+    NoSuchRecord, NotInPast, TableReadOnly."""
     if table.type != "table":
         raise TableReadOnly(table.name, table.why_read_only or "it is an SQL view.")
     record = fetch_whole(connection, schema, table, id_)
@@ -116,6 +118,8 @@ def read_then(
     for step, trail in walk_back(connection, table):
         if step.id < entry or step.kind == "create":
             break
+        if told is not None:
+            told(0, 0)
         events, identity = events_of(connection, table, id_, step, trail, identity)
         if step.id == entry and events:
             if not after:

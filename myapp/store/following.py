@@ -14,6 +14,7 @@ from .changes import (
     InsertRecord,
     MoveTable,
     OrderByName,
+    PutBack,
     RenameView,
     SaveView,
     UpdateRecord,
@@ -25,7 +26,8 @@ from .query import Query
 from .schema import Schema, Table
 from .views import IdList
 
-FOLLOWED = (InsertRecord, UpdateRecord, UpdateRecords, FillField, DeleteRecords, DeleteFound)
+EDITS = (UpdateRecord, UpdateRecords, FillField, PutBack)
+FOLLOWED = (InsertRecord, *EDITS, DeleteRecords, DeleteFound)
 FEW = 16
 """Up to so many deleted ids are looked up one by one; more are sifted out in one pass."""
 
@@ -56,6 +58,9 @@ def follow(
         return None if read else kept
     if isinstance(change, DeleteRecords):
         return without(table, change, kept)
+    if isinstance(change, PutBack):
+        natural = not query.search.strip() and not fields_read(query)
+        return kept if natural and done.ids == (change.id,) else None
     if isinstance(change, UpdateRecord) and change.files:
         return None  # their names and sizes are values as well
     many = change.records if isinstance(change, UpdateRecords) else (change,)

@@ -13,6 +13,7 @@ from .earlier import FieldThen, KeptFile, RecordThen, fitted, mark_of, name_then
 from .errors import ChangedMeanwhile, NothingToPutBack, NotInPast
 from .file_events import kept_before
 from .files import set_large, set_small
+from .hearing import Told
 from .query import RecordId
 from .schema import Schema, Table, name_field
 from .stretches import Notes, noting
@@ -43,11 +44,16 @@ class KeptBytes:
 
 
 def put_back(
-    connection: apsw.Connection, schema: Schema, table: Table, change: PutBack
+    connection: apsw.Connection,
+    schema: Schema,
+    table: Table,
+    change: PutBack,
+    told: Told | None = None,
 ) -> tuple[tuple[RecordId, ...], Notes]:
-    """Make the change and record it; gives the record's id. Raises NoSuchRecord, NotInPast,
+    """Make the change and record it; gives the record's id. `told` is asked again and again while
+    the history is walked back. Raises NoSuchRecord, NotInPast,
     NothingToPutBack, ChangedMeanwhile, and as an edit does."""
-    then = read_then(connection, schema, table, change.id, change.step, after=change.after)
+    then = read_then(connection, schema, table, change.id, change.step, change.after, told)
     chosen = chosen_fields(table, then, change)
     check_seen(table, chosen, change.seen)
     for each in chosen:

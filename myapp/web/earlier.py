@@ -3,11 +3,13 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from myapp.store import AppError, PutBack, id_words
+from myapp.store import AppError, Applied, PutBack, id_words
 
 from .access import may
+from .long_steps import Answer
 from .past_values import PastValues, names_of_files
 from .record_form import title_of
+from .work import begin_change
 from .workspace import database
 
 pages = Blueprint("earlier", __name__, url_prefix="/tables/<table:table>/records/<id_>/history")
@@ -45,8 +47,9 @@ def show(table: str, id_: str, entry: int) -> str:
 
 
 @pages.post("/<int:entry>")
-def put_back(table: str, id_: str, entry: int) -> Response:
-    """The chosen fields as they were before the entry, or after it."""
+def put_back(table: str, id_: str, entry: int) -> Answer:
+    """The chosen fields as they were before the entry, or after it; in the background where much
+    of the history has to be looked through."""
     fields = tuple(request.form.getlist("field"))
     if not fields:
         raise NothingChosen
@@ -56,6 +59,9 @@ def put_back(table: str, id_: str, entry: int) -> Response:
         if name.startswith(SEEN)
     }
     change = PutBack(table, id_, entry, fields, "after" in request.form, seen)
-    applied = database().apply(change)
-    back = url_for("history.record", table=table, id_=applied.id or id_, put=len(fields))
-    return redirect(back, 303)
+
+    def then(applied: Applied) -> Response:
+        back = url_for("history.record", table=table, id_=applied.id or id_, put=len(fields))
+        return redirect(back, 303)
+
+    return begin_change(change, then)

@@ -28,6 +28,7 @@ from myapp.store import (
     RenameTable,
     RuleBroken,
     SetFile,
+    Sort,
     StoreError,
     TableReadOnly,
     UpdateRecord,
@@ -286,6 +287,43 @@ def test_files_are_put_back_with_their_names(own: Database) -> None:
     assert own.record("t", "1").values[1] == "x"
     own.undo()
     assert contents(own.path) == now
+
+
+def test_a_long_walk_through_the_history_can_be_stopped(foreign: Foreign) -> None:
+    database = foreign(*BOOKS)
+    for pages in "123":
+        database.apply(UpdateRecord("books", "1", {"pages": pages}))
+    oldest = database.past("books", "1").events[-1].step.id
+    before = contents(database.path)
+    heard: list[int] = []
+
+    class Enough(Exception):
+        pass
+
+    def stop(done: int, _total: int) -> None:
+        heard.append(done)
+        if len(heard) == 2:
+            raise Enough
+
+    with pytest.raises(Enough):
+        database.apply(PutBack("books", "1", oldest, ("pages",)), stop)
+    assert contents(database.path) == before
+    assert database.apply(PutBack("books", "1", oldest, ("pages",)), lambda *_: None).id == "1"
+    assert database.record("books", "1").values[2] == 400
+
+
+def test_a_view_in_its_own_order_need_not_be_computed_again(foreign: Foreign) -> None:
+    database = foreign(*BOOKS)
+    database.apply(UpdateRecord("books", "1", {"title": "Zuleika"}))
+    sorted_view = Query("books", sort=(Sort("title"),))
+    assert [each.id for each in database.window(sorted_view, 0, 9).records] == ["2", "1"]
+    database.window(Query("books"), 0, 9)
+    database.apply(PutBack("books", "1", newest(database)))
+    assert [each.id for each in database.window(sorted_view, 0, 9).records] == ["1", "2"]
+    assert [each.values[1] for each in database.window(Query("books"), 0, 9).records] == [
+        "Emma",
+        "Ulysses",
+    ]
 
 
 def test_a_large_file_whose_step_is_let_go_just_then_is_not_half_put_back(
