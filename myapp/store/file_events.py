@@ -7,7 +7,7 @@ import apsw
 from .connection import row_of
 from .files import Cell, Detail
 from .history import KEPT
-from .ids import decode_id
+from .ids import decode_id, encode_id
 from .past import Event, FieldChanged, Trail
 from .query import RecordId
 from .schema import Table
@@ -27,8 +27,12 @@ def event_of_file(
     detail = detail_of(connection, step.id)
     if table.rowid is None or not trail.is_called(step.table):
         return None
-    (rowid,) = identity if table.numbered or not table.key else decode_id(table, id_)
-    if rowid != detail.rowid:
+    if detail.key is not None:
+        ours = detail.key == encode_id(identity)
+    else:
+        (rowid,) = identity if table.numbered or not table.key else decode_id(table, id_)
+        ours = rowid == detail.rowid
+    if not ours:
         return None
     names = {column.then: column.now for column in trail.columns}
     fields = []

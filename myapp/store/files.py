@@ -16,7 +16,8 @@ from . import history
 from .changes import SetFile
 from .connection import row_of
 from .errors import CannotUndo, NoFileThere, NoSuchRecord, StoreError, TableReadOnly
-from .ids import decode_id, match_sql
+from .ids import decode_id, encode_id, match_sql
+from .present import key_of_row, row_of_key
 from .query import RecordId
 from .reading import source_of
 from .schema import Field, Table, name_field, quote
@@ -243,7 +244,11 @@ def set_whole(connection: apsw.Connection, table: Table, planned: Planned) -> No
 
 class Detail(NamedTuple):
     """What the history keeps: the record, its values' checksums before and after, the names, and
-    the bytes of those values that are files."""
+    the bytes of those values that are files.
+
+    A record that has a `key` of its own is told by that: undo of another key may give it another
+    rowid.
+    """
 
     field: str
     rowid_name: str
@@ -253,6 +258,7 @@ class Detail(NamedTuple):
     beside: str | None = None
     names: tuple[Value, Value] = (None, None)
     sizes: tuple[int | None, int | None] = (None, None)
+    key: RecordId | None = None
 
 
 def set_in_pieces(
@@ -270,6 +276,8 @@ def set_in_pieces(
         (was,) = row_of(connection, f"SELECT {quote(beside.name)} {cell.where}")
         was = None if isinstance(was, bytes) else was
     detail = Detail(cell.column, cell.rowid_name, cell.rowid, "")
+    if table.key and not table.numbered:
+        detail = detail._replace(key=encode_id(key_of_row(connection, table, cell.rowid) or ()))
     if beside is not None:
         detail = detail._replace(beside=beside.name, names=(was, change.name or None))
     sentence = sentence or change.sentence
@@ -374,7 +382,10 @@ def reverse_file(connection: apsw.Connection, entry: history.Entry, *, redo: boo
     from .keeping import forget_size
 
     detail = Detail(**json.loads(entry.changeset or b"{}"))
-    cell = Cell(entry.table, detail.field, detail.rowid_name, detail.rowid)
+    rowid = detail.rowid
+    if detail.key is not None:
+        rowid = row_of_key(connection, entry.table, detail.rowid_name, detail.key)
+    cell = Cell(entry.table, detail.field, detail.rowid_name, rowid)
     # Two places that take turns: to renumber one would take the whole file into memory.
     kept = Cell(f"{history.KEPT}{entry.id}", "was", "k0", 2 if redo else 1)
     free = kept._replace(rowid=1 if redo else 2)

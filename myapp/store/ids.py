@@ -51,13 +51,18 @@ def decode_id(table: Table, text: RecordId) -> tuple[Value, ...]:
             if not -(2**63) <= number < 2**63:
                 raise NoSuchRecord(table.name)
             return (number,)
-        parts = json.loads(base64.urlsafe_b64decode(text[1:] + "=" * (-(len(text) - 1) % 4)))
-        key = tuple(bytes.fromhex(p["hex"]) if isinstance(p, dict) else p for p in parts)
+        key = decode_key(text)
         if not table.key or len(key) != len(table.key) or not all(map(is_value, key)):
             raise NoSuchRecord(table.name)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NoSuchRecord(table.name) from error
     return key
+
+
+def decode_key(text: RecordId) -> tuple[Value, ...]:
+    """What `encode_id` made of a key of fields. Raises ValueError, KeyError, TypeError."""
+    parts = json.loads(base64.urlsafe_b64decode(text[1:] + "=" * (-(len(text) - 1) % 4)))
+    return tuple(bytes.fromhex(p["hex"]) if isinstance(p, dict) else p for p in parts)
 
 
 def is_value(part: object) -> bool:

@@ -2,13 +2,14 @@
 
 import apsw
 
-from .connection import blob_sql, text_of
-from .ids import encode_id, id_columns
+from .connection import blob_sql, rows_of, text_of
+from .ids import decode_key, encode_id, id_columns
 from .query import RecordId
 from .schema import Table, quote
 from .values import Value
 
 LONGEST_TITLE = 60
+NO_ROW = -(2**63)
 
 
 def find_record(
@@ -37,6 +38,17 @@ def key_of_row(connection: apsw.Connection, table: Table, rowid: int) -> tuple[V
     return connection.execute(
         f"SELECT {columns} FROM {quote(table.name)} WHERE {table.rowid} = ?", (rowid,)
     ).fetchone()
+
+
+def row_of_key(connection: apsw.Connection, table: str, rowid: str, key: RecordId) -> int:
+    """The `rowid` of a record by its key; one that no record has where it is not there."""
+    listed = "SELECT name FROM pragma_table_info(?, 'main') WHERE pk ORDER BY pk"
+    fields = [f"{quote(str(name))} IS ?" for (name,) in rows_of(connection, listed, (table,))]
+    values = decode_key(key)
+    if not fields or len(fields) != len(values):
+        return NO_ROW
+    sql = f"SELECT {rowid} FROM {quote(table)} WHERE {' AND '.join(fields)}"
+    return next((int(found) for (found,) in rows_of(connection, sql, values)), NO_ROW)
 
 
 def key_for(table: Table, identity: tuple[Value, ...]) -> int | tuple[Value, ...]:

@@ -10,7 +10,7 @@ from .beginnings import MOST, UNKNOWN, Changed, Known, Unknown, read_beginning
 from .connection import rows_of
 from .deleted import BACK
 from .file_events import detail_of
-from .ids import encode_id
+from .ids import decode_key, encode_id
 from .past import MOVES, Trail, plain
 from .present import cut, find_record, key_for, key_of_row
 from .query import RecordId
@@ -163,8 +163,11 @@ class Teller:
         now = names.get(field)
         before, after = detail.names
         values = ((now or field, now is None, before, after),) if detail.beside else ()
-        identity = key_of_row(self.connection, known.table, detail.rowid)
-        if identity is not None:
+        if detail.key is None:
+            identity = key_of_row(self.connection, known.table, detail.rowid)
+        else:
+            identity = decode_key(detail.key)
+        if identity is not None and len(identity) == max(len(known.table.key), 1):
             yield Found(known.table, identity, "changed", False, values, entry, 0)
 
     def record(self, step: Step, found: Found) -> TouchedRecord:

@@ -30,7 +30,7 @@ from myapp.store import (
     open_database,
 )
 
-from .conftest import everything, raw
+from .conftest import contents, everything, raw
 
 Foreign = Callable[..., Database]
 SMALL, LARGE, OTHER = b"\x89PNG\r\n\x1a\n" + bytes(300), bytes(range(256)) * 9_000, b"o" * 1_500_000
@@ -251,3 +251,25 @@ def test_a_view_follows_a_file_that_comes_with_its_record(album: Database, data:
     assert album.count(unnamed) == 1
     album.apply(InsertRecord("photo", {"title": "new"}, (with_file(data),)))
     assert album.count(unnamed) == 1
+
+
+def test_a_large_file_is_taken_back_though_its_record_has_another_rowid(foreign: Foreign) -> None:
+    """Undo of another key gives one; its past tells of the file all the same."""
+    database = foreign(
+        'CREATE TABLE t (k TEXT, n, f BLOB, "f name" TEXT, PRIMARY KEY (n, k))',
+        "INSERT INTO t (k, n) VALUES ('a', 1), ('b', X'FF')",
+    )
+    before = contents(database.path)
+    database.apply(SetFile("t", "1", "f", io.BytesIO(LARGE), len(LARGE), "large"))
+    database.apply(UpdateRecord("t", "1", {"k": "z"}))
+    database.undo()
+    ((rowid,),) = raw(database.path, "SELECT rowid FROM t WHERE k = 'a'")
+    assert rowid != 1
+    (event,) = database.past("t", str(rowid)).events
+    assert [each.field for each in event.fields] == ["f", "f name"]
+    assert database.told_steps()[-1].records[0][:4] == ("t", "a", "changed", str(rowid))
+    database.undo()
+    assert contents(database.path) == before
+    database.redo()
+    database.redo()
+    assert raw(database.path, "SELECT k, length(f) FROM t WHERE n = 1") == [("z", len(LARGE))]

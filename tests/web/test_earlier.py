@@ -5,6 +5,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from myapp.web.access import make_allows
+
 from .test_history import plain
 
 HTML = {"Accept": "text/html"}
@@ -91,6 +93,9 @@ def test_a_viewer_looks_and_an_editor_puts_back(edited: FlaskClient) -> None:
     version = edited.get(action, environ_overrides=VIEWER).text
     assert "then 300 now 310" in plain(version)
     assert not re.search("Put back|checkbox|name=.seen", version)
+    allows = make_allows(edited.application)
+    asked = [("viewer", "GET"), ("viewer", "POST"), ("editor", "POST")]
+    assert [allows(role, method, action) for role, method in asked] == [True, False, True]
     history = edited.get("/history", environ_overrides=VIEWER).text
     assert 'href="/tables/Books/records/1"' in history
     edited.post(action, data=form, environ_overrides=EDITOR)
