@@ -35,17 +35,20 @@ export class Block {
     this.surface.markAll();
   }
 
-  // During a copy event only what is already here can be given to the clipboard.
+  // During a copy event only what is already here can be given to the clipboard. Gives whether it was, or a
+  // promise of that.
   copy(event) {
     const { surface } = this;
     if (surface.whole && !surface.block) {
       toast(`At most ${counted(MOST)} can be copied at once. Export the view for more.`);
-      return event.preventDefault();
+      event.preventDefault();
+      return false;
     }
     const { row, field } = surface.active;
     if (surface.onNew && !surface.block && !surface.chosen.size) {
       toast("There is nothing to copy in a new record.");
-      return event.preventDefault();
+      event.preventDefault();
+      return false;
     }
     const block = surface.block ?? { top: row, bottom: row, left: Math.max(0, field), right: field < 0 ? surface.fields.length - 1 : field };
     const chosen = !surface.block && surface.chosen.size > 0;
@@ -53,18 +56,19 @@ export class Block {
     const count = block.bottom - block.top + 1;
     if (count > MOST) {
       toast(`At most ${counted(MOST)} can be copied at once. Export the table for more.`);
-      return event.preventDefault();
+      event.preventDefault();
+      return false;
     }
     const records = Array.from({ length: count }, (_, n) => surface.rows.at(block.top + n));
-    if (records.includes(undefined) || this.cut(records, block)) return this.later((whole) => surface.rows.stretch(block.top, block.bottom, whole), block);
+    if (records.includes(undefined) || this.isCut(records, block)) return this.later((whole) => surface.rows.stretch(block.top, block.bottom, whole), block);
     const { text, html } = this.render(records, block);
     event.clipboardData.setData("text/plain", text);
     event.clipboardData.setData("text/html", html);
     event.preventDefault();
-    return undefined;
+    return true;
   }
 
-  cut(records, { left, right }) {
+  isCut(records, { left, right }) {
     return records.some((record) => record.cells.slice(left, right + 1).some(isCut));
   }
 
@@ -81,13 +85,15 @@ export class Block {
   async later(fetch, block) {
     try {
       let records = await fetch(false);
-      if (this.cut(records, block)) records = await fetch(true);
+      if (this.isCut(records, block)) records = await fetch(true);
       const { text, html } = this.render(records, block);
       const type = (kind, content) => ({ [kind]: new Blob([content], { type: kind }) });
       await navigator.clipboard.write([new ClipboardItem({ ...type("text/plain", text), ...type("text/html", html) })]);
       toast(`${counted(records.length)} copied.`);
+      return true;
     } catch (error) {
       toast(error.name === "Refusal" || error.status !== undefined ? error.message : "The browser did not allow copying. Choose fewer records and copy again.", { danger: true });
+      return false;
     }
   }
 

@@ -95,6 +95,17 @@ export class Filling {
     });
   }
 
+  // All marked cells.
+  empty() {
+    const { top, bottom, left, right } = this.surface.block;
+    const [width, height] = [right - left + 1, bottom - top + 1];
+    if (height * width > MOST_CELLS) return toast(`At most ${inCells(MOST_CELLS)} can be emptied at once; these are ${number.format(height * width)}. Nothing was changed.`);
+    return this.run("emptied", async () => {
+      const records = await this.recordsOf({ top, height });
+      return this.changes(records, { left, width, height }, [Array.from({ length: width }, () => null)], null);
+    });
+  }
+
   // What each record becomes. `from` describes the fields that the cells were copied from, if they are ours.
   changes(records, { left, width, height, heads }, cells, from) {
     const out = new Map();
@@ -138,7 +149,7 @@ export class Filling {
       const { records, count, named, left, heads } = await make();
       const headed = heads ? " The first row named the fields." : "";
       const aside = headed + (left.size ? ` Left out: ${[...left].map(([name, why]) => `“${name}”, which ${why}`).join("; ")}.` : "");
-      if (!records.length) return void toast(left.size ? `Nothing was changed.${aside}` : "The cells hold these values already.");
+      if (!records.length) return void toast(left.size ? `Nothing was changed.${aside}` : word === "emptied" ? "These cells are empty already." : "The cells hold these values already.");
       const answer = await post(`${this.address}/many`, { records, named });
       this.filled(answer.undo);
       const added = records.filter((record) => record.id === null).length;

@@ -80,8 +80,8 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     else if (event.key === "Escape") { block.clear(); choosing.none(); }
     else if (isAll(event)) choosing.all();
     else if (fills(event)) fill();
-    else if (event.key === "Delete" && may.delete) remove();
-    else if (event.key === "Backspace" && may.edit && field) empty();
+    else if (event.key === "Delete" && may.delete && (surface.chosenCount || !field || !may.edit)) remove();
+    else if ((event.key === "Delete" || event.key === "Backspace") && may.edit && field) empty();
     else if (event.key === "Insert" && may.add) add();
     else if (event.key.length === 1 && !command && !event.altKey && surface.takesTyping) { if (!editing.begin(event.key)) return; }
     else return;

@@ -5,6 +5,7 @@ import { Block } from "./block.js";
 import { listenToChangeAll } from "./change_all.js";
 import { Choosing, counted } from "./choosing.js";
 import { Editing } from "./editing.js";
+import { emptying } from "./emptying.js";
 import { listenToExport } from "./export.js";
 import { countItems, itemsOf } from "./conditions.js";
 import { openPanel } from "./filter_panel.js";
@@ -343,6 +344,7 @@ async function start() {
     }
   }
 
+  const { empty, cut } = emptying(surface, { filling, block, choosing, may, set });
   const open = () => { if (surface.onNew) location.href = surface.hooks.addAddress; else if (surface.activeRecord) location.href = surface.hooks.formAddress(surface.activeRecord.id); };
   const keys = listenToKeys(surface, head, {
     editing, choosing, block, may, selectable, open,
@@ -351,12 +353,13 @@ async function start() {
     follow: () => surface.activeNode?.querySelector("a.grid-follow")?.click(),
     remove: () => choosing.remove(surface.chosenCount ? undefined : [surface.activeRecord?.id].filter((id) => id !== undefined)),
     turn: () => (surface.onNew ? editing.begin() : set(surface.activeRecord?.cells[surface.active.field] === 1 ? "no" : "yes")),
-    empty: () => { if (surface.activeRecord?.cells[surface.active.field] !== null) set("", `${surface.fields[surface.active.field].name} emptied.`); },
+    empty,
   });
   keys.alsoTell((event) => steps.key(event));
   addEventListener("keydown", (event) => steps.key(event));
   listenToPointer(surface, { editing, choosing, block });
   surface.element.addEventListener("copy", (event) => { if (!editing.open) block.copy(event); });
+  surface.element.addEventListener("cut", (event) => { if (!editing.open) { if (may.edit) cut(event); else block.copy(event); } });
   // A table without records has no cell to hold the focus.
   addEventListener("paste", (event) => {
     const here = event.target === document.body || surface.element.contains(event.target);

@@ -114,6 +114,7 @@ def test_a_cell_is_edited_deleted_and_undone_by_keyboard_alone(page: Page) -> No
     page.keyboard.type("Edited")
     page.keyboard.press("Enter")
     expect(page.locator("#cell-0-1")).to_have_text("Edited")
+    page.keyboard.press("Shift+ ")
     page.keyboard.press("Delete")
     expect(page.get_by_text("1 record deleted.")).to_be_visible()
     expect(page.locator("[data-grid-count]")).to_have_text("11 records")

@@ -135,6 +135,32 @@ def test_keys_pressed_before_the_choices_have_come_mean_the_choices_that_come(
     assert stored(people, "SELECT city FROM person WHERE id = 1") == 3
 
 
+def test_delete_empties_cells_and_offers_to_take_the_record_away(people: Path, page: Page) -> None:
+    toasts = page.locator("#toasts")
+    page.locator("#cell-1-3").click()
+    page.keyboard.press("Delete")
+    expect(toasts).to_contain_text("born emptied.")
+    assert stored(people, "SELECT born FROM person WHERE id = 2") is None
+    page.keyboard.press("Delete")
+    expect(toasts).to_contain_text("“born” is empty already.")
+    expect(page.locator("[data-grid-count]")).to_have_text("300 records")
+    toasts.get_by_role("button", name="Delete the record").click()
+    expect(page.locator("[data-grid-count]")).to_have_text("299 records")
+
+
+def test_marked_cells_are_emptied_in_one_step(people: Path, page: Page) -> None:
+    page.locator("#cell-0-2").click()
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Delete")
+    expect(page.locator("#toasts")).to_contain_text("4 cells emptied.")
+    filled = "SELECT count(city) + count(born) FROM person WHERE id <= 3"
+    assert stored(people, filled) == 2
+    page.keyboard.press("Control+z")
+    expect(page.locator("#cell-0-3")).to_have_text("1950-01-02")
+    assert stored(people, filled) == 6
+
+
 def test_chosen_records_are_deleted_and_come_back(people: Path, page: Page) -> None:
     page.keyboard.press("Shift+ ")
     page.keyboard.press("ArrowDown")

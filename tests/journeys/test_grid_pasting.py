@@ -216,3 +216,15 @@ def test_a_table_that_can_only_be_read_says_so(people: Path, page: Page, program
     expect(page.get_by_text("adults can only be read. Nothing was pasted.")).to_be_visible()
     page.keyboard.press("Control+d")
     assert stored(people, "SELECT count(*) FROM person WHERE name = 'Person 2'") == 1
+
+
+def test_cut_cells_are_copied_and_then_emptied(people: Path, page: Page) -> None:
+    page.locator("#cell-0-2").click()
+    page.keyboard.press("Shift+ArrowRight")
+    cut = """() => { const clipboardData = new DataTransfer();
+      document.activeElement.dispatchEvent(
+        new ClipboardEvent('cut', { clipboardData, bubbles: true, cancelable: true }));
+      return clipboardData.getData('text/plain'); }"""
+    assert page.evaluate(cut) == "Oslo\t1950-01-02"
+    expect(page.get_by_text("2 cells emptied.")).to_be_visible()
+    assert all_of(people, "SELECT city, born FROM person WHERE id = 1") == [(None, None)]

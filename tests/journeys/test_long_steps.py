@@ -31,6 +31,7 @@ def test_a_large_undo_is_stopped_with_the_keyboard_and_then_let_run(
     page.goto(f"{program.origin}/tables/city")
     dialog = page.get_by_role("dialog")
     page.locator("#cell-0-1").click()
+    page.keyboard.press("Shift+ ")
     page.keyboard.press("Delete")
     expect(page.locator("#toasts")).to_have_text("1 record deleted.Undo", timeout=30_000)
     expect(page.locator("#cell-0-1")).to_have_text("Oslo")
