@@ -14,7 +14,11 @@ export class Steps {
     return document.querySelectorAll(`[data-grid-${name}]`);
   }
 
-  offer(undo, redo = null) {
+  // What is offered beside a word on an earlier step would take back this one instead.
+  offer(undo, redo = null, { own = true } = {}) {
+    if (own || [...this.buttons("undo")].some((button) => button.title !== (undo ?? ""))) {
+      for (const stale of document.querySelectorAll("#toasts > [data-undoes], [data-notice] form")) stale.remove();
+    }
     for (const [name, sentence] of [["undo", undo], ["redo", redo]]) {
       for (const button of this.buttons(name)) {
         button.disabled = !sentence;

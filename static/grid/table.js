@@ -318,7 +318,7 @@ async function start() {
     try {
       const [now, then] = await Promise.all([get(place.dataset.fields), get(place.dataset.views)]);
       if (!sameNames(now.fields, fields)) return location.reload();
-      steps.offer(now.undo, now.redo);
+      steps.offer(now.undo, now.redo, { own: false });
       views.take(then.views);
       rows.renew();
     } catch (error) {

@@ -14,6 +14,7 @@ export function toast(sentence, { action, onAction, danger = false, seconds = 8 
   const box = document.createElement("div");
   box.className = danger ? "toast is-danger" : "toast";
   box.append(Object.assign(document.createElement("span"), { textContent: sentence }));
+  if (action === "Undo") box.dataset.undoes = "";
   if (action) {
     const button = Object.assign(document.createElement("button"), { className: "button", type: "button", textContent: action });
     button.addEventListener("click", () => { box.remove(); onAction(); });

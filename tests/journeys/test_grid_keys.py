@@ -220,3 +220,17 @@ def test_a_block_is_copied_as_a_spreadsheet_wants_it(people: Path, page: Page) -
     text, html = page.evaluate("window.copied")
     assert text == "Person 1\tOslo\nPerson 2\tLima"
     assert "<tr><td>Person 2</td><td>Lima</td></tr>" in html
+
+
+def test_undo_is_not_offered_for_a_step_that_is_no_longer_the_last(
+    people: Path, page: Page
+) -> None:
+    page.keyboard.press("Shift+ ")
+    page.keyboard.press("Delete")
+    undo = page.locator("#toasts").get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+    page.locator("#cell-1-1").click()
+    page.keyboard.type("Edited")
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell-1-1")).to_have_text("Edited")
+    expect(undo).to_have_count(0)
