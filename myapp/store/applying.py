@@ -34,6 +34,7 @@ from .changes import (
 )
 from .connection import blob_sql, text_of
 from .errors import (
+    AmountNotClear,
     BadName,
     ChangedMeanwhile,
     NameTaken,
@@ -47,7 +48,7 @@ from .errors import (
 )
 from .ids import decode_id, encode_id, match_sql
 from .keeping import keep_within_limit
-from .national import plainly
+from .national import plainly, unclear_amount
 from .query import RecordId
 from .schema import OWN_PREFIX, Doing, NewField, Schema, Table, quote
 from .stretches import Notes, noting
@@ -234,6 +235,8 @@ def parsed(table: Table, values: Mapping[str, str | None]) -> dict[str, Value]:
             raise TableReadOnly(table.name, f"the field “{name}” {what}.")
         try:
             plain = plainly(field.kind, text)
+            if field.kind is Kind.MONEY and text and unclear_amount(text):
+                raise AmountNotClear(field.name, text)
             result[field.name] = parse_value(field.name, field.kind, plain, field.limits)
         except ValueDoesNotFit as error:
             if field.link is None:

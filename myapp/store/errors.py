@@ -227,6 +227,18 @@ class ValueDoesNotFit(StoreError):
         self.field = field
 
 
+class AmountNotClear(ValueDoesNotFit):
+    """An amount such as 1.500."""
+
+    def __init__(self, field: str, text: str) -> None:
+        StoreError.__init__(
+            self,
+            f"“{text}” could be in thousands or have three decimals. Write the amount in “{field}”"
+            " without the point, or with two decimals.",
+        )
+        self.field = field
+
+
 class ValueNotAllowed(ValueDoesNotFit):
     """A value of the right kind that is beyond what its field takes, which `allowed` says."""
 

@@ -1,6 +1,7 @@
 """Numbers and days as people of different countries write them, where they can mean one thing only.
 
 “1,5” and “31.12.2026” are clear to everybody. “1,500” and “1/2/2026” are not, and stay as they are.
+Nor is “1.500” as an amount of money: fifteen hundred in one country, one and a half in another.
 """
 
 import re
@@ -16,7 +17,8 @@ NUMBER = re.compile(rf"\d(?:[\d.,]|{GAP}(?=\d))*", re.ASCII)
 
 DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?=\D|$),?", re.ASCII)
 SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?=\D|$),?", re.ASCII)
-YEAR_FIRST = re.compile(r"(\d{4})([./])(\d{1,2})\2(\d{1,2})(?=\D|$),?", re.ASCII)
+YEAR_FIRST = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?=\D|$),?", re.ASCII)
+ONE_POINT = re.compile(r"(?<![\d.,])\d{1,3}\.\d{3}(?![\d.,])", re.ASCII)
 SHORT_HOUR = re.compile(r"^(\d{4}-\d\d-\d\d )(\d:\d\d)", re.ASCII)
 LAST_MONTH = 12
 
@@ -32,6 +34,12 @@ def plainly(kind: Kind, text: str | None) -> str | None:
     if kind is Kind.DATETIME:
         return SHORT_HOUR.sub(r"\g<1>0\2", plain_day(text.strip()))
     return text
+
+
+def unclear_amount(text: str) -> bool:
+    """Whether the point in an amount of money could part its thousands as well as its decimals."""
+    found = ONE_POINT.search(text)
+    return found is not None and not found[0].startswith("0")
 
 
 def plain_number(text: str) -> str:

@@ -105,7 +105,7 @@ def test_what_is_typed_becomes_one_form_of_it(tasks: Database) -> None:
         ("Tags", "red, blu", "“blu” does not fit: “Tags” can be red, green or dark blue (also"),
         ("Rating", "6", "“6” does not fit: “Rating” can be from 1 to 5."),
         ("Due", "2019-12-31", "“Due” can be 2020-01-01 or later."),
-        ("Cost", "1.005", "whole cents"),
+        ("Cost", "0.005", "whole cents"),
         ("Cost", "1e30", "an amount of money like 12.50"),
         ("Cost", "10000000000000", "an amount below"),
         ("Page", "javascript:alert(1)", "a web address like https://example.org"),

@@ -34,9 +34,12 @@ Foreign = Callable[..., Database]
         (Kind.DATE, "12/31/2026", "2026-12-31"),
         (Kind.DATE, "5/5/2026", "2026-05-05"),
         (Kind.DATE, "2026/3/31", "2026-03-31"),
+        (Kind.DATE, "2026-3-1", "2026-03-01"),
         (Kind.DATETIME, "31.12.2026, 14:30", "2026-12-31 14:30"),
         (Kind.DATETIME, "31.12.2026 9:05:10", "2026-12-31 09:05:10"),
         (Kind.DATETIME, "2026-12-31 9:05", "2026-12-31 09:05"),
+        (Kind.DATETIME, "2026-2-3 9:05", "2026-02-03 09:05"),
+        (Kind.DATETIME, "2026-12-31T09:05", "2026-12-31T09:05"),
     ],
 )
 def test_what_is_clear_is_written_plainly(kind: Kind, text: str, plain: str) -> None:
@@ -79,3 +82,16 @@ def test_a_record_takes_what_is_typed_as_it_is_written_at_home(foreign: Foreign)
         with pytest.raises(ValueDoesNotFit, match=field):
             stock.apply(UpdateRecord("item", "1", {field: text}))
     assert stock.record("item", "1").values == record.values
+
+
+@pytest.mark.parametrize("text", ["1.500", "€ 12.340", "-1.500 kr"])
+def test_an_amount_that_could_be_in_thousands_is_refused(foreign: Foreign, text: str) -> None:
+    shop = foreign(
+        "CREATE TABLE item (id INTEGER PRIMARY KEY, price MONEY)",
+        "INSERT INTO item (id) VALUES (1)",
+    )
+    with pytest.raises(ValueDoesNotFit, match="in thousands"):
+        shop.apply(UpdateRecord("item", "1", {"price": text}))
+    shop.apply(UpdateRecord("item", "1", {"price": "1.50"}))
+    shop.apply(UpdateRecord("item", "1", {"price": "0.500"}))
+    assert shop.record("item", "1").values[1] == 0.5
