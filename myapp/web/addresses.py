@@ -79,5 +79,13 @@ def read_view(table: str, arguments: MultiDict[str, str]) -> Query:
 
 def incoming_address(incoming: Incoming) -> str:
     """The view of the records that point to one through a link."""
-    filters = json.dumps([[incoming.field, "is", str(incoming.value)]])
-    return url_for("tables.show", table=incoming.table, filter=filters)
+    return url_for("tables.show", table=incoming.table, filter=incoming_filter(incoming))
+
+
+def new_incoming_address(incoming: Incoming) -> str:
+    """The form of a record that will point there."""
+    return url_for("records.new", table=incoming.table, filter=incoming_filter(incoming))
+
+
+def incoming_filter(incoming: Incoming) -> str:
+    return json.dumps([[incoming.field, "is", str(incoming.value)]])

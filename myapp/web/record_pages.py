@@ -25,7 +25,7 @@ from myapp.store import (
 
 from . import field_forms
 from .access import may, why_locked
-from .addresses import incoming_address
+from .addresses import incoming_address, new_incoming_address
 from .record_form import Sent, shown_fields, title_of
 from .workspace import database
 
@@ -102,12 +102,15 @@ def form_page(
     version = opened.version()
     shown = opened.table(table)
     record = opened.record(table, id_)
+    incoming = opened.linked(table, id_) if shown.writable and shown.type == "table" else ()
     return render_template(
         "records/show.html",
         **form_context(shown, record, sent, errors, "edit", files=files),
         title=title_of(shown, record),
-        incoming=opened.linked(table, id_) if shown.writable and shown.type == "table" else (),
+        incoming=incoming,
+        addable={each.table for each in incoming if may(opened, opened.table(each.table))["add"]},
         incoming_address=incoming_address,
+        new_incoming_address=new_incoming_address,
         new=False,
         version=version,
         mark=mark,

@@ -30,6 +30,7 @@ from .outcomes import after, changed, kept_by_view
 from .record_files import closing_files, sent_files
 from .record_form import changed_values, copied, flat, key_of, new_values
 from .record_pages import NotWritten, empty_record, form_page, new_page, written
+from .view_values import asked_of, asked_values, filled_record
 from .work import begin_change
 from .workspace import database
 
@@ -153,9 +154,10 @@ def typed_values(body: dict[str, Any]) -> dict[str, str | None]:
 
 @pages.post("/records")
 def add(table: str) -> Response:
-    """`named`: see `edit`."""
-    body = sent()
-    values = typed_values(body) | keys_of(table, body)
+    """`named`: see `edit`; the record takes what the view `within` asks for."""
+    body, opened = sent(), database()
+    asked = asked_of(opened, opened.table(table), body.get("within"))
+    values = asked | typed_values(body) | keys_of(table, body)
     return changed(table, database().apply(InsertRecord(table, values)))
 
 
@@ -183,7 +185,8 @@ def keys_of(table: str, body: dict[str, Any]) -> dict[str, str | None]:
 
 @pages.post("/records/many")
 def edit_many(table: str) -> Answer:
-    """One change of many `records`; those without an `id` are new. `named`: see UpdateRecords.
+    """One change of many `records`; those without an `id` are new, and take what the view `within`
+    asks for. `named`: see UpdateRecords.
 
     Unlike in a form, empty text is empty text, and no value is null.
     """
@@ -191,7 +194,11 @@ def edit_many(table: str) -> Answer:
     records, named = body.get("records"), body.get("named") or []
     if not isinstance(records, list) or not records or not isinstance(named, list):
         raise BadAddress
-    change = UpdateRecords(table, tuple(map(record_values, records)), tuple(map(str, named)))
+    opened, names = database(), tuple(map(str, named))
+    asked = asked_of(opened, opened.table(table), body.get("within"))
+    asked = {name: text for name, text in asked.items() if name not in names}
+    given = tuple(record_values(record, asked) for record in records)
+    change = UpdateRecords(table, given, names)
     return begin_change(
         change,
         lambda applied: jsonify(
@@ -200,13 +207,16 @@ def edit_many(table: str) -> Answer:
     )
 
 
-def record_values(record: Any) -> RecordValues:
+def record_values(record: Any, asked: dict[str, str]) -> RecordValues:
+    """`asked` are values that a new record has, unless it is given others."""
     values = record.get("values") if isinstance(record, dict) else None
     if not isinstance(values, dict):
         raise BadAddress
     typed = {str(name): None if text is None else str(text) for name, text in values.items()}
     id_ = record.get("id")
-    return RecordValues(None if id_ is None else str(id_), typed, seen_values(record))
+    if id_ is None:
+        return RecordValues(None, asked | typed, seen_values(record))
+    return RecordValues(str(id_), typed, seen_values(record))
 
 
 def seen_values(body: dict[str, Any]) -> dict[str, Value]:
@@ -239,13 +249,15 @@ def show(table: str, id_: str) -> str:
 @pages.get("/records/new")
 def new(table: str) -> str:
     """An empty form; with `from`, one filled with another record's values; with `field`, one that
-    holds `value` there."""
+    holds `value` there; with a view's `filter`, one that holds what the view asks for."""
     opened = database()
     shown = opened.table(table)
     record = empty_record(shown)
     original = request.args.get("from")
     if original is not None:
         record = copied(opened, shown, opened.record(table, original))
+    elif "filter" in request.args:
+        record = filled_record(opened, shown, asked_values(opened, shown, request.args))
     given = request.args.get("field")
     filled = {} if given is None else {f"f:{given}": request.args.get("value", "")}
     return new_page(shown, record, filled, copy=original is not None)

@@ -83,11 +83,12 @@ export function filterOf({ any, items }) {
 // As many as a person sees.
 export const countItems = (items) => items.reduce((count, item) => count + (item.items ? countItems(item.items) : 1), 0);
 
-export function told(item, fields) {
+// `named` gives the name of the record that a link's key stands for, where it is known.
+export function told(item, fields, named = () => null) {
   if (item.items) {
-    return item.items.map((each) => (each.items?.length > 1 ? `(${told(each, fields)})` : told(each, fields))).join(item.any ? " or " : " and ");
+    return item.items.map((each) => (each.items?.length > 1 ? `(${told(each, fields, named)})` : told(each, fields, named))).join(item.any ? " or " : " and ");
   }
   const field = fields.find((each) => each.name === item.field);
-  const values = item.op === "between" ? `${item.first} and ${item.second}` : item.first;
+  const values = item.op === "between" ? `${item.first} and ${item.second}` : (field?.link && named(item)) || item.first;
   return `${item.field} ${word(item.op, field)} ${values}`.trim();
 }

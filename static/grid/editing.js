@@ -183,7 +183,7 @@ export class Editing {
     const { row, index, record, field } = this.at;
     const values = { [field.name]: typed === "" ? null : typed };
     const links = named ? [field.name] : [];
-    if (!record) return this.added(await post(this.addresses.records, { values, named: links }));
+    if (!record) return this.added(await post(this.addresses.records, { values, named: links, within: this.surface.rows.within }));
     const answer = await post(`${this.addresses.records}/${encodeURIComponent(record.id)}`, { values, was: { [field.name]: before }, named: links });
     const gone = answer.id === null;
     if (!gone) {

@@ -150,7 +150,7 @@ export class Filling {
       const headed = heads ? " The first row named the fields." : "";
       const aside = headed + (left.size ? ` Left out: ${[...left].map(([name, why]) => `“${name}”, which ${why}`).join("; ")}.` : "");
       if (!records.length) return void toast(left.size ? `Nothing was changed.${aside}` : word === "emptied" ? "These cells are empty already." : "The cells hold these values already.");
-      const answer = await post(`${this.address}/many`, { records, named });
+      const answer = await post(`${this.address}/many`, { records, named, within: this.surface.rows.within });
       this.filled(answer.undo);
       const added = records.filter((record) => record.id === null).length;
       toast(`${inCells(count)} ${word}${added ? `, ${counted(added)} added` : ""}.${aside}`, { action: "Undo", onAction: this.undo });

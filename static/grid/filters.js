@@ -115,9 +115,9 @@ export function openFilter(field, anchor, now, apply, { back, judge, more }) {
   (first.hidden ? operator : first).focus();
 }
 
-export function drawChips(place, fields, view, change, openPanel) {
+export function drawChips(place, fields, view, change, openPanel, named) {
   place.replaceChildren(...itemsOf(view.filter).map((item) => {
-    const words = told(item, fields);
+    const words = told(item, fields, named);
     const remove = make("button", { type: "button", textContent: "×" });
     remove.setAttribute("aria-label", item.items ? `Remove: ${words}` : `Remove the filter on ${item.field}`);
     remove.addEventListener("click", () => change({ ...view, filter: view.filter.filter((_, index) => !item.places.includes(index)) }));

@@ -30,6 +30,11 @@ export class Rows {
     this.counting = null; // ends once it is known how many it finds
   }
 
+  // The view that a new record shall be in.
+  get within() {
+    return this.view?.filter.length ? String(viewParameters(this.view)) : undefined;
+  }
+
   // When `total` is the number of all that the view finds.
   async settled() {
     await this.counting?.end;

@@ -13,6 +13,7 @@ import { drawChips } from "./filters.js";
 import { Filling } from "./filling.js";
 import { Head } from "./head.js";
 import { listenToKeys } from "./keys.js";
+import { LinkNames } from "./link_names.js";
 import { Memory, keepView } from "./memory.js";
 import { listenToPointer } from "./pointer.js";
 import { listenToPrintChosen } from "./print_chosen.js";
@@ -72,7 +73,7 @@ async function start() {
     may,
     head: (field, index) => head.make(field, index),
     formAddress: (id) => `${place.dataset.records}/${encodeURIComponent(id)}`,
-    addAddress: tool("add")?.href,
+    get addAddress() { return tool("add")?.href; },
     linkAddress,
     seen,
     moved: keepPlace,
@@ -253,11 +254,14 @@ async function start() {
   }
 
   const title = document.title;
+  const linkNames = new LinkNames(place.dataset.choices, fields, () => showView());
   function showView() {
     document.title = view.name ? `${view.name} · ${title}` : title;
     views.update();
     head.update();
-    drawChips(tool("chips"), fields, view, change, panel);
+    drawChips(tool("chips"), fields, view, change, panel, (item) => linkNames.of(item));
+    linkNames.learn(view.filter);
+    if (tool("add")) tool("add").search = view.filter.length ? new URLSearchParams({ filter: JSON.stringify(view.filter) }) : "";
     const conditions = countItems(itemsOf(view.filter));
     tool("print").search = new URL(viewAddress(view, views.saved), location.href).search;
     tool("filters").textContent = conditions ? `Filters: ${conditions}` : "Filters";

@@ -169,3 +169,18 @@ def test_an_sql_view_has_the_new_row_where_its_triggers_add_records(
     paste(page, "Ben\nCleo\n")
     expect(page.locator(COUNT)).to_have_text("303 records")
     assert [row[1] for row in all_of(people, NEWEST)] == ["Ann", "Ben", "Cleo"]
+
+
+@pytest.mark.gate
+def test_a_record_typed_in_a_filtered_view_takes_what_it_asks_for(
+    people: Path, page: Page, program: Program
+) -> None:
+    page.goto(f"{program.origin}/tables/person?filter=" + '[["city","is","3"],["id","lte","10"]]')
+    expect(page.locator("[data-grid-chips]")).to_contain_text("city is Lima")
+    page.locator("#cell-3-1").click()
+    page.keyboard.type("Newcomer")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("this view does not show it")).to_be_visible()
+    assert stored(people, "SELECT city FROM person WHERE name = 'Newcomer'") == 3
+    page.get_by_role("link", name="Add record").click()
+    expect(page.get_by_label("city")).to_have_value("Lima")
