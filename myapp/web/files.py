@@ -51,7 +51,8 @@ def paste() -> Response:
         raise NothingPasted
     here = workspace()
     path = here.upload_path()
-    path.write_bytes(text.encode("utf-8", "replace"))
+    # Browsers send every end of a line as CR LF, also those inside a cell.
+    path.write_bytes(text.replace("\r\n", "\n").encode("utf-8", "replace"))
     file = ArrivedFile(path, "Pasted cells", ours=True)
     return redirect(here.receive_upload([file], tables=True), 303)
 

@@ -286,6 +286,15 @@ def test_pasted_cells_become_a_table(client: FlaskClient) -> None:
     assert (empty.status_code, "Copy some cells" in empty.text) == (400, True)
 
 
+def test_a_pasted_cell_keeps_its_own_line_breaks(client: FlaskClient) -> None:
+    sent = client.post("/paste", data={"cells": 'Name\tNote\r\nAnn\t"one\r\ntwo"\r\n'})
+    client.post(f"{sent.location}/start", data={"table": "Crew"})
+    wait_for(client, f"{sent.location}/progress")
+    rows = client.get("/tables/Crew/rows").json
+    assert rows is not None
+    assert rows["rows"][0]["cells"][1:] == ["Ann", "one\ntwo"]
+
+
 def test_what_does_not_fit_is_asked_on_the_page(client: FlaskClient) -> None:
     content = b"name,age\n" + b"Ann,31\n" * 60_000 + b"Bob,old\n"
     address = client.post("/files", data={"file": (io.BytesIO(content), "x.csv")}).location
