@@ -25,6 +25,7 @@ from .addresses import BadAddress, read_view
 from .cells import cell, cells, comparable, raw_value
 from .long_steps import Answer
 from .misfits import must_be
+from .new_linked import new_linked
 from .next_steps import next_redo, next_undo
 from .outcomes import after, changed, kept_by_view
 from .record_files import closing_files, sent_files
@@ -125,13 +126,17 @@ def judge(table: str) -> Response:
 
 @pages.get("/choices")
 def choices(table: str) -> Response:
-    found = database().choices(table, request.args.get("field", ""), request.args.get("text", ""))
+    """Of a link: records whose names hold `text`. `new` says how one of that very name is added."""
+    opened, field = database(), request.args.get("field", "")
+    text = request.args.get("text", "")
+    found = opened.choices(table, field, text)
     return jsonify(
         choices=[
             {"value": cell(each.value), "label": each.label, "detail": each.detail}
             for each in found.records
         ],
         more=found.more,
+        new=new_linked(opened, opened.table(table), field, text),
     )
 
 
@@ -297,6 +302,9 @@ def create(table: str) -> Response | tuple[str, int]:
         except NotWritten as refused:
             record = empty_record(shown)
             return new_page(shown, record, sent, refused.errors, files=came(files)), 422
+    if "another" in request.form and id_ is not None:
+        asked = request.args.get("filter")
+        return redirect(url_for("records.new", table=table, saved=id_, filter=asked), 303)
     return redirect(after(table, id_, "added"), 303)
 
 

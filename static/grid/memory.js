@@ -51,6 +51,7 @@ export class Memory {
 export function keepView(view) {
   try {
     sessionStorage.setItem(`view:${location.pathname}`, viewParameters(view).toString());
+    sessionStorage.setItem(`address:${location.pathname}`, location.search);
   } catch { /* Then the next one of the whole table. */ }
 }
 

@@ -110,12 +110,12 @@ function keep(place, file, from) {
   say(place, name, away);
 }
 
-async function sendAll(form, places) {
+async function sendAll(form, places, button) {
   const { told, stop } = progress(places[0], "Saving the record with its files");
   sending += 1;
   for (const place of places) place.setAttribute("aria-busy", "true");
   try {
-    const { page, status, address } = await upload(form.action, new FormData(form), told, stop);
+    const { page, status, address } = await upload(form.action, new FormData(form, button), told, stop);
     if (status === 200) {
       sending -= 1;
       location.assign(address);
@@ -214,5 +214,5 @@ addEventListener("submit", (event) => {
   if (sending) {
     toast("A file is still being sent. Save when it is there.");
     event.target.dispatchEvent(new CustomEvent("refused"));
-  } else sendAll(event.target, full);
+  } else sendAll(event.target, full, event.submitter);
 });

@@ -1,5 +1,6 @@
-// A link field offers the records that it can point to, by name.
-import { get } from "./send.js";
+// A link field offers the records that it can point to, by name, and to add one of a name that is new.
+import { get, post } from "./send.js";
+import { toast } from "./toast.js";
 
 // With `gives`, Escape goes on to whoever takes what was typed back; else it only closes the list.
 // What stood there before anything was `typed` is no question: then all records are offered.
@@ -12,6 +13,7 @@ export function offerChoices(input, address, choose, { gives = false, typed = fa
   document.body.append(list);
   let found = [];
   let active = -1;
+  let adding = false;
   let asked;
   // Keys pressed while an answer is on its way mean the list that it brings, not the one still shown.
   const queued = [];
@@ -20,9 +22,10 @@ export function offerChoices(input, address, choose, { gives = false, typed = fa
   const whenAnswered = (act) => { if (asked) queued.push(act); else act(); };
   const mark = (index) => {
     active = index;
-    [...list.children].forEach((item, n) => item.setAttribute("aria-selected", String(n === active)));
-    list.children[active]?.scrollIntoView({ block: "nearest" });
-    if (list.children[active]) input.setAttribute("aria-activedescendant", list.children[active].id);
+    const entries = [...list.children].filter((item) => item.id);
+    entries.forEach((item, n) => item.setAttribute("aria-selected", String(n === active)));
+    entries[active]?.scrollIntoView({ block: "nearest" });
+    if (entries[active]) input.setAttribute("aria-activedescendant", entries[active].id);
     else input.removeAttribute("aria-activedescendant");
   };
   const note = (textContent) => {
@@ -32,7 +35,7 @@ export function offerChoices(input, address, choose, { gives = false, typed = fa
     return item;
   };
   const entry = (each, n) => {
-    const item = Object.assign(document.createElement("li"), { role: "option", id: `${list.id}-${n}`, textContent: each.label });
+    const item = Object.assign(document.createElement("li"), { role: "option", id: `${list.id}-${n}`, textContent: each.add ? `+ Add “${each.label}” to ${each.add.table}` : each.label });
     if (each.detail) item.append(" ", Object.assign(document.createElement("span"), { className: "options-detail", textContent: `· ${each.detail}` }));
     item.addEventListener("pointerdown", (event) => { event.preventDefault(); take(n); });
     return item;
@@ -50,7 +53,27 @@ export function offerChoices(input, address, choose, { gives = false, typed = fa
     else list.style.maxHeight = `${Math.max(80, Math.min(room, 256))}px`;
     list.style.top = `${(above ? box.top - list.offsetHeight - 2 : bottom + 2) + scrollY}px`;
   };
-  const take = (index) => { if (found[index]) { typed = false; choose(found[index]); close(); } };
+  const take = async (index) => {
+    const one = found[index];
+    if (!one || adding) return;
+    adding = Boolean(one.add);
+    try {
+      const choice = one.add ? await add(one) : one;
+      typed = false;
+      choose(choice);
+      close();
+    } catch (error) {
+      list.replaceChildren(note(error.message));
+      found = [];
+      mark(-1);
+    } finally { adding = false; }
+  };
+  // A step of its own, that is undone after the link.
+  const add = async ({ label, add: { table, field, address: there } }) => {
+    const { id } = await post(there, { values: { [field]: label } });
+    toast(`“${label}” was added to ${table}.`);
+    return { value: id, label };
+  };
   const show = async () => {
     asked?.abort();
     const asking = new AbortController();
@@ -63,9 +86,12 @@ export function offerChoices(input, address, choose, { gives = false, typed = fa
     if (asked !== asking) return;
     asked = undefined;
     found = answered?.choices ?? [];
-    list.replaceChildren(...found.map(entry));
-    if (answered && !found.length) list.append(note("No record matches"));
-    if (answered?.more) list.append(note("There are more: type more of the name, or the key"));
+    const none = found.length ? [] : [note("No record matches")];
+    const more = answered?.more ? [note("There are more: type more of the name, or the key")] : [];
+    if (answered?.new && typed) found = [...found, { label: answered.new.name, add: answered.new }];
+    const entries = found.map(entry);
+    const last = found.at(-1)?.add ? entries.splice(-1) : [];
+    list.replaceChildren(...entries, ...(answered ? none : []), ...more, ...last);
     list.hidden = list.children.length === 0 || document.activeElement !== input;
     put();
     input.setAttribute("aria-expanded", String(!list.hidden));

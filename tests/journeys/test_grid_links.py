@@ -73,3 +73,19 @@ def test_a_link_to_a_record_without_a_name_is_followed(twins: Path, page: Page) 
     page.locator("#cell-1-2").click()
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/tables/city/records/5")
+
+
+@pytest.mark.gate
+def test_a_name_that_is_new_is_added_from_the_list(people: Path, page: Page) -> None:
+    page.locator("#cell-0-2").click()
+    page.keyboard.type("Quito")
+    expect(page.locator(".options li")).to_have_text(["No record matches", "+ Add “Quito” to city"])
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell-0-2 .grid-text")).to_have_text("Quito")
+    assert stored(people, CITY) == 4
+    for sentence in ("Undone: Edit city of person", "Undone: Add a record to city"):
+        page.locator("#cell-0-2").focus()
+        page.keyboard.press("Control+z")
+        expect(page.locator("#toasts")).to_contain_text(sentence)
+    assert stored(people, "SELECT count(*) FROM city") == 3

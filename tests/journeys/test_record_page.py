@@ -338,7 +338,7 @@ def test_a_new_record_takes_its_file_and_what_is_refused_keeps_it(
     picture = {"name": "red.png", "mimeType": "image/png", "buffer": DOT}
     page.locator("[data-file-place] input[type=file]").first.set_input_files(picture)  # type: ignore[arg-type]
     expect(page.get_by_text("red.png")).to_be_visible()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("whole number")
     year = page.get_by_label("year")
     expect(year).to_be_focused()
@@ -348,3 +348,17 @@ def test_a_new_record_takes_its_file_and_what_is_refused_keeps_it(
     expect(page.get_by_role("img", name="red.png")).to_be_visible()
     row = "SELECT title || year || [cover name] FROM album WHERE cover IS NOT NULL"
     assert stored(music, row) == "Green1999red.png"
+
+
+@pytest.mark.gate
+def test_back_leads_to_the_view_that_one_came_from(
+    page: Page, program: Program, music: Path
+) -> None:
+    page.goto(f'{program.origin}/tables/artist?filter=[["name","is","Nina"]]')
+    expect(page.locator("[data-grid-count]")).to_have_text("1 record")
+    page.get_by_role("link", name="Open record 1").click()
+    page.get_by_label("name", exact=True).fill("Nina S.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.get_by_role("link", name="Back").click()
+    expect(page.locator("[data-grid-chips]")).to_contain_text("name is Nina")

@@ -108,7 +108,7 @@ def test_a_picture_fills_a_field_where_nothing_is_encrypted(
             page.get_by_role("button", name="Use another picture").click()
         asked.value.set_files(write_png(tmp_path / "code.png", NOWHERE))
         expect(page.get_by_label("ean", exact=True)).to_have_value(NOWHERE)
-        page.get_by_role("button", name="Save").click()
+        page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_text("Saved.")).to_be_visible()
 
 
@@ -170,7 +170,7 @@ def test_a_code_that_is_nowhere_is_offered_to_a_new_record(
         expect(page.get_by_role("dialog")).to_contain_text(f"No record holds exactly “{NOWHERE}”.")
         page.get_by_role("link", name="New record of item with this ean").click()
         expect(page.get_by_label("ean", exact=True)).to_have_value(NOWHERE)
-        page.get_by_role("button", name="Save").click()
+        page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_text("Saved.")).to_be_visible()
         assert stored(shop, "SELECT ean FROM item WHERE id = 3") == NOWHERE
 

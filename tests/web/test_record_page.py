@@ -171,6 +171,7 @@ def test_offers_tell_records_of_one_name_apart(music: FlaskClient) -> None:
             {"value": 10, "label": "Twin", "detail": "10"},
         ],
         "more": False,
+        "new": None,
     }
 
 

@@ -140,3 +140,16 @@ def test_a_record_leads_to_the_form_of_one_that_links_to_it(music: FlaskClient) 
     page = music.get("/tables/artist/records/8", headers={"Accept": "text/html"}).text
     assert 'aria-label="Add a record of album with this artist"' in page
     assert "/tables/album/records/new?filter=" in page
+
+
+def test_one_record_after_another_is_added_by_the_form(music: FlaskClient, path: Path) -> None:
+    asked = view(["artist", "is", "8"])
+    typed = {"f:title": "Kind", "another": "1"}
+    page = {"Accept": "text/html"}
+    sent = music.post(f"/tables/album/records/new?{asked}", data=typed, headers=page)
+    assert sent.status_code == 303
+    assert newest(path, "title, artist") == ("Kind", None)  # what the form said, and no more
+    following = music.get(sent.location, headers=page).text
+    assert "Saved." in following
+    assert 'href="/tables/album/records/2"' in following
+    assert 'name="f:artist" value="Miles"' in following
