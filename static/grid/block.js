@@ -24,8 +24,8 @@ export class Block {
   extend() {
     const { active } = this.surface;
     const { anchor } = this;
-    if (!anchor) return;
     const last = this.surface.rows.total - 1; // the new record is none yet
+    if (!anchor || last < 0) return;
     this.surface.block = {
       top: Math.min(anchor.row, active.row, last),
       bottom: Math.min(Math.max(anchor.row, active.row), last),

@@ -39,9 +39,11 @@ export class Filling {
 
   // Where a block goes: over the chosen records, the marked block that it fits into, or from the active cell on.
   area(height, width, begin) {
-    const { active, activeNode, block, chosen, fields, onNew } = this.surface;
-    // A new record has no key yet, and what comes in is hardly meant for it.
-    const toBegin = !activeNode || (onNew && (active.field < 0 || fields[active.field].automatic));
+    const { active, activeNode, block, chosen, fields, onNew, rows } = this.surface;
+    // A new record has no key yet, and what comes in is hardly meant for it. To a table without records
+    // nobody went to a field of their choice.
+    const tooWide = !rows.total && active.field + width > fields.length;
+    const toBegin = !activeNode || (onNew && (active.field < 0 || fields[active.field].automatic || tooWide));
     const left = toBegin ? begin : Math.max(0, active.field);
     if (!block && height === 1 && chosen.size > 1) return { left, width, height: chosen.size, chosen: true };
     if (!block) return { top: active.row, left, width, height };
@@ -50,7 +52,7 @@ export class Filling {
     return { top: block.top, left: block.left, height: tall % height ? height : tall, width: wide % width ? width : wide };
   }
 
-  // Where a table without records, which has no cell to go to, and a new record take a block: after the key that numbers itself.
+  // Where a new record takes a block, and a view without one: after the key that numbers itself.
   begin(width) {
     const { fields } = this.surface;
     const first = fields.findIndex((field) => !field.automatic);

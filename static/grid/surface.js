@@ -59,10 +59,11 @@ export class Surface {
     return { getLength: () => this.lastRow + 1, getItem: (row) => (this.isNew(row) ? NEW : this.rows.at(row)), getItemMetadata: () => null };
   }
 
-  // An empty table has none: there stands how records come into it. Nor has a view that is being counted.
+  // A view that finds nothing has none, nor has one that is being counted.
   isNew(row) {
-    const { total, counting } = this.rows;
-    return Boolean(this.hooks.may.add && total && !counting && row === total);
+    const { total, counting, view } = this.rows;
+    const some = total > 0 || (total === 0 && !view.filter.length && !view.q);
+    return this.hooks.may.add && some && !counting && row === total;
   }
 
   get lastRow() {
@@ -271,6 +272,7 @@ export class Surface {
   fit() {
     if (this.grid.getOptions().rowHeight !== this.rowHeight) this.grid.setOptions({ rowHeight: this.rowHeight });
     this.grid.resizeCanvas();
+    if (this.holdsFocus && document.activeElement === document.body) this.focus();
     this.hooks.seen();
   }
 
@@ -322,8 +324,7 @@ export class Surface {
   }
 
   moveTo(row, field, { focus = true } = {}) {
-    const total = this.rows.total ?? 0;
-    if (!total) return;
+    if (this.lastRow < 0) return;
     const cell = Math.max(-LEAD, Math.min(field, this.fields.length - 1)) + LEAD;
     this.grid.setActiveCell(Math.max(0, Math.min(row, this.lastRow)), cell);
     this.wasNew = this.onNew;

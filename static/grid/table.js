@@ -113,7 +113,7 @@ async function start() {
     else surface.draw(first, last);
     // Only now is there room for it below the records that came.
     if (toNew) surface.moveTo(rows.total, field, { focus: holdsFocus && !editing.open });
-    if (resized && rows.total && !surface.activeNode) surface.moveTo(0, 0, { focus: document.activeElement === document.body });
+    if (resized && surface.lastRow >= 0 && !surface.activeNode) surface.moveTo(0, 0, { focus: document.activeElement === document.body });
     if (resized) seen();
     choosing.check();
     surface.markHead();
@@ -144,7 +144,8 @@ async function start() {
     surface.draw();
     const kept = memory.place;
     if (kept && rows.total) surface.showRow(Math.min(kept.top, rows.total - 1));
-    surface.moveTo(kept?.row ?? 0, kept?.field ?? 0, { focus: document.activeElement === document.body });
+    const begin = rows.total ? 0 : Math.max(0, surface.fields.findIndex((field) => !field.automatic));
+    surface.moveTo(kept?.row ?? 0, kept?.field ?? begin, { focus: document.activeElement === document.body });
     if (kept && rows.total) surface.showRow(Math.min(kept.top, rows.total - 1));
   }
 
@@ -160,7 +161,7 @@ async function start() {
 
   function sayNothingIsHere() {
     if (!view.filter.length && !view.q) {
-      say(may.add ? "No records yet. Add the first one with “Add record”, or paste cells from a spreadsheet." : "No records yet.");
+      say(may.add ? "No records yet. Type the first one into the empty row, use “Add record”, or paste cells from a spreadsheet." : "No records yet.");
       return;
     }
     say("No record fits this view.", button("Show all records", () => change({ ...view, filter: [], q: "" })));
@@ -364,7 +365,7 @@ async function start() {
   listenToPointer(surface, { editing, choosing, block });
   surface.element.addEventListener("copy", (event) => { if (!editing.open) block.copy(event); });
   surface.element.addEventListener("cut", (event) => { if (!editing.open) { if (may.edit) cut(event); else block.copy(event); } });
-  // A table without records has no cell to hold the focus.
+  // A view that finds nothing has no cell to hold the focus.
   addEventListener("paste", (event) => {
     const here = event.target === document.body || surface.element.contains(event.target);
     if (!here || editing.open || event.target.closest("input:not([type=checkbox]), textarea, select")) return;

@@ -184,3 +184,23 @@ def test_a_record_typed_in_a_filtered_view_takes_what_it_asks_for(
     assert stored(people, "SELECT city FROM person WHERE name = 'Newcomer'") == 3
     page.get_by_role("link", name="Add record").click()
     expect(page.get_by_label("city")).to_have_value("Lima")
+
+
+@pytest.mark.gate
+def test_the_first_record_of_an_empty_table_is_typed(
+    people: Path, page: Page, program: Program
+) -> None:
+    run_sql(people, "CREATE TABLE plant (id INTEGER PRIMARY KEY, name TEXT, height INTEGER)")
+    page.goto(f"{program.origin}/tables/plant")
+    expect(page.get_by_text("No records yet.")).to_be_visible()
+    expect(page.locator("#cell-0-1")).to_be_focused()
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.type("Fern")
+    page.keyboard.press("Tab")
+    page.keyboard.type("30")
+    page.keyboard.press("Enter")
+    expect(page.locator(COUNT)).to_have_text("1 record")
+    expect(page.locator("#cell-0-2")).to_have_text("30")
+    expect(page.get_by_text("No records yet.")).to_have_count(0)
+    assert stored(people, "SELECT name || height FROM plant") == "Fern30"
