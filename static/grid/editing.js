@@ -20,7 +20,9 @@ export class Editing {
     return this.input !== null;
   }
 
-  begin(typed) {
+  // `pressed` is a key of a keyboard: the browser itself puts its letter into the input, which after a dead
+  // key is another one than the key's.
+  begin(typed, pressed = false) {
     const { row, field: index } = this.surface.active;
     const record = this.surface.rows.at(row) ?? null;
     const field = this.surface.fields[index];
@@ -43,7 +45,8 @@ export class Editing {
     this.sought = field.kind === "choice" && this.input.matches("select") ? typed ?? "" : null;
     const { holder, grow } = layOver(this.surface, field, this.input);
     this.holder = holder;
-    enter(this.input, typed);
+    this.awaitsKey = pressed && this.input.matches("textarea, input[type=text]");
+    enter(this.input, this.awaitsKey ? "" : typed);
     grow();
     if (field.link) this.offer(field, typed !== undefined);
     this.input.addEventListener("keydown", (event) => this.key(event));
@@ -62,7 +65,7 @@ export class Editing {
       this.input.value = choice.label;
       this.save(1, 0);
     }, { gives: true, typed });
-    this.choices.show();
+    if (!this.awaitsKey) this.choices.show();
   }
 
   choicesOf(field) {

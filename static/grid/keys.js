@@ -83,7 +83,7 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     else if (event.key === "Delete" && may.delete && (surface.chosenCount || !field || !may.edit)) remove();
     else if ((event.key === "Delete" || event.key === "Backspace") && may.edit && field) empty();
     else if (event.key === "Insert" && may.add) add();
-    else if (event.key.length === 1 && !command && !event.altKey && surface.takesTyping) { if (!editing.begin(event.key)) return; }
+    else if (event.key.length === 1 && !command && !event.altKey && surface.takesTyping) { if (!editing.begin(event.key, event.isTrusted) || editing.awaitsKey) return; }
     else return;
     event.preventDefault();
   }

@@ -327,7 +327,7 @@ export class Surface {
     if (this.lastRow < 0) return;
     const cell = Math.max(-LEAD, Math.min(field, this.fields.length - 1)) + LEAD;
     this.grid.setActiveCell(Math.max(0, Math.min(row, this.lastRow)), cell);
-    this.wasNew = this.onNew;
+    this.wasNew = this.onNew && this.rows.total > 0; // what fills an empty table is looked at from its beginning
     this.uncover(cell);
     if (focus) this.focus();
     this.hooks.moved();

@@ -1,7 +1,6 @@
 // How a value looks in a cell, how it sounds, and how it looks in an editor.
 
 const amounts = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const sizes = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 export function isNumber(kind) {
   return kind === "integer" || kind === "decimal" || kind === "money";
@@ -54,9 +53,12 @@ export function hrefOf(cell, field) {
   return null;
 }
 
+// As on the record's page: the same words as web/sizes.py.
 function size(count) {
-  if (count < 1024) return `${count} ${count === 1 ? "byte" : "bytes"}`;
-  return count < 1048576 ? `${sizes.format(count / 1024)} KB` : `${sizes.format(count / 1048576)} MB`;
+  if (count < 1000) return `${count} ${count === 1 ? "byte" : "bytes"}`;
+  if (count < 1e6) return `${Math.floor(count / 1000)} kB`;
+  const [number, unit] = count < 1e9 ? [count / 1e6, "MB"] : [count / 1e9, "GB"];
+  return `${number.toFixed(number < 10 ? 1 : 0)} ${unit}`;
 }
 
 // What a screen reader says where the sight of it would not do; null where the text itself will.

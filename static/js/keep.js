@@ -7,7 +7,7 @@ const AGAIN = 1500; // ms in which a second click, or a key held down, is the sa
 const isChanged = (field) => {
   if (field.localName === "select") return [...field.options].some((each) => each.selected !== each.defaultSelected) && field.value !== first(field);
   if (field.type === "checkbox") return field.checked !== field.defaultChecked;
-  return field.type !== "hidden" && field.type !== "submit" && field.value !== field.defaultValue;
+  return field.type !== "hidden" && field.localName !== "button" && field.value !== field.defaultValue;
 };
 // A list without a chosen line shows its first one.
 const first = (select) => ([...select.options].find((each) => each.defaultSelected) ?? select.options[0])?.value;

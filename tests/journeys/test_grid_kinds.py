@@ -118,7 +118,7 @@ def test_cells_lead_outside_and_are_copied_and_filled_as_text(tasks: Path, page:
     page.keyboard.press("Control+c")
     assert page.evaluate("window.seen") == "home, later\t1234.50"
     page.locator("#cell-1-4").dblclick()
-    page.keyboard.type("1.005")
+    page.keyboard.type("0.005")
     page.keyboard.press("Enter")
     expect(page.locator(".grid-problem")).to_contain_text("whole cents")
 

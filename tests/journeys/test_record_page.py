@@ -362,3 +362,19 @@ def test_back_leads_to_the_view_that_one_came_from(
     expect(page.get_by_text("Saved.")).to_be_visible()
     page.get_by_role("link", name="Back").click()
     expect(page.locator("[data-grid-chips]")).to_contain_text("name is Nina")
+
+
+@pytest.mark.gate
+def test_a_file_that_is_saved_is_no_reason_to_ask_before_leaving(
+    page: Page, album: Path, program: Program
+) -> None:
+    program.post("/tables/album/fields/add", {"name": "cover", "kind": "blob"})
+    page.reload()
+    picture = {"name": "red.png", "mimeType": "image/png", "buffer": DOT}
+    page.locator("[data-file-place] input[type=file]").first.set_input_files(picture)  # type: ignore[arg-type]
+    expect(page.get_by_role("button", name="Take the file out of cover")).to_be_visible()
+    page.get_by_label("year").click()
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(program.origin)
+    assert asked == []
