@@ -38,7 +38,9 @@ export class Steps {
       if (!answer.done) toast(word === "Undone" ? "There is nothing to undo." : "There is nothing to do again.");
       else {
         const said = `${word}: ${answer.done}`;
-        toast(said);
+        // What happens out of sight was perhaps not meant.
+        const elsewhere = ![answer.table, answer.before].includes(this.place.dataset.name);
+        toast(said, word === "Undone" && elsewhere ? { action: "Redo", onAction: () => this.redo() } : {});
         await this.changed(answer, said);
       }
     } catch (error) { toast(error.message, { danger: !error.body?.stopped }); }

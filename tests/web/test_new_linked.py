@@ -1,4 +1,4 @@
-"""A name typed into a link that no record has yet: one can be added by it, where a name is enough."""
+"""A name that no record of a linked table has yet: where a name is enough, one can be added."""
 
 import sqlite3
 from collections.abc import Iterator
