@@ -160,6 +160,7 @@ if TYPE_CHECKING:
     from .location import Location, find_location
     from .marking import has_words
     from .matching import Matching
+    from .national import plain_asked
     from .past import Event, FieldChanged, Past
     from .saved_views import layout_of, view_of
     from .special import split_choices, told_apart
@@ -216,6 +217,7 @@ LATE = {
     "list_indexes": "indexing",
     "names_beside": "link_names",
     "listed_conditions": "conditions",
+    "plain_asked": "national",
     "read_conditions": "conditions",
     "TableLoss": "dropping",
     "view_of": "saved_views",
@@ -401,6 +403,7 @@ __all__ = [
     "names_beside",
     "open_database",
     "parse_value",
+    "plain_asked",
     "read_conditions",
     "split_choices",
     "told_apart",

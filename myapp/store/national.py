@@ -19,6 +19,7 @@ DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?=\D|$),?", re.ASCII)
 SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?=\D|$),?", re.ASCII)
 YEAR_FIRST = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?=\D|$),?", re.ASCII)
 ONE_POINT = re.compile(r"(?<![\d.,])\d{1,3}\.\d{3}(?![\d.,])", re.ASCII)
+YEAR_AND_MONTH = re.compile(r"(\d{4})[-./](\d{1,2})", re.ASCII)
 SHORT_HOUR = re.compile(r"^(\d{4}-\d\d-\d\d )(\d:\d\d)", re.ASCII)
 LAST_MONTH = 12
 
@@ -34,6 +35,15 @@ def plainly(kind: Kind, text: str | None) -> str | None:
     if kind is Kind.DATETIME:
         return SHORT_HOUR.sub(r"\g<1>0\2", plain_day(text.strip()))
     return text
+
+
+def plain_asked(kind: Kind, text: str) -> str:
+    """`text` as a filter compares it: of a date a year or month will do."""
+    if kind not in (Kind.DATE, Kind.DATETIME):
+        return plainly(kind, text) or ""
+    if found := YEAR_AND_MONTH.fullmatch(text):
+        return f"{found[1]}-{int(found[2]):02}"
+    return plainly(Kind.DATETIME, text) or ""
 
 
 def unclear_amount(text: str) -> bool:

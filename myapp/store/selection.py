@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from .connection import blob_sql, fold, plain_sql
 from .errors import ValueDoesNotFit
+from .national import plain_asked
 from .query import Condition, Filter, FilterGroup, Op, Query, Sort
 from .schema import Field, Schema, Table, quote
 from .values import TEXTS, Kind, Value, parse_value
@@ -153,16 +154,29 @@ def dated_sql(column: str) -> str:
 def comparison_sql(field: Field, column: str, operator: str, text: str) -> tuple[str, list[Value]]:
     if field.kind in DATES:
         # "before 1970" and "up to 2021-05" mean the whole year or month.
-        return f"{column} <> '' AND substr({column}, 1, {len(text)}) {operator} ?", [text]
+        plain = plain_asked(field.kind, text)
+        return f"{column} <> '' AND {beginning(column, text, plain)} {operator} ?", [plain]
     value = parsed_or_text(field, text)
     if isinstance(value, str):
         return f"{column} COLLATE NOCASE {operator} ?", [value]
     return f"typeof({column}) IN ('integer', 'real') AND {column} {operator} ?", [value]
 
 
+def beginning(column: str, text: str, plain: str) -> str:
+    """As much of a date as is asked for; with dashes where `text` has other marks."""
+    begins = f"substr({column}, 1, {len(plain)})"
+    mark = text[4:5]
+    return f"replace({begins}, '{mark}', '-')" if mark in ("/", ".") else begins
+
+
 def equality_sql(schema: Schema, field: Field, column: str, text: str) -> tuple[str, list[Value]]:
     if field.kind in DATES and text:
-        return f"substr({column}, 1, {len(text)}) = ?", [text]
+        plain = plain_asked(field.kind, text)
+        sql = f"{beginning(column, text, plain)} = ?"
+        if plain == text:
+            return sql, [text]
+        # Another program may have put it there just so.
+        return f"{sql} OR {column} = ?", [plain, text]
     if field.kind is Kind.CHOICES and text:
         return has_choice(field, column, text)
     value = parsed_or_text(field, text)
@@ -181,7 +195,7 @@ def has_choice(field: Field, column: str, text: str) -> tuple[str, list[Value]]:
 def parsed_or_text(field: Field, text: str) -> Value:
     """The filter's value as the field would keep it, or the bare text where it cannot."""
     try:
-        return parse_value(field.name, field.kind, text)
+        return parse_value(field.name, field.kind, plain_asked(field.kind, text))
     except ValueDoesNotFit:
         return text
 

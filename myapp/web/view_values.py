@@ -23,6 +23,7 @@ from myapp.store import (
     WholeRecord,
     format_value,
     parse_value,
+    plain_asked,
 )
 
 from .addresses import read_view
@@ -83,7 +84,8 @@ def asked_text(database: Database, table: Table, field: Field, texts: list[str])
         # A choice may be asked for with other capital letters than its own.
         same = [each for each in field.limits.choices if each.casefold() == text.casefold()]
         text = same[0] if same else text
-        value = parse_value(field.name, field.kind, text, field.limits)
+        plain = plain_asked(field.kind, text)
+        value = parse_value(field.name, field.kind, plain, field.limits)
     except ValueDoesNotFit:
         return None
     return format_value(field.kind, value)

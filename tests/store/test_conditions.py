@@ -106,17 +106,54 @@ def test_nonsense_inside_a_group_is_told(foreign: Foreign) -> None:
         people.check_filters(Query("p", filters=(any_of(Filter("age", Op.GT, "old")),)))
 
 
-@pytest.mark.parametrize("text", ["tomorrow", "31.12.2025", "12", "2026-"])
+@pytest.mark.parametrize("text", ["tomorrow", "31.12.25", "1/2/2025", "12", "2026-"])
 def test_what_is_no_date_is_told_and_what_begins_like_one_is_asked_for(
     foreign: Foreign, text: str
 ) -> None:
     people = foreign(*PEOPLE, "INSERT INTO p (born) VALUES ('1.2.2025')")
     with pytest.raises(DateUnfit, match="Write it like 2026, 2026-03 or 2026-03-31"):
         people.check_filters(Query("p", filters=(any_of(Filter("born", Op.LT, text)),)))
-    for fine in ("1970", "1970-05", "1970-05-01", "1970-05-01 14:30", "1970/5"):
+    for fine in ("1970", "1970-05", "1970-05-01", "1970-05-01 14:30", "1970/5", "31.12.1970"):
         people.check_filters(Query("p", filters=(Filter("born", Op.GTE, fine),)))
     people.check_filters(Query("p", filters=(Filter("born", Op.IS, "1.2.2025"),)))
     people.check_filters(Query("p", filters=(Filter("born", Op.CONTAINS, text),)))
+
+
+DAYS = ("2024-01-04", "2024-01-05", "2024-10-05", "2024/01/05", "5.1.2024")
+
+
+@pytest.mark.parametrize(
+    ("op", "text", "found"),
+    [
+        (Op.IS, "2024-1-5", [2]),
+        (Op.IS, "2024/01/05", [2, 4]),
+        (Op.IS, "5.1.2024", [2, 5]),
+        (Op.GTE, "2024-1-5", [2, 3, 4, 5]),
+        (Op.GTE, "2024/1/5", [2, 3, 4, 5]),
+        (Op.LT, "5.1.2024", [1]),
+        (Op.LTE, "2024/1", [1, 2, 4]),
+        (Op.IS, "2024-1", [1, 2]),
+    ],
+)
+def test_a_day_is_asked_for_as_people_write_it(
+    foreign: Foreign, op: Op, text: str, found: list[int]
+) -> None:
+    rows = ", ".join(f"({n}, '{day}')" for n, day in enumerate(DAYS, 1))
+    days = foreign(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY, born DATE)", f"INSERT INTO p VALUES {rows}"
+    )
+    days.check_filters(Query("p", filters=(Filter("born", op, text),)))
+    assert ids(days, Filter("born", op, text)) == found
+
+
+def test_a_number_is_asked_for_as_people_write_it(foreign: Foreign) -> None:
+    shop = foreign(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY, price MONEY, weight REAL)",
+        "INSERT INTO p VALUES (1, 1234.5, 1.5), (2, 2, 2.5)",
+    )
+    for condition in (Filter("price", Op.IS, "1.234,50 €"), Filter("weight", Op.LTE, "1,5")):
+        shop.check_filters(Query("p", filters=(condition,)))
+        assert ids(shop, condition) == [1]
 
 
 def test_a_saved_view_keeps_its_groups_and_follows_a_fields_name(foreign: Foreign) -> None:

@@ -68,7 +68,7 @@ def test_a_new_record_holds_what_all_records_of_the_view_hold(
         ["artist", "is", "8"],
         ["genre", "is", "rock"],
         {"all": [["year", "is", "2020"], ["sold", "is", "yes"]]},
-        ["bought", "is", "2020-05-06"],
+        ["bought", "is", "6.5.2020"],
         title="Kind",
     )
     held = newest(path, "title, artist, genre, year, sold, bought")
