@@ -303,7 +303,7 @@ def create(table: str) -> Response | tuple[str, int]:
             record = empty_record(shown)
             return new_page(shown, record, sent, refused.errors, files=came(files)), 422
     if "another" in request.form and id_ is not None:
-        asked = request.args.get("filter")
+        asked = request.form.get("filter") or None
         return redirect(url_for("records.new", table=table, saved=id_, filter=asked), 303)
     return redirect(after(table, id_, "added"), 303)
 
