@@ -1,10 +1,11 @@
 """A name that no record of a linked table has yet: whether one can be added by its name alone."""
 
 from typing import Any
+from unicodedata import combining, normalize
 
 from flask import url_for
 
-from myapp.store import Database, Kind, NameNotClear, Table
+from myapp.store import Choices, Database, Kind, Table
 
 from .access import may
 
@@ -12,24 +13,30 @@ LONGEST_NAME = 200
 """Characters. What is longer is hardly a name."""
 
 
-def new_linked(opened: Database, table: Table, field: str, text: str) -> dict[str, Any] | None:
+def new_linked(
+    opened: Database, table: Table, field: str, text: str, found: Choices
+) -> dict[str, Any] | None:
     """Where a record named `text` is added, and in which field its name goes; None where it cannot
-    be, or where there is one."""
+    be, or where there is one among those that are `found` by it."""
     asked = table.field(field)
     name = text.strip()
-    if asked.link is None or not name or len(name) > LONGEST_NAME:
+    # Among more than were found there may be one of that very name.
+    if asked.link is None or not name or len(name) > LONGEST_NAME or found.more:
+        return None
+    if any(plain(name) in (plain(each.label), plain(str(each.value))) for each in found.records):
         return None
     target = opened.table(asked.link.table)
     title = naming_field(target, asked.link.field)
     if title is None or not may(opened, target)["add"]:
         return None
-    try:
-        if opened.named(table.name, asked.name, name) is not None:
-            return None
-    except NameNotClear:
-        return None
     address = url_for("records.add", table=target.name)
     return {"table": target.name, "field": title, "name": name, "address": address}
+
+
+def plain(name: str) -> str:
+    """Names are the same whatever their accents and case."""
+    letters = normalize("NFKD", name).casefold()
+    return " ".join("".join(each for each in letters if not combining(each)).split())
 
 
 def naming_field(target: Table, key: str) -> str | None:

@@ -130,13 +130,14 @@ def choices(table: str) -> Response:
     opened, field = database(), request.args.get("field", "")
     text = request.args.get("text", "")
     found = opened.choices(table, field, text)
+    new = new_linked(opened, opened.table(table), field, text, found)
     return jsonify(
         choices=[
             {"value": cell(each.value), "label": each.label, "detail": each.detail}
             for each in found.records
         ],
         more=found.more,
-        new=new_linked(opened, opened.table(table), field, text),
+        new=new,
     )
 
 

@@ -27,6 +27,7 @@ from myapp.store import (
 )
 
 from .addresses import read_view
+from .new_linked import plain
 from .record_form import title_of
 
 DAY = 10
@@ -94,17 +95,18 @@ def asked_text(database: Database, table: Table, field: Field, texts: list[str])
 def asked_key(database: Database, table: Table, field: Field, text: str) -> str | None:
     """The key of the one record that a link's condition means, by its key or its name."""
     assert field.link is not None
-    there: set[Value] = set()
     with suppress(ValueDoesNotFit):
         key = parse_value(field.name, field.kind, text)
         if database.find_by(field.link.table, field.link.field, key) is not None:
-            there.add(key)
+            # Another record may have that key for a name.
+            alike = database.choices(table.name, field.name, text).records
+            named = any(plain(each.label) == plain(text) for each in alike if each.value != key)
+            return None if named else format_value(field.kind, key)
     try:
-        named = database.named(table.name, field.name, text)
+        found = database.named(table.name, field.name, text)
     except NameNotClear:
         return None
-    there |= set() if named is None else {named}
-    return format_value(field.kind, there.pop()) if len(there) == 1 else None
+    return None if found is None else format_value(field.kind, found)
 
 
 def filled_record(database: Database, table: Table, values: Mapping[str, str]) -> WholeRecord:

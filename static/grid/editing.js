@@ -23,6 +23,7 @@ export class Editing {
   // `pressed` is a key of a keyboard: the browser itself puts its letter into the input, which after a dead
   // key is another one than the key's.
   begin(typed, pressed = false) {
+    this.awaitsKey = false;
     const { row, field: index } = this.surface.active;
     const record = this.surface.rows.at(row) ?? null;
     const field = this.surface.fields[index];

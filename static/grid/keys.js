@@ -1,4 +1,12 @@
 // The grid by keyboard alone. Tab leaves the grid; everything inside is reached with the arrows.
+import { isDate } from "./conditions.js";
+
+// By the person's own clock.
+function today(kind) {
+  const now = new Date();
+  const here = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString();
+  return kind === "date" ? here.slice(0, 10) : here.slice(0, 16).replace("T", " ");
+}
 
 export function listenToKeys(surface, head, { editing, choosing, block, remove, empty, fill, turn, follow, open, add, may, selectable }) {
   const { rows } = surface;
@@ -79,6 +87,7 @@ export function listenToKeys(surface, head, { editing, choosing, block, remove, 
     else if (event.key === " " && field.kind === "boolean") turn();
     else if (event.key === "Escape") { block.clear(); choosing.none(); }
     else if (isAll(event)) choosing.all();
+    else if (command && event.key === ";" && field && isDate(field)) { if (!surface.takesTyping || !editing.begin(today(field.kind))) return; }
     else if (fills(event)) fill();
     else if (event.key === "Delete" && may.delete && (surface.chosenCount || !field || !may.edit)) remove();
     else if ((event.key === "Delete" || event.key === "Backspace") && may.edit && field) empty();

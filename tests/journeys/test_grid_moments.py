@@ -97,3 +97,13 @@ def test_what_is_pasted_into_a_picker_is_taken_as_it_is_written_at_home(
     page.keyboard.press("Enter")
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert moments(log)[0] == "2026-12-31 09:15:00"
+
+
+@pytest.mark.gate
+def test_today_is_typed_by_its_key(log: Path, page: Page) -> None:
+    page.locator("#cell-0-2").click()
+    page.keyboard.press("Control+;")
+    today = str(page.evaluate("new Date().toLocaleDateString('sv')"))
+    expect(page.locator(".grid-edit")).to_have_value(today)
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell-0-2")).to_have_text(today)
