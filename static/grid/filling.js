@@ -1,5 +1,5 @@
 // Many cells at once, as one change: a pasted block, and a value filled down.
-import { post } from "../js/send.js";
+import { pageToken, post } from "../js/send.js";
 import { toast } from "../js/toast.js";
 import { counted } from "./choosing.js";
 import { carried, described, readCells } from "./clipboard.js";
@@ -29,12 +29,26 @@ export class Filling {
     const named = this.surface.fields[area.left]?.name;
     const room = this.surface.fields.length - area.left;
     if (area.width > room) return toast(`These cells are ${number.format(width)} fields wide; from “${named}” on there is room for ${room}. Nothing was changed.`);
-    if (area.height * area.width > MOST_CELLS) return toast(`At most ${inCells(MOST_CELLS)} can be pasted at once; these are ${number.format(area.height * area.width)}. Nothing was changed; more come in as a file.`);
+    const way = area.top >= this.surface.rows.total && area.height > 1 ? this.importing(data.getData("text/plain")) : {};
+    if (area.height * area.width > MOST_CELLS) return toast(`At most ${inCells(MOST_CELLS)} can be pasted at once; these are ${number.format(area.height * area.width)}. Nothing was changed; more come in as a file.`, { seconds: 30, ...way });
     return this.run("pasted", async () => {
       const records = await this.recordsOf(area);
       // A chosen record that is gone is not to come back as a new one.
       return this.changes(records, area.chosen ? { ...area, height: records.length } : area, cells, fields);
-    });
+    }, way);
+  }
+
+  // What does not fit a field can be left empty, or kept as text, where files are imported.
+  importing(cells) {
+    const action = this.surface.place.dataset.import;
+    if (!action) return {};
+    const send = () => {
+      const form = Object.assign(document.createElement("form"), { method: "post", action, hidden: true });
+      for (const [name, value] of [["_token", pageToken()], ["cells", cells]]) form.append(Object.assign(document.createElement("textarea"), { name, value }));
+      document.body.append(form);
+      form.submit();
+    };
+    return { action: "Import them instead", onAction: send };
   }
 
   // Where a block goes: over the chosen records, the marked block that it fits into, or from the active cell on.
@@ -143,7 +157,8 @@ export class Filling {
     return { records: changed, count, heads, named: columns.filter((column) => column.named && !column.why).map((column) => column.field.name), left: out };
   }
 
-  async run(word, make) {
+  // `way` is what else can be done with what was refused.
+  async run(word, make, way = {}) {
     if (this.busy) return;
     this.busy = true;
     this.surface.place.setAttribute("aria-busy", "true");
@@ -157,7 +172,7 @@ export class Filling {
       const added = records.filter((record) => record.id === null).length;
       toast(`${inCells(count)} ${word}${added ? `, ${counted(added)} added` : ""}.${aside}`, { action: "Undo", onAction: this.undo });
     } catch (error) {
-      toast(error.message, { danger: !error.body?.stopped, seconds: 30 });
+      toast(error.message, { danger: !error.body?.stopped, seconds: 30, ...(error.status === 422 && way) });
       if (error.status === 409 || error.status === 404) this.refused();
     } finally {
       this.busy = false;

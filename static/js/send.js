@@ -6,6 +6,9 @@ const KEPT = "What you typed is still here.";
 const PATIENCE = 10_000;
 let token = document.querySelector('meta[name="desktop-token"]')?.content ?? "";
 
+// Of a form that a script makes.
+export const pageToken = () => token;
+
 export class Refusal extends Error {
   constructor(sentence, status, body) {
     super(sentence);

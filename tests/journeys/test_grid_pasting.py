@@ -228,3 +228,15 @@ def test_cut_cells_are_copied_and_then_emptied(people: Path, page: Page) -> None
     assert page.evaluate(cut) == "Oslo\t1950-01-02"
     expect(page.get_by_text("2 cells emptied.")).to_be_visible()
     assert all_of(people, "SELECT city, born FROM person WHERE id = 1") == [(None, None)]
+
+
+def test_new_records_that_do_not_fit_can_be_imported_instead(people: Path, page: Page) -> None:
+    page.keyboard.press("Control+End")
+    page.locator("#cell-300-1").click()
+    paste(page, "Ann\tLima\t2001-02-03\nBen\tLima\tsometime\n")
+    toasts = page.locator("#toasts")
+    expect(toasts).to_contain_text("“sometime” is not a date")
+    toasts.get_by_role("button", name="Import them instead").click()
+    expect(page.get_by_role("heading", name="Import Pasted cells")).to_be_visible()
+    expect(page.get_by_text("sometime")).to_be_visible()
+    assert stored(people, "SELECT count(*) FROM person") == 300
