@@ -10,6 +10,7 @@ from myapp.store import (
     AppError,
     DeleteRecords,
     InsertRecord,
+    Kind,
     NoSuchRecord,
     RecordValues,
     RuleBroken,
@@ -170,10 +171,15 @@ def add(table: str) -> Response:
 @pages.post("/records/<id_>")
 def edit(table: str, id_: str) -> Response:
     """`named` are the links among the values that are given by the names of their records."""
-    body = sent()
+    body, shown = sent(), database().table(table)
     values = typed_values(body) | keys_of(table, body)
     was = seen_values(body)
-    return changed(table, database().apply(UpdateRecord(table, id_, values, was)), was)
+    change: UpdateRecord | SetFile = UpdateRecord(table, id_, values, was)
+    if shown.type == "table" and list(values.values()) == [None]:
+        (name,) = values
+        if shown.field(name).kind is Kind.BLOB:
+            change = SetFile(table, id_, name)  # its name goes with it
+    return changed(table, database().apply(change), was)
 
 
 def keys_of(table: str, body: dict[str, Any]) -> dict[str, str | None]:

@@ -70,6 +70,17 @@ def test_a_picture_is_put_in_shown_given_back_and_taken_out(client: FlaskClient)
     assert get(client).data == PNG
 
 
+def test_an_emptied_cell_takes_the_name_of_its_file_along(client: FlaskClient, app: Flask) -> None:
+    send(client, PNG, "one.png")
+    opened: Database = app.extensions["workspace"].database()
+    emptied = client.post("/tables/a~sb/records/1", json={"values": {"Photo": ""}})
+    assert emptied.status_code == 200
+    assert opened.record("a/b", "1").values[1:] == ("One", None, None)
+    opened.undo()
+    assert opened.record("a/b", "1").values[2] == "one.png"
+    assert get(client).data == PNG
+
+
 def test_a_phone_offers_its_pictures_and_its_camera(client: FlaskClient) -> None:
     """With `capture` a phone opens the camera alone, so that one is a button of its own."""
     page = client.get("/tables/a~sb/records/1").text
