@@ -1,5 +1,6 @@
 // A small box under a field's head builds its filter; chips above the grid show all of them.
 import { NEITHER, isDate, itemsOf, leaves, offered, told, word, writeCondition } from "./conditions.js";
+import { suggestNames } from "./suggesting.js";
 
 export const make = (tag, properties, ...children) => {
   const element = Object.assign(document.createElement(tag), properties);
@@ -19,6 +20,7 @@ export function input(field, label) {
   if (field.kind === "decimal" || field.kind === "money") box.inputMode = "decimal";
   if (isDate(field)) box.placeholder = "2026, 2026-03 or 2026-03-31";
   box.setAttribute("aria-label", label);
+  if (field.link) suggestNames(box, field);
   return box;
 }
 

@@ -151,3 +151,16 @@ def test_a_record_leads_to_the_next_one_of_the_view(people: Path, page: Page) ->
     # From elsewhere it is the whole table.
     page.goto(page.url)
     expect(ways).to_contain_text("1 of 300")
+
+
+@pytest.mark.gate
+def test_a_filter_on_a_link_offers_the_names_of_its_records(people: Path, page: Page) -> None:
+    page.get_by_role("button", name="Filter city").click()
+    page.get_by_label("Value of city").press_sequentially("li")
+    offered = page.locator("datalist option")
+    expect(offered).to_have_count(1)
+    assert offered.get_attribute("value") == "Lima"
+    page.get_by_label("Condition").select_option("is")
+    page.get_by_label("Value of city").fill("Lima")
+    page.keyboard.press("Enter")
+    expect(page.locator(COUNT)).to_have_text("100 records")
