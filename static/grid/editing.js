@@ -34,7 +34,7 @@ export class Editing {
     const replaced = typed !== undefined && isCut(before);
     const was = replaced ? "" : editable(before, field.kind);
     if (was === undefined || (field.kind === "blob" && was === "")) {
-      location.href = record ? this.surface.hooks.formAddress(record.id) : this.surface.hooks.addAddress;
+      location.href = `${record ? this.surface.hooks.formAddress(record.id) : this.surface.hooks.addAddress}#field=${encodeURIComponent(field.name)}`;
       return true;
     }
     this.at = { row, index, record, field, was, before };

@@ -237,3 +237,15 @@ def test_what_is_typed_in_another_cell_while_a_value_is_saved_stands_there(
     assert stored(people, "SELECT name FROM person WHERE id = 1") == "Ada"
     assert stored(people, "SELECT note FROM person WHERE id = 2") == "Note"
     assert page.url.endswith("/tables/person")
+
+
+@pytest.mark.gate
+def test_a_long_text_is_opened_on_the_record_s_page_with_the_cursor_in_it(
+    people: Path, page: Page
+) -> None:
+    run_sql(people, "UPDATE person SET note = printf('%.5000c', 'x') WHERE id = 1")
+    page.reload()
+    page.locator("#cell-0-6").click()
+    page.keyboard.press("F2")
+    expect(page.get_by_label("note")).to_be_focused()
+    page.wait_for_url("**/tables/person/records/1")
