@@ -75,6 +75,12 @@ def sorts_by_text(schema: Schema, field: Field) -> bool:
     return (field.kind in TEXTS or field.kind is Kind.ANY) and not by_place
 
 
+def has_folded_key(schema: Schema, field: Field) -> bool:
+    """Whether its own texts are what it sorts by, without accents and case."""
+    target = schema.get(field.link.table) if field.link else None
+    return sorts_by_text(schema, field) and (target is None or target.title_sql("l") is None)
+
+
 def sort_key(schema: Schema, table: Table, field: Field) -> str:
     column = f"t.{quote(field.name)}"
     target = schema.get(field.link.table) if field.link else None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import apsw
 
+from .bounding import select_first
 from .connection import row_of, rows_of
 from .ids import Key, id_columns
 from .query import Query
@@ -184,12 +185,14 @@ def first_keys(
     connection: apsw.Connection, schema: Schema, table: Table, query: Query, count: int
 ) -> list[Key]:
     """The beginning of the list, which SQLite finds without computing the others."""
-    selection = select_for(schema, table, query)
-    sql = (
-        f"SELECT {', '.join(id_columns(table))} FROM {quote(table.name)} AS t"
-        f"{selection.where}{selection.order} LIMIT ?"
-    )
-    found = rows_of(connection, sql, (*selection.parameters, count))
+    # One moment for all that is asked.
+    with connection:
+        selection = select_first(connection, schema, table, query, count)
+        sql = (
+            f"SELECT {', '.join(id_columns(table))} FROM {quote(table.name)} AS t"
+            f"{selection.where}{selection.order} LIMIT ?"
+        )
+        found = list(rows_of(connection, sql, (*selection.parameters, count)))
     return [row[0] if table.rowid is not None else row for row in found]
 
 
