@@ -9,7 +9,7 @@ from .defaults import typed_default
 from .definition import Definition, read_definition
 from .dependents import own_objects
 from .errors import StoreError
-from .linking import is_lost
+from .linking import lost_links
 from .rebuilding import Shape
 from .schema import Field, Table
 
@@ -44,6 +44,7 @@ def rules_of(connection: apsw.Connection, table: Table) -> dict[str, FieldRules]
         )
     }
     unique = unique_indexes(connection, table)
+    lost = lost_links(connection, table.name)
     return {
         field.name: FieldRules(
             field,
@@ -51,7 +52,7 @@ def rules_of(connection: apsw.Connection, table: Table) -> dict[str, FieldRules]
             field.name in unique,
             typed_default(field.kind, declared[field.name][1]),
             why_fixed(field),
-            is_lost(connection, table.name, field.name),
+            field.name in lost,
         )
         for field in table.fields
     }

@@ -140,6 +140,16 @@ def is_lost(connection: apsw.Connection, table: str, field: str) -> bool:
     return found.fetchone() is not None
 
 
+def lost_links(connection: apsw.Connection, table: str) -> set[str]:
+    """The fields that do, by their names as the table has them."""
+    found = rows_of(
+        connection,
+        'SELECT "from" FROM pragma_foreign_key_list(?) WHERE lower("table") GLOB ?',
+        (table, f"{OWN_PREFIX}*"),
+    )
+    return {str(name) for (name,) in found}
+
+
 def links_from_trash(connection: apsw.Connection, table: str) -> list[tuple[str, str, str]]:
     """Deleted tables whose links to this one refuse the deletion of a record: each with its field
     and the field here."""

@@ -103,7 +103,9 @@ def moved_field(change: AddField | MoveField | ChangeField | DropField) -> str:
 
 @pages.post("/move")
 def move(table: str) -> Answer:
-    field, way = request.form.get("field", ""), request.form.get("way", "")
+    # On the list of fields, the button itself names its field.
+    way = next((each for each in ("up", "down") if each in request.form), "")
+    field = request.form.get(way or "field", "")
     place = database().table(table).position_of(field)
     steps = {"up": place - 1, "down": place + 1}
     to = steps.get(way, request.form.get("to", place + 1, int) - 1)

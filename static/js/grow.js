@@ -1,12 +1,13 @@
 // A text grows with its lines, also where the browser does not know `field-sizing`.
 
 if (!CSS.supports("field-sizing", "content")) {
-  for (const text of document.querySelectorAll("textarea[data-grows]")) {
-    const grow = () => {
-      text.style.height = "auto";
-      text.style.height = `${text.scrollHeight + text.offsetHeight - text.clientHeight}px`;
-    };
-    text.addEventListener("input", grow);
-    grow();
-  }
+  // Of many, all are measured before one grows: the page is laid out once for all of them.
+  const grow = (texts) => {
+    for (const text of texts) text.style.height = "auto";
+    const heights = texts.map((text) => text.scrollHeight + text.offsetHeight - text.clientHeight);
+    texts.forEach((text, number) => { text.style.height = `${heights[number]}px`; });
+  };
+  const all = [...document.querySelectorAll("textarea[data-grows]")];
+  for (const text of all) text.addEventListener("input", () => grow([text]));
+  grow(all);
 }

@@ -52,12 +52,23 @@ def test_the_fields_are_shown_in_order_and_given_to_scripts_as_data(client: Flas
     assert "Accept" in data.headers["Vary"]
 
 
+def test_the_list_leads_to_a_field_whatever_its_name(client: FlaskClient) -> None:
+    send(client, "add", name='a&b=c #1 "+%', kind="date")
+    page = client.get("/tables/a~sb/fields", headers=PAGE).text
+    labels = re.findall(
+        r'<a class="button[^"]*" href="([^"]+)" aria-label="(?:Change|Delete) a&', page
+    )
+    assert len(labels) == 2
+    for address in labels:
+        assert "a&amp;b=c #1 &#34;+%" in client.get(html.unescape(address), headers=PAGE).text
+
+
 def test_a_field_is_added_renamed_and_moved(client: FlaskClient) -> None:
     assert send(client, "add", name="Born", kind="date").status_code == 303
     assert send(client, "rename", field="Born", name="Day of birth").status_code == 303
-    send(client, "move", field="Day of birth", way="up")
+    send(client, "move", up="Day of birth")
     assert order(client) == ["id", "Price", "Day of birth", "Näme"]
-    send(client, "move", field="id", way="down")
+    send(client, "move", down="id")
     send(client, "move", field="Näme", to="1")
     assert order(client) == ["Näme", "Price", "id", "Day of birth"]
     send(client, "undo")
