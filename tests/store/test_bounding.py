@@ -16,7 +16,9 @@ from myapp.store.values import Value
 from myapp.store.views import build_list, first_keys
 
 Foreign = Callable[..., Database]
-LETTERS = "aAbBzZ~ 1[`\x00\x7féÉäÄöøßąﬁ\u0301\u0338\u20d0\u3099\u034fабБяЯйЁћдזあがガ一二龥가힣ᄀⅣ½"
+LETTERS = (
+    "aAbBzZ~ 1[`\x00\x7féÉäÄöøßąﬁ\u0301\u0338\u20d0\u3099\u034fабБяЯйЁћдזあがガ一二龥가힣ᄀⅣ½😀"
+)
 VALUES = st.one_of(
     st.text(LETTERS, max_size=4),
     st.text(LETTERS, max_size=4),
@@ -36,8 +38,11 @@ SORTS = (
 DECLARED = ("TEXT", "", "TEXT COLLATE NOCASE", "TEXT COLLATE RTRIM", "DATE", "NUMERIC")
 
 
-def filled(values: list[object], declared: str, first: int, step: int) -> apsw.Connection:
+def filled(
+    values: list[object], declared: str, encoding: str, first: int, step: int
+) -> apsw.Connection:
     connection = connect(Path(":memory:"), write=True, create=True)
+    connection.execute(f"PRAGMA encoding = '{encoding}'")
     connection.execute(f"CREATE TABLE t (id INTEGER PRIMARY KEY, name {declared}, n INTEGER)")
     for n, value in enumerate(values):
         given = "CAST(? AS TEXT)" if isinstance(value, bytearray) else "?"
@@ -52,14 +57,17 @@ def filled(values: list[object], declared: str, first: int, step: int) -> apsw.C
     st.lists(VALUES, min_size=6, max_size=40),
     st.integers(1, 6),
     st.sampled_from(DECLARED),
+    st.sampled_from(["UTF-8", "UTF-8", "UTF-16"]),
     st.sampled_from([(1, 1), (-50, 7), (2**62, 3)]),
 )
-@example([b"\xe4\xb5A", *("я" * n for n in range(1, 20)), "ĵ"], 3, "TEXT", (1, 1))
-@example(["ab\0z", "ab\0y", *["ab\0x"] * 9], 1, "TEXT", (1, 1))
+@example([b"\xe4\xb5A", *("я" * n for n in range(1, 20)), "ĵ"], 3, "TEXT", "UTF-8", (1, 1))
+@example(["ab\0z", "ab\0y", *["ab\0x"] * 9], 1, "TEXT", "UTF-8", (1, 1))
 def test_the_first_records_are_those_of_the_whole_view(
-    values: list[object], count: int, declared: str, ids: tuple[int, int]
+    values: list[object], count: int, declared: str, encoding: str, ids: tuple[int, int]
 ) -> None:
-    connection = filled([bytearray(v) if v == b"\xe4\xb5A" else v for v in values], declared, *ids)
+    connection = filled(
+        [bytearray(v) if v == b"\xe4\xb5A" else v for v in values], declared, encoding, *ids
+    )
     schema = read_schema(connection)
     table = schema.tables["t"]
     with pytest.MonkeyPatch.context() as patch:
