@@ -45,19 +45,32 @@ class Copy(NamedTuple):
 
 
 class Keep(NamedTuple):
-    """Values of a field to be kept under `name`: all, or those that became others."""
+    """Values of a field to be kept under `name`: all, or those that became others; each with its
+    record's rowid or, where they are `keyed`, its key."""
 
     name: str
     field: str
     became: bool
+    keyed: bool = False
 
 
-def keys_of(table: Table) -> list[str]:
-    return [table.rowid] if table.rowid else [quote(name) for name in table.key]
+def keys_of(table: Table, *, keyed: bool = False) -> list[str]:
+    return [table.rowid] if table.rowid and not keyed else [quote(name) for name in table.key]
 
 
-def kept_join(table: Table, name: str, alias: str = "o") -> str:
-    same = " AND ".join(f"k.k{n} = {alias}.{key}" for n, key in enumerate(keys_of(table)))
+def is_keyed(connection: apsw.Connection, table: Table) -> bool:
+    """Whether a key that is not the rowid tells the records apart: one that was deleted and comes
+    back has its key again, and another rowid."""
+    if table.rowid is None or not table.key or table.field(table.key[0]).automatic:
+        return False
+    empty = " OR ".join(f"{key} IS NULL" for key in keys_of(table, keyed=True))
+    sql = f"SELECT 1 FROM {quote(table.name)} WHERE {empty} LIMIT 1"
+    return connection.execute(sql).fetchone() is None
+
+
+def kept_join(table: Table, name: str, alias: str = "o", *, keyed: bool = False) -> str:
+    keys = enumerate(keys_of(table, keyed=keyed))
+    same = " AND ".join(f"k.k{n} = {alias}.{key}" for n, key in keys)
     return f" LEFT JOIN {quote(name)} AS k ON {same}"
 
 
@@ -190,17 +203,19 @@ def steps(connection: apsw.Connection, rowid: str) -> Iterator[tuple[str, tuple[
 
 
 def keep_values(connection: apsw.Connection, table: Table, keep: Keep) -> None:
-    """What a record had in the field, and what it has now."""
-    keys, name, field = keys_of(table), quote(keep.name), quote(keep.field)
+    """What a record had in the field, and what it has now. Raises RuleBroken."""
+    keys, name, field = keys_of(table, keyed=keep.keyed), quote(keep.name), quote(keep.field)
+    if keep.keyed and not is_keyed(connection, table):
+        raise RuleBroken("A record of another program has no key.")
     connection.execute(f"DROP TABLE IF EXISTS {name}")
-    if table.rowid:
+    if table.rowid and not keep.keyed:
         connection.execute(f"CREATE TABLE {name} (k0 INTEGER PRIMARY KEY, was, became)")
     else:
         columns = ", ".join(f"k{n}" for n in range(len(keys)))
         connection.execute(f"CREATE TABLE {name} ({columns}, was, became, PRIMARY KEY ({columns}))")
     had = ", ".join(f"o.{key}" for key in keys)
     if keep.became:
-        same = " AND ".join(f"n.{key} = o.{key}" for key in keys)
+        same = " AND ".join(f"n.{key} = o.{key}" for key in keys_of(table))
         connection.execute(
             f"INSERT INTO {name} SELECT {had}, o.{field}, n.{field}"
             f" FROM {quote(OLD)} AS o JOIN {quote(table.name)} AS n ON {same}"

@@ -31,7 +31,16 @@ from .fitting import Fit, fit_functions, fit_sql
 from .hearing import Told
 from .matching import FOUND, JOIN, Match, make_missing, matched, plan_match
 from .planning import plan_change, plan_move
-from .rebuilding import Copy, Keep, Shape, broken_links, kept_join, linking_tables, rebuild
+from .rebuilding import (
+    Copy,
+    Keep,
+    Shape,
+    broken_links,
+    is_keyed,
+    kept_join,
+    linking_tables,
+    rebuild,
+)
 from .schema import LinkTo, Schema, Table, quote, read_schema
 from .search_index import note_rebuilt
 from .values import NO_LIMITS, Kind, Limits
@@ -41,8 +50,9 @@ class Detail(NamedTuple):
     """What the history keeps of a rebuild: definitions before and after, and what became of values.
 
     `kinds` are those before and after where the type changed; `fill` is the SQL of a default that
-    empty values took. With `kept` a hidden table holds the values that went away. `last` is the
-    highest rowid, where VACUUM would give the records others. `limits` are those after, `renamed`
+    empty values took. With `kept` a hidden table holds the values that went away, by the records'
+    keys where it is `keyed`, and else by their rowids. `last` is the highest of these, where VACUUM
+    would give the records others. `limits` are those after, `renamed`
     choices by both names, and `settings` the field's, before and after, as JSON.
 
     `match` is how values became links, `made` the changeset of linked records that were made for
@@ -64,6 +74,7 @@ class Detail(NamedTuple):
     match: Match | None = None
     made: str | None = None
     astray: int | None = 0
+    keyed: bool = False
 
     @property
     def fit(self) -> Fit | None:
@@ -117,11 +128,13 @@ def rebuild_for(
         return
     kept = fill is not None or fit is not None or match is not None
     kept = kept or (kind == "drop field" and not field.generated)
-    last = last_rowid(connection, table) if kept else None
+    keyed = kept and is_keyed(connection, table)
+    last = last_rowid(connection, table) if kept and not keyed else None
     detail = Detail(field.name, *before, *after, fill=fill, kept=kept, last=last, match=match)
     detail = detail._replace(
         made=b64encode(made).decode() if made else None,
         astray=broken_links(connection, table.name),
+        keyed=keyed,
     )
     if fit is not None:
         kinds = fit.old.value, fit.new.value
@@ -151,7 +164,9 @@ def carry_out(
         _, value = fit_sql(value, detail.fit)
     if detail.fill is not None:
         value = f"coalesce({value}, {detail.fill})"
-    keep = Keep(kept, detail.field, became=kind == "change field") if detail.kept else None
+    keep = None
+    if detail.kept:
+        keep = Keep(kept, detail.field, became=kind == "change field", keyed=detail.keyed)
     matching: AbstractContextManager[None] = nullcontext()
     if detail.match is not None:
         value, join = FOUND, JOIN.format(quote(detail.field))
@@ -190,10 +205,11 @@ def rebuild_again(
     copy = Copy({})
     if detail.kept:
         check_numbers(connection, table, detail, entry)
-        column, join = f"o.{quote(detail.field)}", kept_join(table, kept)
+        column = f"o.{quote(detail.field)}"
+        join = kept_join(table, kept, keyed=detail.keyed)
         value = "k.was"
         if entry.kind == "change field":
-            check_untouched(connection, table, detail.field, kept, entry)
+            check_untouched(connection, table, detail.field, join, entry)
             value = f"CASE WHEN k.k0 IS NULL THEN {column} ELSE k.was END"
         copy = Copy({detail.field: value}, join)
     rebuild(connection, table, target, copy, told=told, astray=detail.astray)
@@ -221,7 +237,12 @@ def note(connection: apsw.Connection, table: Table, kind: str, detail: Detail, k
     """Tell the search index which records say something else now."""
     before = [field.name for field in table.fields]
     after = field_names(connection, table.name)
-    if detail.kept:
+    if detail.kept and detail.keyed:
+        join = kept_join(table, kept, keyed=True)
+        others = (
+            f"SELECT o.{table.rowid} FROM {quote(table.name)} AS o{join} WHERE k.k0 IS NOT NULL"
+        )
+    elif detail.kept:
         others = f"SELECT k0 FROM {quote(kept)}"
     elif kind == "drop field":
         # A computed field keeps no values.
@@ -253,12 +274,12 @@ def check_numbers(
 
 
 def check_untouched(
-    connection: apsw.Connection, table: Table, field: str, kept: str, entry: history.Entry
+    connection: apsw.Connection, table: Table, field: str, join: str, entry: history.Entry
 ) -> None:
     """Raises CannotUndo where another program wrote over a value that would come back."""
     changed = row_of(
         connection,
-        f"SELECT count(*) FROM {quote(table.name)} AS o{kept_join(table, kept)}"
+        f"SELECT count(*) FROM {quote(table.name)} AS o{join}"
         f" WHERE k.k0 IS NOT NULL AND o.{quote(field)} COLLATE BINARY IS NOT k.became",
     )[0]
     if changed:

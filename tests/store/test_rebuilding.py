@@ -379,3 +379,42 @@ def test_fifty_thousand_records_pass_through_a_rebuild_in_steps(own: Database) -
     own.undo()
     assert own.count(Query("t")) == 50_000
     assert own.record("t", "777").values == (777, "name 776", 776)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        DropField("customer", "city"),
+        ChangeField("customer", "city", kind=Kind.INTEGER, misfits="empty"),
+    ],
+    ids=["dropped", "changed"],
+)
+def test_what_a_field_held_comes_back_to_records_that_went_and_came_meanwhile(
+    foreign: Foreign, change: Change
+) -> None:
+    database = foreign(
+        "CREATE TABLE customer (id TEXT, place INTEGER, city TEXT, PRIMARY KEY (id, place))",
+        "INSERT INTO customer VALUES ('a', 1, 'Berlin'), ('b', 1, 'Bonn'), ('c', 2, 'Cologne')",
+    )
+    before = everything(database.path)
+    database.apply(change)
+    # SQLite gives them other rowids when they come back.
+    database.apply(DeleteRecords("customer", ("1", "3")))
+    database.apply(UpdateRecord("customer", "2", {"id": "z"}))
+    for _ in range(3):
+        database.undo()
+    assert everything(database.path) == before
+    database.redo()
+    database.undo()
+    assert everything(database.path) == before
+
+
+def test_records_without_their_key_get_back_what_a_field_held(foreign: Foreign) -> None:
+    database = foreign(
+        "CREATE TABLE t (k TEXT PRIMARY KEY, city TEXT)",
+        "INSERT INTO t VALUES (NULL, 'Berlin'), (NULL, 'Bonn'), ('c', 'Cologne')",
+    )
+    before = everything(database.path)
+    database.apply(DropField("t", "city"))
+    database.undo()
+    assert everything(database.path) == before
