@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import apsw
 
-from .connection import connect, row_of, rows_of, sentences
+from .connection import connect, know_any_order, row_of, rows_of, sentences
 from .errors import BackupDamaged, NoRoomForBackup, ReadStopped
 from .hearing import Told, heard
+from .schema import quote
 
 if TYPE_CHECKING:
     from .open_file import OpenFile
@@ -40,6 +41,9 @@ TODAY = 10
 """How many of today's are kept that were made by themselves."""
 
 NAME = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d)\.(\d\d)\.(\d\d) (.+)\.sqlite", re.ASCII)
+HARMLESS = re.compile(
+    r"NULL value in |(malformed|unable to validate the) inverted index for FTS|In RTree "
+)
 NOT_IN_NAMES = '<>:"/\\|?*'
 LONGEST_REASON = 150
 """Bytes: names of files end at 255."""
@@ -179,12 +183,25 @@ def tell(backup: apsw.Backup, page: int, told: Told | None) -> None:
 
 def check(path: Path, told: Told | None = None) -> None:
     """Raises BackupDamaged where SQLite finds anything wrong with the file. A record that a rule
-    of its table does not allow is no damage: the rule may be younger."""
+    of its table does not allow is no damage: the rule may be younger. Neither is a search index of
+    another program that does not follow its table."""
     with closing(connect(path)) as connection, heard(connection, told):
+        know_any_order(connection)
         connection.execute("PRAGMA ignore_check_constraints = ON")
-        for (found,) in rows_of(connection, "PRAGMA quick_check(1000000)"):
-            if found != "ok" and not found.startswith("NULL value in "):
-                raise BackupDamaged(path)
+        try:
+            found = faults(connection, "1000000")
+        except apsw.SQLError:
+            # A virtual table whose extension, or part of one, is not here: the others alone.
+            plain = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'virtual'"
+            names = [str(name) for (name,) in rows_of(connection, f"{plain} AND type <> 'view'")]
+            found = any(faults(connection, quote(name)) for name in names)
+        if found:
+            raise BackupDamaged(path)
+
+
+def faults(connection: apsw.Connection, of: str) -> bool:
+    checked = rows_of(connection, f"PRAGMA quick_check({of})")
+    return any(said != "ok" and not HARMLESS.match(said) for (said,) in checked)
 
 
 def restore_into(writer: apsw.Connection, backup: Path, told: Told | None = None) -> None:

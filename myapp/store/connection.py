@@ -26,6 +26,7 @@ from .errors import (
     NotADatabase,
     NotText,
     OldSQLite,
+    PartMissing,
     ReadOnlyFile,
     Refused,
     RuleBroken,
@@ -44,6 +45,8 @@ READER_CACHE_KIB = 2_000
 """Of each reader; the system keeps the file's pages too. Sorting takes as much once more."""
 
 READERS = 4
+
+MISSING = re.compile(r"no such (function|collation sequence|module): (.*)", re.DOTALL)
 
 LONGEST_READ = 120.0
 """Seconds. A foreign file may hold a view that never ends."""
@@ -132,6 +135,18 @@ def fold(*text: Value) -> str:
     return MARKS.sub("", unicodedata.normalize("NFKD", said)).casefold()
 
 
+def know_any_order(connection: apsw.Connection) -> None:
+    """Let it read texts in an order of another program that is not here, such as Anki's `unicase`:
+    SQLite reads no table whose key is in one. It must never write: an index in another order than
+    its own program's is a damaged one."""
+    connection.collation_needed(lambda asked, name: asked.create_collation(name, compare_folded))
+
+
+def compare_folded(one: str, other: str) -> int:
+    first, second = (fold(one), one), (fold(other), other)
+    return (first > second) - (first < second)
+
+
 def plain_sql(column: str) -> str:
     """An SQL expression for a value without accents; LIKE sees to the case of ASCII texts.
 
@@ -211,6 +226,8 @@ def sentence_for(path: Path, error: apsw.Error) -> StoreError:
         return TookTooLong(path)
     if isinstance(error, apsw.TooBigError):
         return RuleBroken("A value is larger than SQLite can keep (one gigabyte).")
+    if found := MISSING.fullmatch(str(error)):
+        return PartMissing(*found.groups())
     return StoreError(f"SQLite refused: {error}. Nothing was changed.")
 
 
@@ -261,6 +278,7 @@ class Readers:
                 connection = self.idle.get_nowait()
             except queue.Empty:
                 connection = connect(self.path)
+                know_any_order(connection)
             ends = time.monotonic() + LONGEST_READ
             connection.set_progress_handler(
                 lambda: self.closing or time.monotonic() > ends, PROGRESS_STEPS

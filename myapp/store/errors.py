@@ -35,6 +35,23 @@ class CorruptDatabase(StoreError):
         )
 
 
+MISSING_PARTS = {
+    "function": "the function",
+    "collation sequence": "the order of texts",
+    "module": "the extension of SQLite",
+}
+
+
+class PartMissing(StoreError):
+    """A definition of the file needs what only the program that made it brings along."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(
+            f"This needs {MISSING_PARTS[kind]} “{name}”, which only the program has that made "
+            "this file. Do it there. Nothing was changed."
+        )
+
+
 class LockedByAnother(StoreError):
     def __init__(self, path: Path) -> None:
         super().__init__(

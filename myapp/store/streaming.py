@@ -10,7 +10,7 @@ from pathlib import Path
 import apsw
 
 from .blocks import Blocks
-from .connection import connect, row_of, rows_of, sentences
+from .connection import connect, know_any_order, row_of, rows_of, sentences
 from .errors import NoSuchTable, ReadStopped
 from .hearing import PROGRESS_STEPS
 from .ids import decode_id, keys_sql
@@ -56,6 +56,8 @@ def open_snapshot(path: Path, stopped: Callable[[], bool]) -> Iterator["Snapshot
             opened.enter_context(interruptible(connect(path, keep_statements=False), stopped))
             for _ in range(2)
         )
+        know_any_order(first)
+        know_any_order(second)
         same = begin_together(first, second)
         # Ended before the connections are closed, whatever its thread does with them.
         thread = opened.enter_context(ThreadPoolExecutor(1, "export"))

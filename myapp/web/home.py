@@ -6,7 +6,14 @@ from typing import Any
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from myapp.store import Database
+from myapp.store import (
+    Database,
+    FileReplaced,
+    FileVanished,
+    LockedByAnother,
+    StillWorking,
+    StoreError,
+)
 
 from .access import at_this_computer, why_locked
 from .workspace import database, workspace
@@ -52,14 +59,20 @@ def was_used(opened: Database) -> bool:
 
 
 def count_tables(opened: Database) -> dict[str, int]:
-    """As many as there is time for; SQL views can take any time and are left out."""
+    """As many as there is time for; SQL views can take any time and are left out, and so is a table
+    that cannot be read: its page says why."""
     end = time.monotonic() + LONGEST_COUNT
     counts = {}
     for table in opened.tables():
         if time.monotonic() > end:
             break
         if table.fields and table.type != "view":
-            counts[table.name] = opened.count_quickly(table.name, COUNTED)
+            try:
+                counts[table.name] = opened.count_quickly(table.name, COUNTED)
+            except (LockedByAnother, StillWorking, FileVanished, FileReplaced):
+                raise
+            except StoreError:
+                continue
     return counts
 
 

@@ -26,6 +26,8 @@ from myapp.store import (
 from myapp.store import backup as backups
 from myapp.store.backup import Backup, kept
 
+from .conftest import raw
+
 NOON = datetime(2026, 11, 21, 12, 0, 0)
 
 
@@ -207,3 +209,33 @@ def test_a_backup_may_be_named_for_any_table(
     assert made.why.startswith("before deleting ")
     assert not set('<>:"/\\|?*\n') & set(made.name)
     assert len(made.name.encode()) < 255
+
+
+def test_a_search_index_of_another_program_that_is_behind_is_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "behind.db"
+    raw(
+        path,
+        "CREATE TABLE text (body TEXT)",
+        "CREATE VIRTUAL TABLE found USING fts4 (content='text', body)",
+        "INSERT INTO text VALUES ('not in the index')",
+        "CREATE VIRTUAL TABLE strange USING fts5 (body)",
+        "CREATE INDEX by_body ON text (body)",
+    )
+    made = make_backup(path, tmp_path / "kept", NOON)
+    # The same with a tokenizer that only its own program has.
+    connection = apsw.Connection(str(path))
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute(
+        "UPDATE sqlite_schema SET sql = replace(sql, '(body)', '(body, tokenize=icu)')"
+        " WHERE name = 'strange'"
+    )
+    connection.close()
+    strange = make_backup(path, tmp_path / "kept", NOON + timedelta(hours=1))
+    assert made.bytes == strange.bytes
+    damaged = bytearray(path.read_bytes())
+    (page,) = raw(path, "SELECT rootpage FROM sqlite_schema WHERE name = 'by_body'")[0]
+    assert isinstance(page, int)
+    damaged[(page - 1) * 4096 : page * 4096] = b"\xa5" * 4096
+    path.write_bytes(damaged)
+    with pytest.raises(BackupDamaged):
+        make_backup(path, tmp_path / "kept", NOON + timedelta(hours=2))

@@ -114,3 +114,49 @@ def test_all_of_a_thousand_tables_are_shown(client: FlaskClient, tmp_path: Path)
     page = client.get("/").text
     assert page.count('href="/tables/table') >= 1000
     assert client.get("/tables/table999/rows").json["total"] == 0  # type: ignore[index]
+
+
+def test_the_first_page_is_shown_where_a_table_is_damaged(
+    client: FlaskClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "damaged.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE bad (a TEXT)")
+    connection.execute("CREATE TABLE good (a TEXT)")
+    connection.execute("INSERT INTO good VALUES ('x')")
+    connection.commit()
+    connection.close()
+    damaged = bytearray(path.read_bytes())
+    damaged[4096:8192] = b"\xa5" * 4096
+    path.write_bytes(damaged)
+    assert client.post("/open", data={"path": str(path)}).status_code == 303
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "/tables/bad" in page.text
+    assert "1 record, 1 field" in " ".join(page.text.split())
+    assert "damaged" in client.get("/tables/bad/rows").json["error"]  # type: ignore[index]
+    assert path.read_bytes() == damaged
+
+
+def test_a_file_sorted_by_another_programs_order_is_read(
+    client: FlaskClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "collection.anki2"
+    connection = sqlite3.connect(path)
+    connection.create_collation("unicase", lambda a, b: (a.lower() > b.lower()) - (a < b))
+    connection.execute(
+        "CREATE TABLE tags (tag TEXT COLLATE unicase PRIMARY KEY, n INT) WITHOUT ROWID"
+    )
+    connection.execute("INSERT INTO tags VALUES ('beta', 2), ('Alpha', 1)")
+    connection.commit()
+    connection.close()
+    before = path.read_bytes()
+    assert client.post("/open", data={"path": str(path)}).status_code == 303
+    assert "2 records, 2 fields" in " ".join(client.get("/").text.split())
+    rows = client.get('/tables/tags/rows?sort=["-n"]').json["rows"]  # type: ignore[index]
+    assert [row["cells"] for row in rows] == [["beta", 2], ["Alpha", 1]]
+    assert client.get(f"/tables/tags/records/{rows[1]['id']}").status_code == 200
+    refused = client.post("/tables/tags/records", json={"values": {"tag": "new"}})
+    assert refused.status_code == 400
+    assert "the order of texts “unicase”" in refused.json["error"]  # type: ignore[index]
+    assert path.read_bytes() == before
