@@ -9,6 +9,7 @@ import json
 import apsw
 
 from . import field_settings, history, saved_views, titles
+from .altering import alter
 from .applying import MOST_FIELDS, checks_of, writable_table
 from .changes import AddField, ChangeField, DropField, FieldChange, MoveField
 from .definition import tokens_of
@@ -58,7 +59,7 @@ def change_field(
             check_field_name(table, name_beside(change.to))
             detail |= {"beside": beside.name, "beside_to": name_beside(change.to)}
         kind = "rename field"
-    alter(connection, table.name, kind, detail, redo=True)
+    alter_field(connection, table.name, kind, detail, redo=True)
     write(connection, change, kind, table.name, detail)
 
 
@@ -102,12 +103,12 @@ def reverse_field(
         elif entry.kind in history.REBUILDS:
             rebuild_again(connection, entry, Detail(**detail), redo=redo, told=told)
         else:
-            alter(connection, entry.table, entry.kind, detail, redo=redo)
+            alter_field(connection, entry.table, entry.kind, detail, redo=redo)
     except (apsw.SQLError, apsw.ConstraintError, RuleBroken, ValueError, TypeError) as error:
         raise CannotUndo(entry.sentence) from error
 
 
-def alter(
+def alter_field(
     connection: apsw.Connection, table: str, kind: str, detail: dict[str, str], *, redo: bool
 ) -> None:
     name, field = quote(table), quote(detail["field"])
@@ -122,8 +123,8 @@ def alter(
         if "beside" in detail:
             # Before it: SQLite takes a large value in pieces only at the end of a record.
             beside = f"{quote(detail['beside'])} {Kind.TEXT.declared}"
-            connection.execute(f"ALTER TABLE {name} ADD COLUMN {beside}")
-        connection.execute(f"ALTER TABLE {name} ADD COLUMN {field} {detail['declared']}")
+            alter(connection, f"ALTER TABLE {name} ADD COLUMN {beside}")
+        alter(connection, f"ALTER TABLE {name} ADD COLUMN {field} {detail['declared']}")
         settings = from_json(detail.get("settings", "{}"))
         put_settings(connection, table, {detail["field"]: settings})
         if "index" in detail:
@@ -138,7 +139,7 @@ def alter(
         if "index" in detail:
             connection.execute(f"DROP INDEX IF EXISTS {quote(detail['index'])}")
         for each in fields:
-            connection.execute(f"ALTER TABLE {name} DROP COLUMN {each}")
+            alter(connection, f"ALTER TABLE {name} DROP COLUMN {each}")
         put_settings(connection, table, {detail["field"]: NO_SETTINGS})
     note_fields(connection, table, before, field_names(connection, table))
 
@@ -147,8 +148,7 @@ def rename_column(
     connection: apsw.Connection, table: str, old: str, new: str, *, redo: bool
 ) -> None:
     source, target = (old, new) if redo else (new, old)
-    connection.execute(
-        f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(source)} TO {quote(target)}"
-    )
+    sql = f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(source)} TO {quote(target)}"
+    alter(connection, sql)
     for room in (saved_views, titles, field_settings):
         room.follow_field(connection, table, source, target)

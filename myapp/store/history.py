@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import apsw
 
 from .acting import who_acts
+from .altering import alter
 from .connection import has_table
 from .errors import CannotUndo
 from .hearing import Told
@@ -214,7 +215,7 @@ def let_every_kind_in(connection: apsw.Connection) -> None:
     ).fetchone() or ("",)
     if "CHECK" not in sql:
         return
-    connection.execute(f"ALTER TABLE {name} RENAME TO {name}_before")
+    alter(connection, f"ALTER TABLE {name} RENAME TO {name}_before")
     connection.execute(MAKE_HISTORY)
     columns = "id, at, sentence, kind, table_name, new_name, changeset, undone"
     connection.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {name}_before")
@@ -423,24 +424,13 @@ def reverse(
 
 
 def rename_table(connection: apsw.Connection, source: str, target: str) -> None:
-    """Rename, with every reference to it, and without them where a view is broken already."""
+    """Rename, with every reference to it but those of views that are broken already."""
     if source != target and source.lower() == target.lower():
         # SQLite says of a name that differs in case alone that it is another table's.
         between = f"{OWN_PREFIX}renamed"
         rename_table(connection, source, between)
         source = between
-    sql = f"ALTER TABLE {quote(source)} RENAME TO {quote(target)}"
-    try:
-        connection.execute(sql)
-    except apsw.SQLError as error:
-        # SQLite reads every view and trigger first, and one that names a lost table stops it.
-        if not str(error).startswith("error in "):
-            raise
-        connection.execute("PRAGMA legacy_alter_table = ON")
-        try:
-            connection.execute(sql)
-        finally:
-            connection.execute("PRAGMA legacy_alter_table = OFF")
+    alter(connection, f"ALTER TABLE {quote(source)} RENAME TO {quote(target)}")
     views_follow(connection, source, target)
 
 

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from myapp.store import (
+    AddField,
     BringBack,
     CannotUndo,
     ChangedMeanwhile,
@@ -21,6 +22,7 @@ from myapp.store import (
     NoSuchRecord,
     Query,
     RecordValues,
+    RenameField,
     RenameTable,
     RuleBroken,
     StillLinked,
@@ -33,7 +35,7 @@ from myapp.store import (
     open_database,
 )
 
-from .conftest import contents, raw
+from .conftest import contents, everything, raw
 
 Foreign = Callable[..., Database]
 FAMILY = (
@@ -273,6 +275,26 @@ def test_a_broken_view_stops_neither_renaming_nor_importing(foreign: Foreign) ->
     database.undo()
     database.undo()
     assert {table.name for table in database.tables()} == {"t", "broken"}
+
+
+def test_beside_a_broken_view_all_others_follow_a_new_name_and_back(foreign: Foreign) -> None:
+    database = foreign(
+        "CREATE TABLE t (a, b)",
+        "CREATE TABLE u (x)",
+        "CREATE VIEW sound AS SELECT a, b FROM t",
+        "CREATE TRIGGER told AFTER INSERT ON u BEGIN UPDATE t SET b = new.x; END",
+        "CREATE VIEW broken AS SELECT lost FROM t",
+        "INSERT INTO t VALUES (1, 2)",
+    )
+    before = everything(database.path)
+    database.apply(AddField("t", NewField("c", Kind.TEXT)))
+    database.apply(RenameField("t", "b", "renamed"))
+    database.apply(RenameTable("t", "other"))
+    database.apply(InsertRecord("u", {"x": "9"}))
+    assert raw(database.path, "SELECT * FROM sound") == [(1, 9)]
+    for _ in range(4):
+        database.undo()
+    assert everything(database.path) == before
 
 
 def test_a_change_whose_value_moved_on_is_refused_with_both(foreign: Foreign) -> None:
