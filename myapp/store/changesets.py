@@ -1,14 +1,16 @@
 """Apply what the history noted of changes of records, or its inverse."""
 
+import re
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import apsw
 
-from .errors import CannotUndo, LinksLost
+from .errors import CannotUndo, LinksLost, LinksUnfollowed
 from .hearing import Told, listening
 from .history import TRASH, Entry
+from .schema import quote
 from .virtual_tables import (
     TEXTS,
     holds_texts,
@@ -18,6 +20,7 @@ from .virtual_tables import (
     shadow_tables,
 )
 
+UNFOLLOWED = re.compile(r"foreign key mismatch|no such table: ")
 TOLD_EVERY = 50_000
 """Records that are counted between two questions whether to go on."""
 
@@ -35,8 +38,8 @@ def apply_changeset(
     `stale` the full-text tables that have to be made anew at the end.
 
     While links are not looked after, it has to be `restoring`: records that come back, and values
-    that nothing else can link to, with links that lead nowhere. Raises CannotUndo; LinksLost where
-    a link leads nowhere.
+    that nothing else can link to, with links that lead nowhere; or they are counted around it.
+    Raises CannotUndo; LinksLost where a link leads nowhere; LinksUnfollowed.
     """
     flags = apsw.SQLITE_CHANGESETAPPLY_FKNOACTION
     if not redo:
@@ -90,6 +93,10 @@ def apply_changeset(
                 flags=flags,
                 conflict=refuse if stale is None else wait,
             )
+    except apsw.SQLError as error:
+        if any(not can_follow_links(connection, each) for each in tables):
+            raise LinksUnfollowed(entry.sentence) from error
+        raise
     except (apsw.AbortError, apsw.ConstraintError, apsw.SchemaChangeError) as error:
         raise (LinksLost if lost_links else CannotUndo)(entry.sentence) from error
     finally:
@@ -102,6 +109,16 @@ def apply_changeset(
         stale.update(indexes)
     elif not run_triggers:
         make_anew(connection, indexes)
+
+
+def can_follow_links(connection: apsw.Connection, table: str) -> bool:
+    """Whether SQLite could look after the links of the table's records and to them. Where it
+    cannot, it changes no record that has one or may be the target of one."""
+    try:
+        connection.execute(f"EXPLAIN DELETE FROM {quote(table)}").fetchall()
+    except apsw.SQLError as error:
+        return not UNFOLLOWED.match(str(error))
+    return True
 
 
 def wait(why: int, _change: apsw.TableChange) -> int:

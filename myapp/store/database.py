@@ -29,6 +29,7 @@ from .errors import (
     CheckBroken,
     LinkBroken,
     LinksLost,
+    LinksUnfollowed,
     NoSuchFile,
     ReadOnlyFile,
     RuleBroken,
@@ -266,6 +267,8 @@ class Database(AskedFile):
             with self.turn(f"{verb}: {sentence}" if rebuilds or told is not None else None):
                 try:
                     done = self.reverse(told, redo=redo, links=not rebuilds)
+                except LinksUnfollowed:
+                    done = self.reverse(told, redo=redo, links=False, counting=True)
                 except LinksLost:
                     if redo or rebuilds:
                         raise
@@ -276,12 +279,20 @@ class Database(AskedFile):
         return Applied(done.sentence, done.now, (), self.version(), done.before)
 
     def reverse(
-        self, told: Told | None, *, redo: bool, links: bool, restoring: bool = False
+        self,
+        told: Told | None,
+        *,
+        redo: bool,
+        links: bool,
+        restoring: bool = False,
+        counting: bool = False,
     ) -> "Reversed | None":
-        """One transaction. Raises as `reverse_step` does."""
-        from .together import reverse_step
+        """One transaction. Raises as `reverse_step` or, `counting`, the other."""
+        from .together import reverse_counting, reverse_step
 
         with self.writing(links=links) as connection, heard(connection, told) as telling:
+            if counting:
+                return reverse_counting(connection, redo=redo, told=telling)
             return reverse_step(connection, redo=redo, told=telling, restoring=restoring)
 
     def next_undo(self) -> str | None:

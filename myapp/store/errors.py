@@ -482,6 +482,11 @@ class LinksLost(CannotUndo):
     """A link of what would come back leads nowhere."""
 
 
+class LinksUnfollowed(CannotUndo):
+    """SQLite can follow no link of a table: it leads to a table that is not there, or to fields
+    that tell no records apart."""
+
+
 class AnothersChange(StoreError):
     def __init__(self, sentence: str, who: str | None) -> None:
         maker = who or "the owner at the computer"

@@ -229,14 +229,15 @@ def keep_values(connection: apsw.Connection, table: Table, keep: Keep) -> None:
         )
 
 
-def linking_tables(connection: apsw.Connection, table: str) -> list[str]:
+def linking_tables(connection: apsw.Connection, table: str | None = None) -> list[str]:
+    """Those with links to others: to this table, or to any."""
     return [
         str(name)
         for (name,) in rows_of(
             connection,
             "SELECT DISTINCT m.name FROM sqlite_schema AS m, pragma_foreign_key_list(m.name) AS f"
-            " WHERE m.type = 'table' AND lower(f.\"table\") = lower(?1)"
-            " AND lower(m.name) <> lower(?1)",
+            " WHERE m.type = 'table' AND (?1 IS NULL OR lower(f.\"table\") = lower(?1)"
+            " AND lower(m.name) <> lower(?1))",
             (table,),
         )
     ]

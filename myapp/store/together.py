@@ -7,8 +7,9 @@ from typing import NamedTuple
 import apsw
 
 from . import history
-from .errors import LinksLost
+from .errors import CannotUndo, LinksLost
 from .hearing import Parts, Told
+from .rebuilding import broken_links, linking_tables
 from .virtual_tables import make_anew
 
 
@@ -37,6 +38,21 @@ def reverse_step(
             )
             done = Reversed(entry.sentence, before, now)
     make_anew(connection, stale or ())
+    return done
+
+
+def reverse_counting(
+    connection: apsw.Connection, *, redo: bool, told: Told | None
+) -> Reversed | None:
+    """Like `reverse_step`, while links are not looked after, in a file where SQLite cannot follow
+    some: no more of the others may lead nowhere afterwards. Raises CannotUndo."""
+    family = linking_tables(connection)
+    before = [broken_links(connection, each) for each in family]
+    done = reverse_step(connection, redo=redo, told=told)
+    for each, was in zip(family, before, strict=True):
+        now = broken_links(connection, each)
+        if done is not None and was is not None and (now is None or now > was):
+            raise CannotUndo(done.sentence)
     return done
 
 

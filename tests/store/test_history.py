@@ -217,6 +217,30 @@ def test_a_record_whose_link_led_nowhere_before_comes_back(foreign: Foreign) -> 
     assert raw(database.path, "SELECT count(*) FROM b") == [(0,)]
 
 
+@pytest.mark.parametrize("links", ["missing (id)", "shop (place)"], ids=["lost", "not-unique"])
+def test_a_record_of_a_table_whose_links_cannot_be_followed_is_changed_back(
+    foreign: Foreign, links: str
+) -> None:
+    database = foreign(
+        "CREATE TABLE shop (id INTEGER PRIMARY KEY, place TEXT, note TEXT, owner REFERENCES owner)",
+        "CREATE TABLE owner (id INTEGER PRIMARY KEY)",
+        f"CREATE TABLE sale (id INTEGER PRIMARY KEY, day TEXT, at REFERENCES {links})",
+        "INSERT INTO owner VALUES (7)",
+        "INSERT INTO shop VALUES (1, 'Bonn', 'old', 7)",
+        "INSERT INTO sale VALUES (1, 'monday', 'Bonn')",
+    )
+    before = everything(database.path)
+    database.apply(UpdateRecord("shop", "1", {"note": "new"}))
+    database.apply(UpdateRecord("sale", "1", {"day": "sunday"}))
+    changed = everything(database.path)
+    for _ in range(2):
+        database.undo()
+    assert everything(database.path) == before
+    for _ in range(2):
+        database.redo()
+    assert everything(database.path) == changed
+
+
 def test_undo_takes_no_record_from_under_another_programs_link(foreign: Foreign) -> None:
     database = foreign(*LOOSE, "CREATE TABLE c (id INTEGER PRIMARY KEY, a REFERENCES a (n))")
     database.apply(UpdateRecord("a", "1", {"n": "uno"}))
