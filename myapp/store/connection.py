@@ -139,7 +139,13 @@ def know_any_order(connection: apsw.Connection) -> None:
     """Let it read texts in an order of another program that is not here, such as Anki's `unicase`:
     SQLite reads no table whose key is in one. It must never write: an index in another order than
     its own program's is a damaged one."""
-    connection.collation_needed(lambda asked, name: asked.create_collation(name, compare_folded))
+    connection.collation_needed(give_order)
+
+
+def give_order(connection: apsw.Connection, name: str) -> None:
+    # In a file of UTF-16 SQLite asks for its own as well, before it makes them of those for UTF-8.
+    if name.upper() not in ("BINARY", "NOCASE", "RTRIM"):
+        connection.create_collation(name, compare_folded)
 
 
 def compare_folded(one: str, other: str) -> int:

@@ -162,6 +162,20 @@ def test_numbers_become_links_by_key(foreign: Foreign) -> None:
     there_and_back(shelf, before).close()
 
 
+def test_made_records_whose_own_default_leads_nowhere_are_undone_and_made_again(
+    foreign: Foreign,
+) -> None:
+    database = foreign(
+        "CREATE TABLE land (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE town (id INTEGER PRIMARY KEY, name TEXT, land REFERENCES land DEFAULT 1)",
+        "CREATE TABLE person (id INTEGER PRIMARY KEY, home TEXT)",
+        "INSERT INTO person VALUES (1, 'Bonn')",
+    )
+    before = everything(database.path)
+    database.apply(ChangeField("person", "home", link=LinkTo("town"), by="title", misfits="make"))
+    there_and_back(database, before).close()
+
+
 def test_texts_become_links_by_title_and_missing_records_are_made(foreign: Foreign) -> None:
     shelf = foreign(*SHELF)
     before = everything(shelf.path)

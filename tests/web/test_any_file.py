@@ -138,11 +138,14 @@ def test_the_first_page_is_shown_where_a_table_is_damaged(
     assert path.read_bytes() == damaged
 
 
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le"])
 def test_a_file_sorted_by_another_programs_order_is_read(
-    client: FlaskClient, tmp_path: Path
+    client: FlaskClient, tmp_path: Path, encoding: str
 ) -> None:
     path = tmp_path / "collection.anki2"
     connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA encoding = '{encoding}'")
+    connection.execute("CREATE TABLE own (t TEXT COLLATE RTRIM UNIQUE, u TEXT COLLATE NOCASE)")
     connection.create_collation("unicase", lambda a, b: (a.lower() > b.lower()) - (a < b))
     connection.execute(
         "CREATE TABLE tags (tag TEXT COLLATE unicase PRIMARY KEY, n INT) WITHOUT ROWID"
