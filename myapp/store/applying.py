@@ -165,6 +165,10 @@ def carry_out(
             from .files import set_large, set_small
 
             later = set_small(connection, table, ids[0], given)
+    if isinstance(change, InsertRecord) and notes.first is not None and notes.first == notes.last:
+        from .adopting import note_adopted
+
+        note_adopted(connection, schema, table, ids[0], notes.first)
     if later:
         set_large(connection, table, later, notes.first)
     done = carried(connection, table, ids, notes)

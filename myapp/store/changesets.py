@@ -47,17 +47,19 @@ def apply_changeset(
     changeset = entry.changeset or b""
     shadows = shadow_tables(connection)
     texts = {each for each in shadows if holds_texts(each)}
+    adopted = restoring and not redo and came_to_links(connection, entry)
     count, written, tables, indirect = 0, 0, set(), False
     for change in apsw.Changeset.iter(changeset):
         count += not change.name.startswith(TRASH)  # it may have been let go since
         written += change.name in texts
         tables.add(change.name)
         indirect = indirect or (change.indirect and change.name not in texts)
-        if restoring and change.op == "INSERT":
+        if restoring and change.op == "INSERT" and not (adopted and change.name == entry.table):
             raise LinksLost(entry.sentence)
         if told is not None and count % TOLD_EVERY == 0:
             told(0, 0)
-    if restoring and any(is_linked_by_others(connection, name) for name in tables):
+    looked_at = tables - {entry.table} if adopted else tables
+    if restoring and any(is_linked_by_others(connection, name) for name in looked_at):
         raise LinksLost(entry.sentence)
     kept = kept_by_triggers(connection, tables)
     indexes = search_tables(connection, kept)
@@ -109,6 +111,14 @@ def apply_changeset(
         stale.update(indexes)
     elif not run_triggers:
         make_anew(connection, indexes)
+
+
+def came_to_links(connection: apsw.Connection, entry: Entry) -> bool:
+    """Whether it made a record that links led to already, and no others do now."""
+    from .adopting import is_adopted
+    from .schema import read_schema
+
+    return is_adopted(connection, read_schema(connection), entry.table, entry.id)
 
 
 def can_follow_links(connection: apsw.Connection, table: str) -> bool:

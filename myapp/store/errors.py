@@ -479,7 +479,15 @@ class CannotUndo(StoreError):
 
 
 class LinksLost(CannotUndo):
-    """A link of what would come back leads nowhere."""
+    """A link of what would come back, or one to what would go, leads nowhere."""
+
+    def __init__(self, sentence: str) -> None:
+        StoreError.__init__(
+            self,
+            f"“{sentence}” cannot be undone or redone now, because links of records would lead "
+            "nowhere. Let those that link to its records point elsewhere first, or bring back what "
+            "they point to. Nothing was changed.",
+        )
 
 
 class LinksUnfollowed(CannotUndo):

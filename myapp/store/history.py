@@ -273,6 +273,9 @@ def forget(connection: apsw.Connection, condition: str) -> None:
     for (entry,) in rebuilt:
         connection.execute(f"DROP TABLE IF EXISTS {KEPT}{entry}")
     connection.execute(f"DELETE FROM {OWN_PREFIX}history WHERE {condition}")
+    from .adopting import forget_adopted
+
+    forget_adopted(connection)
 
 
 def has_trash(connection: apsw.Connection) -> bool:

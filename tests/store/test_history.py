@@ -241,6 +241,27 @@ def test_a_record_of_a_table_whose_links_cannot_be_followed_is_changed_back(
     assert everything(database.path) == changed
 
 
+def test_a_record_that_came_to_a_link_which_led_nowhere_is_undone(foreign: Foreign) -> None:
+    database = foreign(
+        "CREATE TABLE bill (id INTEGER PRIMARY KEY, day TEXT)",
+        "CREATE TABLE item (id INTEGER PRIMARY KEY, bill REFERENCES bill)",
+        "INSERT INTO item VALUES (1, 1), (2, 1)",
+    )
+    before = everything(database.path)
+    for _ in range(2):
+        # SQLite gives it the number of one that another program deleted.
+        assert database.apply(InsertRecord("bill", {"day": "monday"})).id == "1"
+        database.undo()
+        assert everything(database.path) == before
+    database.redo()
+    raw(database.path, "INSERT INTO item VALUES (3, 1)")
+    with pytest.raises(CannotUndo, match="links of records would lead nowhere"):
+        database.undo()
+    raw(database.path, "DELETE FROM item WHERE id = 3")
+    database.undo()
+    assert everything(database.path) == before
+
+
 def test_undo_takes_no_record_from_under_another_programs_link(foreign: Foreign) -> None:
     database = foreign(*LOOSE, "CREATE TABLE c (id INTEGER PRIMARY KEY, a REFERENCES a (n))")
     database.apply(UpdateRecord("a", "1", {"n": "uno"}))
