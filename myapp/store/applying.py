@@ -343,14 +343,20 @@ def check_unchanged(
     if not was:
         return
     names = [table.field(name).name for name in was]
-    columns = ", ".join(quote(name) for name in names)
-    row = connection.execute(
-        f"SELECT {columns} FROM {quote(table.name)} WHERE {match_sql(table)}", key
-    ).fetchone()
+    from .reading import fetch_named
+
+    row = fetch_named(
+        connection,
+        [quote(name) for name in names],
+        f"FROM {quote(table.name)} WHERE {match_sql(table)}",
+        key,
+    )
     if row is None:
         raise NoSuchRecord(table.name)
     theirs = {
-        name: now for name, now, then in zip(names, row, was.values(), strict=True) if now != then
+        name: now
+        for name, now, then in zip(names, row, was.values(), strict=True)
+        if now != then and not (isinstance(now, float) and str(now) == then)
     }
     if theirs:
         raise ChangedMeanwhile(table.name, theirs)

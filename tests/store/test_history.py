@@ -596,3 +596,21 @@ def test_undo_and_redo_say_how_the_table_was_called_and_is(foreign: Foreign) -> 
     redone = database.redo()
     assert redone is not None
     assert (redone.before, redone.table) == (None, "made")
+
+
+def test_what_is_not_utf8_or_infinite_is_replaced_as_it_was_seen(foreign: Foreign) -> None:
+    database = foreign(
+        "CREATE TABLE t (n INTEGER PRIMARY KEY, a, b)",
+        "INSERT INTO t VALUES (1, CAST(x'61ff' AS TEXT), 9e999)",
+    )
+    before = raw(database.path, "SELECT hex(a), b FROM t")
+    (seen,) = database.window(Query("t"), 0, 1).records
+    assert seen.values[1] == "a\N{REPLACEMENT CHARACTER}"
+    database.apply(UpdateRecord("t", "1", {"a": "x"}, {"a": "a\N{REPLACEMENT CHARACTER}"}))
+    database.apply(UpdateRecord("t", "1", {"b": "1"}, {"b": "inf"}))
+    assert raw(database.path, "SELECT a, b FROM t") == [("x", 1)]
+    with pytest.raises(ChangedMeanwhile):
+        database.apply(UpdateRecord("t", "1", {"b": "2"}, {"b": "inf"}))
+    database.undo()
+    database.undo()
+    assert raw(database.path, "SELECT hex(a), b FROM t") == before
