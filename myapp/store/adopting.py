@@ -1,7 +1,9 @@
-"""Links that led nowhere until a new record came under their key, as other programs leave them.
+"""Links that led nowhere until a record came under their key, as other programs leave them.
 
 Undo may let just these lead nowhere again, and takes no record from under any other link.
 """
+
+from collections.abc import Collection
 
 import apsw
 
@@ -18,10 +20,16 @@ LOOKED_THROUGH = 20_000
 
 
 def note_adopted(
-    connection: apsw.Connection, schema: Schema, table: Table, id_: RecordId, entry: int
+    connection: apsw.Connection,
+    schema: Schema,
+    table: Table,
+    id_: RecordId,
+    entry: int,
+    edited: Collection[str] | None = None,
 ) -> None:
-    """How many links lead to the record that the history's `entry` has just made."""
-    sources = linking_fields(schema, table)
+    """How many links lead to the record that the history's `entry` has just made, or where fields
+    were `edited` that they may lead to."""
+    sources = linking_fields(schema, table, edited)
     if not sources or not all(is_quick(connection, *each) for each in sources):
         return
     count = links_to(connection, schema, table, id_)
@@ -51,12 +59,18 @@ def forget_adopted(connection: apsw.Connection) -> None:
         connection.execute(f"DELETE FROM {ADOPTED} WHERE entry NOT IN ({kept})")
 
 
-def linking_fields(schema: Schema, table: Table) -> list[tuple[str, str]]:
+def linking_fields(
+    schema: Schema, table: Table, targets: Collection[str] | None
+) -> list[tuple[str, str]]:
+    """Tables and their fields that link to the table, or to these fields of it."""
+    wanted = None if targets is None else {each.lower() for each in targets}
     return [
         (other.name, field.name)
         for other in schema.tables.values()
         for field in (other.fields if other.type == "table" else ())
-        if field.link is not None and field.link.table.lower() == table.name.lower()
+        if field.link is not None
+        and field.link.table.lower() == table.name.lower()
+        and (wanted is None or field.link.field.lower() in wanted)
     ]
 
 

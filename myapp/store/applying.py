@@ -165,10 +165,12 @@ def carry_out(
             from .files import set_large, set_small
 
             later = set_small(connection, table, ids[0], given)
-    if isinstance(change, InsertRecord) and notes.first is not None and notes.first == notes.last:
+    single = isinstance(change, InsertRecord | UpdateRecord) and notes.first == notes.last
+    if single and notes.first is not None and has_links_to(schema, table):
         from .adopting import note_adopted
 
-        note_adopted(connection, schema, table, ids[0], notes.first)
+        edited = change.values if isinstance(change, UpdateRecord) else None
+        note_adopted(connection, schema, table, ids[0], notes.first, edited)
     if later:
         set_large(connection, table, later, notes.first)
     done = carried(connection, table, ids, notes)
@@ -204,6 +206,12 @@ def has_triggers(connection: apsw.Connection, table: Table) -> bool:
         (table.name, f"{OWN_PREFIX}*"),
     )
     return found.fetchone() is not None
+
+
+def has_links_to(schema: Schema, table: Table) -> bool:
+    name = table.name.lower()
+    fields = (field for other in schema.tables.values() for field in other.fields)
+    return any(field.link is not None and field.link.table.lower() == name for field in fields)
 
 
 def doings_of(change: RecordChange) -> frozenset[Doing]:

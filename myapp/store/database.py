@@ -57,10 +57,14 @@ def open_database(path: Path, *, alone: bool = True) -> "Database":
     Raises NoSuchFile, CannotOpen, NotADatabase, CorruptDatabase, LockedByAnother, OldSQLite.
     """
     check_sqlite()
-    if path.is_dir():
-        raise CannotOpen(path, "it is a folder.")
-    if not path.exists():
-        raise NoSuchFile(path)
+    try:
+        if path.is_dir():
+            raise CannotOpen(path, "it is a folder.")
+        if not path.exists():
+            raise NoSuchFile(path)
+    except OSError as error:
+        why = (error.strerror or "no reason was given").lower()
+        raise CannotOpen(path, f"this computer does not find it ({why}).") from error
     database = Database(path)
     try:
         if not path.stat().st_size and not database.wal_was_there:

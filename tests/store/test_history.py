@@ -260,6 +260,10 @@ def test_a_record_that_came_to_a_link_which_led_nowhere_is_undone(foreign: Forei
     raw(database.path, "DELETE FROM item WHERE id = 3")
     database.undo()
     assert everything(database.path) == before
+    raw(database.path, "INSERT INTO bill VALUES (7, 'sunday')")
+    database.apply(UpdateRecord("bill", "7", {"id": "1"}))
+    database.undo()
+    assert raw(database.path, "SELECT * FROM bill") == [(7, "sunday")]
 
 
 def test_undo_takes_no_record_from_under_another_programs_link(foreign: Foreign) -> None:

@@ -91,6 +91,30 @@ def test_a_file_that_another_program_holds_can_be_changed_once_it_lets_go(
     assert edit(client) == (200, "")
 
 
+def test_while_a_file_is_held_the_first_page_leads_to_another_one(
+    client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "BUSY_MS", 100)
+    path = tmp_path / "theirs.db"
+    raw(path, TABLE)
+    assert client.post("/open", data={"path": str(path)}).status_code == 303
+    held = apsw.Connection(str(path))
+    held.execute("BEGIN EXCLUSIVE")
+    page = client.get("/")
+    assert page.status_code == 423
+    assert 'href="/browse"' in page.text
+    assert client.get("/browse").status_code == 200
+    held.execute("COMMIT")
+    held.close()
+    assert client.get("/").status_code == 200
+
+
+def test_a_name_that_no_system_takes_is_refused_in_words(client: FlaskClient) -> None:
+    refused = client.post("/open", data={"path": f"/tmp/{'a' * 300}.db"})
+    assert refused.status_code == 400
+    assert "this computer does not find it" in refused.text
+
+
 def test_a_file_in_a_write_protected_folder_can_be_read_and_says_so(
     client: FlaskClient, theirs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
