@@ -4,14 +4,14 @@ Undo may let just these lead nowhere again, and takes no record from under any o
 """
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 import apsw
 
-from .connection import has_table, row_of
+from .connection import has_table, row_of, rows_of
+from .ids import decode_id, match_sql
 from .linking import has_index
-from .links import find_incoming
 from .query import RecordId
-from .reading import fetch_whole
 from .schema import OWN_PREFIX, Schema, Table, quote
 
 ADOPTED = f"{OWN_PREFIX}adopted"
@@ -21,7 +21,6 @@ LOOKED_THROUGH = 20_000
 
 def note_adopted(
     connection: apsw.Connection,
-    schema: Schema,
     table: Table,
     id_: RecordId,
     entry: int,
@@ -29,11 +28,14 @@ def note_adopted(
 ) -> None:
     """How many links lead to the record that the history's `entry` has just made, or where fields
     were `edited` that they may lead to."""
-    sources = linking_fields(schema, table, edited)
-    if not sources or not all(is_quick(connection, *each) for each in sources):
+    sources = links_into(connection, table)
+    if edited is not None:
+        wanted = {each.lower() for each in edited}
+        sources = [each for each in sources if each.target.lower() in wanted]
+    if not sources or not all(is_quick(connection, each) for each in sources):
         return
-    count = links_to(connection, schema, table, id_)
-    if not count:
+    count = links_to(connection, table, id_)
+    if not count and edited is None:
         return
     connection.execute(
         f"CREATE TABLE IF NOT EXISTS {ADOPTED} (entry INTEGER PRIMARY KEY, record TEXT, links INT)"
@@ -42,14 +44,18 @@ def note_adopted(
 
 
 def is_adopted(connection: apsw.Connection, schema: Schema, table: str, entry: int) -> bool:
-    """Whether as many links lead to the record that the entry made as when it was made."""
+    """Whether no more links lead to the record that the entry made than when it was made."""
     there = schema.get(table)
-    if there is None or not has_table(connection, ADOPTED):
+    if there is None:
+        return False
+    if not links_into(connection, there):
+        return True
+    if not has_table(connection, ADOPTED):
         return False
     row = connection.execute(
         f"SELECT record, links FROM {ADOPTED} WHERE entry = ?", (entry,)
     ).fetchone()
-    return row is not None and links_to(connection, schema, there, str(row[0])) == row[1]
+    return row is not None and links_to(connection, there, str(row[0])) <= row[1]
 
 
 def forget_adopted(connection: apsw.Connection) -> None:
@@ -59,28 +65,45 @@ def forget_adopted(connection: apsw.Connection) -> None:
         connection.execute(f"DELETE FROM {ADOPTED} WHERE entry NOT IN ({kept})")
 
 
-def linking_fields(
-    schema: Schema, table: Table, targets: Collection[str] | None
-) -> list[tuple[str, str]]:
-    """Tables and their fields that link to the table, or to these fields of it."""
-    wanted = None if targets is None else {each.lower() for each in targets}
-    return [
-        (other.name, field.name)
-        for other in schema.tables.values()
-        for field in (other.fields if other.type == "table" else ())
-        if field.link is not None
-        and field.link.table.lower() == table.name.lower()
-        and (wanted is None or field.link.field.lower() in wanted)
-    ]
+class Source(NamedTuple):
+    """A field of a table, which links to the field `target` of another one."""
+
+    table: str
+    field: str
+    target: str
 
 
-def is_quick(connection: apsw.Connection, table: str, field: str) -> bool:
-    if has_index(connection, table, field):
+def links_into(connection: apsw.Connection, table: Table) -> list[Source]:
+    """Those of one field, also of tables that were deleted and wait in the history."""
+    listed = rows_of(
+        connection,
+        'SELECT m.name, f.id, f."from", f."to" FROM sqlite_schema AS m,'
+        " pragma_foreign_key_list(m.name) AS f"
+        " WHERE m.type = 'table' AND lower(f.\"table\") = lower(?)",
+        (table.name,),
+    )
+    found: dict[tuple[str, int], list[Source]] = {}
+    for name, number, field, target in listed:
+        to = target or (table.key[0] if len(table.key) == 1 else "")
+        found.setdefault((name, number), []).append(Source(name, field, to))
+    return [each[0] for each in found.values() if len(each) == 1 and each[0].target]
+
+
+def is_quick(connection: apsw.Connection, source: Source) -> bool:
+    if has_index(connection, source.table, source.field):
         return True
-    counted = f"SELECT count(*) FROM (SELECT 1 FROM {quote(table)} LIMIT {LOOKED_THROUGH + 1})"
-    return int(row_of(connection, counted)[0]) <= LOOKED_THROUGH
+    few = f"SELECT 1 FROM {quote(source.table)} LIMIT {LOOKED_THROUGH + 1}"
+    return int(row_of(connection, f"SELECT count(*) FROM ({few})")[0]) <= LOOKED_THROUGH
 
 
-def links_to(connection: apsw.Connection, schema: Schema, table: Table, id_: RecordId) -> int:
-    record = fetch_whole(connection, schema, table, id_)
-    return sum(each.total for each in find_incoming(connection, schema, table, record))
+def links_to(connection: apsw.Connection, table: Table, id_: RecordId) -> int:
+    count = 0
+    for source in links_into(connection, table):
+        led_to = f"SELECT {quote(source.target)} FROM {quote(table.name)} WHERE {match_sql(table)}"
+        counted = row_of(
+            connection,
+            f"SELECT count(*) FROM {quote(source.table)} WHERE {quote(source.field)} = ({led_to})",
+            decode_id(table, id_),
+        )
+        count += int(counted[0])
+    return count

@@ -166,11 +166,11 @@ def carry_out(
 
             later = set_small(connection, table, ids[0], given)
     single = isinstance(change, InsertRecord | UpdateRecord) and notes.first == notes.last
-    if single and notes.first is not None and has_links_to(schema, table):
+    if single and notes.first is not None and may_be_linked(connection, schema, table):
         from .adopting import note_adopted
 
         edited = change.values if isinstance(change, UpdateRecord) else None
-        note_adopted(connection, schema, table, ids[0], notes.first, edited)
+        note_adopted(connection, table, ids[0], notes.first, edited)
     if later:
         set_large(connection, table, later, notes.first)
     done = carried(connection, table, ids, notes)
@@ -208,7 +208,10 @@ def has_triggers(connection: apsw.Connection, table: Table) -> bool:
     return found.fetchone() is not None
 
 
-def has_links_to(schema: Schema, table: Table) -> bool:
+def may_be_linked(connection: apsw.Connection, schema: Schema, table: Table) -> bool:
+    """Whether others link to the table, or a deleted one may."""
+    if history.has_trash(connection):
+        return True
     name = table.name.lower()
     fields = (field for other in schema.tables.values() for field in other.fields)
     return any(field.link is not None and field.link.table.lower() == name for field in fields)

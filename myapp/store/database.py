@@ -274,10 +274,12 @@ class Database(AskedFile):
                 except LinksUnfollowed:
                     done = self.reverse(told, redo=redo, links=False, counting=True)
                 except LinksLost:
-                    if redo or rebuilds:
+                    if rebuilds:
                         raise
                     # Many files hold links that lead nowhere: their records come back as they were.
-                    done = self.reverse(told, redo=redo, links=False, restoring=True)
+                    done = self.reverse(
+                        told, redo=redo, links=False, restoring=not redo, counting=redo
+                    )
         if done is None:
             return None
         return Applied(done.sentence, done.now, (), self.version(), done.before)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import apsw
 
 from . import history
-from .errors import CannotUndo, LinksLost
+from .errors import LinksLost
 from .hearing import Parts, Told
 from .rebuilding import broken_links, linking_tables
 from .virtual_tables import make_anew
@@ -45,14 +45,14 @@ def reverse_counting(
     connection: apsw.Connection, *, redo: bool, told: Told | None
 ) -> Reversed | None:
     """Like `reverse_step`, while links are not looked after, in a file where SQLite cannot follow
-    some: no more of the others may lead nowhere afterwards. Raises CannotUndo."""
+    some, or some lead nowhere: no more of them may do so afterwards. Raises LinksLost."""
     family = linking_tables(connection)
     before = [broken_links(connection, each) for each in family]
     done = reverse_step(connection, redo=redo, told=told)
     for each, was in zip(family, before, strict=True):
         now = broken_links(connection, each)
         if done is not None and was is not None and (now is None or now > was):
-            raise CannotUndo(done.sentence)
+            raise LinksLost(done.sentence)
     return done
 
 

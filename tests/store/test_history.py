@@ -266,6 +266,26 @@ def test_a_record_that_came_to_a_link_which_led_nowhere_is_undone(foreign: Forei
     assert raw(database.path, "SELECT * FROM bill") == [(7, "sunday")]
 
 
+def test_a_new_key_of_a_record_whose_own_link_led_nowhere_is_undone(foreign: Foreign) -> None:
+    database = foreign(
+        "CREATE TABLE maker (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE part (id INTEGER PRIMARY KEY, maker REFERENCES maker)",
+        "CREATE TABLE use (part REFERENCES part)",
+        "INSERT INTO part VALUES (1, 77)",
+    )
+    before = everything(database.path)
+    database.apply(UpdateRecord("part", "1", {"id": "2"}))
+    after = everything(database.path)
+    database.undo()
+    assert everything(database.path) == before
+    database.redo()
+    assert everything(database.path) == after
+    database.undo()
+    raw(database.path, "INSERT INTO use VALUES (1)")
+    with pytest.raises(CannotUndo, match="lead nowhere"):
+        database.redo()
+
+
 def test_undo_takes_no_record_from_under_another_programs_link(foreign: Foreign) -> None:
     database = foreign(*LOOSE, "CREATE TABLE c (id INTEGER PRIMARY KEY, a REFERENCES a (n))")
     database.apply(UpdateRecord("a", "1", {"n": "uno"}))

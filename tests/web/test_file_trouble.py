@@ -100,7 +100,7 @@ def test_while_a_file_is_held_the_first_page_leads_to_another_one(
     assert client.post("/open", data={"path": str(path)}).status_code == 303
     held = apsw.Connection(str(path))
     held.execute("BEGIN EXCLUSIVE")
-    page = client.get("/")
+    page = client.get("/", headers={"Accept": "text/html"})
     assert page.status_code == 423
     assert 'href="/browse"' in page.text
     assert client.get("/browse").status_code == 200
