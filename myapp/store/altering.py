@@ -9,7 +9,7 @@ BREAKING = re.compile(r"error in .* after (rename|drop column): ", re.DOTALL)
 
 
 def alter(connection: apsw.Connection, sql: str) -> None:
-    """Raises apsw.SQLError.
+    """Inside a transaction. Raises apsw.SQLError.
 
     SQLite reads every view and trigger first, and one that names a lost table or field stops it.
     Such a one is let be: all others still follow a new name.
@@ -20,10 +20,31 @@ def alter(connection: apsw.Connection, sql: str) -> None:
     except apsw.SQLError as error:
         if not str(error).startswith("error in ") or BREAKING.match(str(error)):
             raise
-        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)
-        connection.execute("PRAGMA writable_schema = ON")
-        try:
-            connection.execute(sql)
-        finally:
-            connection.execute("PRAGMA writable_schema = OFF")
-            connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+        if not passed_over(connection, sql):
+            # A broken trigger of the table itself: it follows where none of the others does.
+            connection.execute("PRAGMA legacy_alter_table = ON")
+            try:
+                connection.execute(sql)
+            finally:
+                connection.execute("PRAGMA legacy_alter_table = OFF")
+
+
+def passed_over(connection: apsw.Connection, sql: str) -> bool:
+    """Carry it out past what is broken, unless SQLite could not read the file's definitions then:
+    a broken trigger goes on naming the table that it is of."""
+    connection.execute("SAVEPOINT altering")
+    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)
+    connection.execute("PRAGMA writable_schema = ON")
+    try:
+        connection.execute(sql)
+        # Has it read anew.
+        connection.execute("PRAGMA writable_schema = RESET")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    except (apsw.CorruptError, apsw.SQLError):
+        connection.execute("ROLLBACK TO altering")
+        return False
+    finally:
+        connection.execute("PRAGMA writable_schema = RESET")
+        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+        connection.execute("RELEASE altering")
+    return True

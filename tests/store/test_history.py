@@ -366,6 +366,23 @@ def test_beside_a_broken_view_all_others_follow_a_new_name_and_back(foreign: For
     assert everything(database.path) == before
 
 
+def test_a_table_with_a_broken_trigger_of_its_own_gets_another_name(foreign: Foreign) -> None:
+    database = foreign(
+        "CREATE TABLE t (a)",
+        "CREATE TABLE lost (a)",
+        "CREATE VIEW broken AS SELECT * FROM lost",
+        "CREATE TRIGGER told AFTER DELETE ON t BEGIN INSERT INTO broken SELECT b FROM lost; END",
+        "DROP TABLE lost",
+    )
+    before = everything(database.path)
+    database.apply(RenameTable("t", "other"))
+    database.apply(DropTable("other"))
+    assert raw(database.path, "PRAGMA integrity_check") == [("ok",)]
+    database.undo()
+    database.undo()
+    assert everything(database.path) == before
+
+
 def test_a_change_whose_value_moved_on_is_refused_with_both(foreign: Foreign) -> None:
     database = foreign(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT)",
