@@ -58,19 +58,24 @@ def keys_of(table: Table, *, keyed: bool = False) -> list[str]:
     return [table.rowid] if table.rowid and not keyed else [quote(name) for name in table.key]
 
 
-def is_keyed(connection: apsw.Connection, table: Table) -> bool:
+def is_keyed(table: Table) -> bool:
     """Whether a key that is not the rowid tells the records apart: one that was deleted and comes
-    back has its key again, and another rowid."""
-    if table.rowid is None or not table.key or table.field(table.key[0]).automatic:
-        return False
-    empty = " OR ".join(f"{key} IS NULL" for key in keys_of(table, keyed=True))
-    sql = f"SELECT 1 FROM {quote(table.name)} WHERE {empty} LIMIT 1"
-    return connection.execute(sql).fetchone() is None
+    back has its key again, and another rowid. One whose key is empty is not deleted here."""
+    return table.rowid is not None and bool(table.key) and not table.numbered
+
+
+def without_key(table: Table, alias: str) -> str:
+    """SQL of whether a record's key is empty, in part or whole: such a one has its rowid alone."""
+    keys = keys_of(table, keyed=True)
+    return "(" + " OR ".join(f"{alias}.{key} IS NULL" for key in keys) + ")"
 
 
 def kept_join(table: Table, name: str, alias: str = "o", *, keyed: bool = False) -> str:
     keys = enumerate(keys_of(table, keyed=keyed))
     same = " AND ".join(f"k.k{n} = {alias}.{key}" for n, key in keys)
+    if keyed:
+        empty = without_key(table, alias)
+        same = f"(({same}) OR (k.number = {alias}.{table.rowid} AND {empty}))"
     return f" LEFT JOIN {quote(name)} AS k ON {same}"
 
 
@@ -203,15 +208,19 @@ def steps(connection: apsw.Connection, rowid: str) -> Iterator[tuple[str, tuple[
 
 
 def keep_values(connection: apsw.Connection, table: Table, keep: Keep) -> None:
-    """What a record had in the field, and what it has now. Raises RuleBroken."""
+    """What a record had in the field, and what it has now."""
     keys, name, field = keys_of(table, keyed=keep.keyed), quote(keep.name), quote(keep.field)
-    if keep.keyed and not is_keyed(connection, table):
-        raise RuleBroken("A record of another program has no key.")
     connection.execute(f"DROP TABLE IF EXISTS {name}")
-    if table.rowid and not keep.keyed:
+    columns = ", ".join(f"k{n}" for n in range(len(keys)))
+    if keep.keyed:
+        connection.execute(
+            f"CREATE TABLE {name} (number INTEGER PRIMARY KEY, {columns}, was, became)"
+        )
+        connection.execute(f"CREATE INDEX {quote(f'{keep.name}_keys')} ON {name} ({columns})")
+        keys.insert(0, str(table.rowid))
+    elif table.rowid:
         connection.execute(f"CREATE TABLE {name} (k0 INTEGER PRIMARY KEY, was, became)")
     else:
-        columns = ", ".join(f"k{n}" for n in range(len(keys)))
         connection.execute(f"CREATE TABLE {name} ({columns}, was, became, PRIMARY KEY ({columns}))")
     had = ", ".join(f"o.{key}" for key in keys)
     if keep.became:

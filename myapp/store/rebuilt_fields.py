@@ -40,6 +40,7 @@ from .rebuilding import (
     kept_join,
     linking_tables,
     rebuild,
+    without_key,
 )
 from .schema import LinkTo, Schema, Table, quote, read_schema
 from .search_index import note_rebuilt
@@ -128,8 +129,8 @@ def rebuild_for(
         return
     kept = fill is not None or fit is not None or match is not None
     kept = kept or (kind == "drop field" and not field.generated)
-    keyed = kept and is_keyed(connection, table)
-    last = last_rowid(connection, table) if kept and not keyed else None
+    keyed = kept and is_keyed(table)
+    last = last_rowid(connection, table, keyed=keyed) if kept else None
     detail = Detail(field.name, *before, *after, fill=fill, kept=kept, last=last, match=match)
     detail = detail._replace(
         made=b64encode(made).decode() if made else None,
@@ -207,10 +208,10 @@ def rebuild_again(
         check_numbers(connection, table, detail, entry)
         column = f"o.{quote(detail.field)}"
         join = kept_join(table, kept, keyed=detail.keyed)
-        value = "k.was"
+        value, there = "k.was", "k.number" if detail.keyed else "k.k0"
         if entry.kind == "change field":
-            check_untouched(connection, table, detail.field, join, entry)
-            value = f"CASE WHEN k.k0 IS NULL THEN {column} ELSE k.was END"
+            check_untouched(connection, table, detail.field, join, there, entry)
+            value = f"CASE WHEN {there} IS NULL THEN {column} ELSE k.was END"
         copy = Copy({detail.field: value}, join)
     rebuild(connection, table, target, copy, told=told, astray=detail.astray)
     note(connection, table, entry.kind, detail, kept)
@@ -243,7 +244,7 @@ def note(connection: apsw.Connection, table: Table, kind: str, detail: Detail, k
     if detail.kept and detail.keyed:
         join = kept_join(table, kept, keyed=True)
         others = (
-            f"SELECT o.{table.rowid} FROM {quote(table.name)} AS o{join} WHERE k.k0 IS NOT NULL"
+            f"SELECT o.{table.rowid} FROM {quote(table.name)} AS o{join} WHERE k.number IS NOT NULL"
         )
     elif detail.kept:
         others = f"SELECT k0 FROM {quote(kept)}"
@@ -255,14 +256,25 @@ def note(connection: apsw.Connection, table: Table, kind: str, detail: Detail, k
     note_rebuilt(connection, table.name, before, after, others)
 
 
-def last_rowid(connection: apsw.Connection, table: Table) -> int | None:
-    """The highest of rowids that VACUUM may change: those of no field, with gaps between them."""
-    if table.rowid is None or (table.key and table.field(table.key[0]).automatic):
+def last_rowid(connection: apsw.Connection, table: Table, *, keyed: bool) -> int | None:
+    """The highest of rowids that VACUUM may change: those of no field, with gaps between them; of
+    `keyed` records those without their key."""
+    if table.rowid is None or table.numbered:
         return None
+    if keyed:
+        return highest_without_key(connection, table)
     last, count = row_of(
         connection, f"SELECT max({table.rowid}), count(*) FROM {quote(table.name)}"
     )
     return None if last is None or last == count else int(last)
+
+
+def highest_without_key(connection: apsw.Connection, table: Table) -> int | None:
+    empty = without_key(table, "t")
+    (last,) = row_of(
+        connection, f"SELECT max(t.{table.rowid}) FROM {quote(table.name)} AS t WHERE {empty}"
+    )
+    return None if last is None else int(last)
 
 
 def check_numbers(
@@ -271,19 +283,27 @@ def check_numbers(
     """Raises CannotUndo where kept values would come to other records than they were of."""
     if detail.last is None:
         return
-    (last,) = row_of(connection, f"SELECT max({table.rowid}) FROM {quote(table.name)}")
+    if detail.keyed:
+        last = highest_without_key(connection, table)
+    else:
+        (last,) = row_of(connection, f"SELECT max({table.rowid}) FROM {quote(table.name)}")
     if last is None or last < detail.last:
         raise CannotUndo(entry.sentence)
 
 
 def check_untouched(
-    connection: apsw.Connection, table: Table, field: str, join: str, entry: history.Entry
+    connection: apsw.Connection,
+    table: Table,
+    field: str,
+    join: str,
+    there: str,
+    entry: history.Entry,
 ) -> None:
     """Raises CannotUndo where another program wrote over a value that would come back."""
     changed = row_of(
         connection,
         f"SELECT count(*) FROM {quote(table.name)} AS o{join}"
-        f" WHERE k.k0 IS NOT NULL AND o.{quote(field)} COLLATE BINARY IS NOT k.became",
+        f" WHERE {there} IS NOT NULL AND o.{quote(field)} COLLATE BINARY IS NOT k.became",
     )[0]
     if changed:
         raise CannotUndo(entry.sentence)

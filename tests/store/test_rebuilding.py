@@ -412,9 +412,11 @@ def test_what_a_field_held_comes_back_to_records_that_went_and_came_meanwhile(
 def test_records_without_their_key_get_back_what_a_field_held(foreign: Foreign) -> None:
     database = foreign(
         "CREATE TABLE t (k TEXT PRIMARY KEY, city TEXT)",
-        "INSERT INTO t VALUES (NULL, 'Berlin'), (NULL, 'Bonn'), ('c', 'Cologne')",
+        "INSERT INTO t VALUES ('a', 'Aachen'), (NULL, 'Berlin'), (NULL, 'Bonn'), ('d', 'Dover')",
     )
     before = everything(database.path)
     database.apply(DropField("t", "city"))
+    database.apply(DeleteRecords("t", ("1", "4")))
+    database.undo()
     database.undo()
     assert everything(database.path) == before
