@@ -10,6 +10,7 @@ import apsw
 from .errors import CannotUndo, LinksLost, LinksUnfollowed
 from .hearing import Told, listening
 from .history import TRASH, Entry
+from .rebuilding import linking_tables
 from .schema import quote
 from .virtual_tables import (
     TEXTS,
@@ -47,19 +48,29 @@ def apply_changeset(
     changeset = entry.changeset or b""
     shadows = shadow_tables(connection)
     texts = {each for each in shadows if holds_texts(each)}
+    may_go: dict[str, bool] = {}
     adopted = restoring and not redo and came_to_links(connection, entry)
-    count, written, tables, indirect = 0, 0, set(), False
+    if adopted:
+        may_go[entry.table] = True
+    count, written, tables, edited, indirect = 0, 0, set(), set(), False
     for change in apsw.Changeset.iter(changeset):
         count += not change.name.startswith(TRASH)  # it may have been let go since
         written += change.name in texts
         tables.add(change.name)
+        if change.op == "UPDATE":
+            edited.add(change.name)
         indirect = indirect or (change.indirect and change.name not in texts)
-        if restoring and change.op == "INSERT" and not (adopted and change.name == entry.table):
-            raise LinksLost(entry.sentence)
+        if restoring and change.op == "INSERT":
+            if adopted and change.name not in may_go:
+                # Written in the wake, by a trigger.
+                may_go[change.name] = not linking_tables(connection, change.name)
+            if not may_go.get(change.name):
+                raise LinksLost(entry.sentence)
         if told is not None and count % TOLD_EVERY == 0:
             told(0, 0)
-    looked_at = tables - {entry.table} if adopted else tables
-    if restoring and any(is_linked_by_others(connection, name) for name in looked_at):
+    # What only comes back leaves no link behind.
+    edited -= {entry.table} if adopted else set()
+    if restoring and any(is_linked_by_others(connection, name) for name in edited):
         raise LinksLost(entry.sentence)
     kept = kept_by_triggers(connection, tables)
     indexes = search_tables(connection, kept)

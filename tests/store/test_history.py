@@ -241,11 +241,26 @@ def test_a_record_of_a_table_whose_links_cannot_be_followed_is_changed_back(
     assert everything(database.path) == changed
 
 
+def test_records_with_lost_links_come_back_where_others_link_to_a_field_of_theirs(
+    foreign: Foreign,
+) -> None:
+    database = foreign(
+        "CREATE TABLE t (code TEXT UNIQUE, above TEXT REFERENCES t (code))",
+        "INSERT INTO t VALUES ('a', 'gone'), ('b', 'a')",
+    )
+    before = everything(database.path)
+    database.apply(DeleteRecords("t", ("1", "2")))
+    database.undo()
+    assert everything(database.path) == before
+
+
 def test_a_record_that_came_to_a_link_which_led_nowhere_is_undone(foreign: Foreign) -> None:
     database = foreign(
         "CREATE TABLE bill (id INTEGER PRIMARY KEY, day TEXT)",
         "CREATE TABLE item (id INTEGER PRIMARY KEY, bill REFERENCES bill)",
         "INSERT INTO item VALUES (1, 1), (2, 1)",
+        "CREATE TABLE log (what TEXT)",
+        "CREATE TRIGGER told AFTER INSERT ON bill BEGIN INSERT INTO log VALUES ('new'); END",
     )
     before = everything(database.path)
     for _ in range(2):
