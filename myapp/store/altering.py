@@ -4,8 +4,21 @@ import re
 
 import apsw
 
+from .connection import any_order_known
+from .schema import quote
+
 BREAKING = re.compile(r"error in .* after (rename|drop column): ", re.DOTALL)
 """What SQLite says of a view or trigger that it would not understand any more."""
+
+
+def check_order(connection: apsw.Connection, table: str) -> None:
+    """Raises apsw.SQLError where an index of the table is in an order of texts that is not here:
+    its records cannot be written anew, not even by undo."""
+    try:
+        connection.execute(f"DELETE FROM {quote(table)} WHERE 0")
+    except apsw.SQLError as error:
+        if str(error).startswith(("no such collation sequence", "no query solution")):
+            raise
 
 
 def alter(connection: apsw.Connection, sql: str) -> None:
@@ -15,6 +28,15 @@ def alter(connection: apsw.Connection, sql: str) -> None:
     Such a one is let be: all others still follow a new name.
     Source: `renameColumnParseError` and `sqlite3WritableSchema` in alter.c
     """
+    if " DROP COLUMN " not in sql:
+        # No record is read or written, though SQLite asks for the order of every index.
+        with any_order_known(connection):
+            alter_past_broken(connection, sql)
+    else:
+        alter_past_broken(connection, sql)
+
+
+def alter_past_broken(connection: apsw.Connection, sql: str) -> None:
     try:
         connection.execute(sql)
     except apsw.SQLError as error:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import apsw
 
+from .altering import check_order
+from .connection import any_order_known
 from .errors import CannotUndo, LinksLost, LinksUnfollowed
 from .hearing import Told, listening
 from .history import TRASH, Entry
@@ -17,6 +19,7 @@ from .virtual_tables import (
     holds_texts,
     kept_by_triggers,
     make_anew,
+    missing_parts,
     search_tables,
     shadow_tables,
 )
@@ -78,6 +81,8 @@ def apply_changeset(
     # The changeset holds what triggers did; they must not do it again. What they did to a virtual
     # table it does not hold: triggers that did nothing else are left to keep it true.
     run_triggers = bool(kept) and indexes <= kept and not indirect and not stale
+    # What a function that is not here keeps out was not written to a virtual table, either.
+    run_triggers = run_triggers and not missing_parts(connection, tables)
     if run_triggers:
         count -= written
     passed_over = shadows if run_triggers else shadows - texts
@@ -98,7 +103,13 @@ def apply_changeset(
     # Only the texts of full-text tables are written so: of other shadow tables nothing is taken.
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, int(not written or run_triggers))
     try:
-        with listing_changed(connection, unless=run_triggers), listening(connection, tell):
+        for each in tables:
+            check_order(connection, each)
+        with (
+            any_order_known(connection),
+            listing_changed(connection, unless=run_triggers),
+            listening(connection, tell),
+        ):
             apsw.Changeset.apply(
                 changeset,
                 connection,
@@ -136,7 +147,7 @@ def can_follow_links(connection: apsw.Connection, table: str) -> bool:
     """Whether SQLite could look after the links of the table's records and to them. Where it
     cannot, it changes no record that has one or may be the target of one."""
     try:
-        connection.execute(f"EXPLAIN DELETE FROM {quote(table)}").fetchall()
+        connection.execute(f"DELETE FROM {quote(table)} WHERE 0")
     except apsw.SQLError as error:
         return not UNFOLLOWED.match(str(error))
     return True

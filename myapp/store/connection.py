@@ -135,17 +135,33 @@ def fold(*text: Value) -> str:
     return MARKS.sub("", unicodedata.normalize("NFKD", said)).casefold()
 
 
-def know_any_order(connection: apsw.Connection) -> None:
+def know_any_order(connection: apsw.Connection) -> list[str]:
     """Let it read texts in an order of another program that is not here, such as Anki's `unicase`:
-    SQLite reads no table whose key is in one. It must never write: an index in another order than
-    its own program's is a damaged one."""
+    SQLite reads no table whose key is in one. It must never write to such an index: one in another
+    order than its own program's is damaged. The names of those that are asked for are added to the
+    answer."""
+    given: list[str] = []
+
+    def give_order(asked: apsw.Connection, name: str) -> None:
+        # In a file of UTF-16 SQLite asks for its own too, before it makes them of those for UTF-8.
+        if name.upper() not in ("BINARY", "NOCASE", "RTRIM"):
+            asked.create_collation(name, compare_folded)
+            given.append(name)
+
     connection.collation_needed(give_order)
+    return given
 
 
-def give_order(connection: apsw.Connection, name: str) -> None:
-    # In a file of UTF-16 SQLite asks for its own as well, before it makes them of those for UTF-8.
-    if name.upper() not in ("BINARY", "NOCASE", "RTRIM"):
-        connection.create_collation(name, compare_folded)
+@contextmanager
+def any_order_known(connection: apsw.Connection) -> Iterator[None]:
+    """The same for a while, on the writer, for what is known to touch no such index."""
+    given = know_any_order(connection)
+    try:
+        yield
+    finally:
+        connection.collation_needed(None)
+        for name in given:
+            connection.create_collation(name, None)
 
 
 def compare_folded(one: str, other: str) -> int:
@@ -234,6 +250,8 @@ def sentence_for(path: Path, error: apsw.Error) -> StoreError:
         return RuleBroken("A value is larger than SQLite can keep (one gigabyte).")
     if found := MISSING.fullmatch(str(error)):
         return PartMissing(*found.groups())
+    if str(error) == "no query solution":  # of a table whose key is in such an order
+        return PartMissing("collation sequence", "of its key")
     return StoreError(f"SQLite refused: {error}. Nothing was changed.")
 
 

@@ -9,7 +9,7 @@ import json
 import apsw
 
 from . import field_settings, history, saved_views, titles
-from .altering import alter
+from .altering import alter, check_order
 from .applying import MOST_FIELDS, checks_of, writable_table
 from .changes import AddField, ChangeField, DropField, FieldChange, MoveField
 from .definition import tokens_of
@@ -32,6 +32,7 @@ def change_field(
     table = writable_table(schema, change.table)
     if table.type != "table":
         raise TableReadOnly(table.name, "its fields belong to what it is made from.")
+    check_order(connection, table.name)
     if isinstance(change, DropField | ChangeField | MoveField):
         rebuild_for(connection, schema, table, change, told)
         return

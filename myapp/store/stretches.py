@@ -54,9 +54,12 @@ class Notes:
         these did more, which was noted: then what cannot be made anew would stay as it is."""
         if all(each in self.tables or each.startswith(OWN_PREFIX) for each in self.written):
             return
-        from .virtual_tables import KEPT_BY_EXTENSION, owners
+        from .virtual_tables import KEPT_BY_EXTENSION, missing_parts, owners
 
         kept = owners(self.connection, self.written)
+        missing = missing_parts(self.connection, self.tables) if kept else None
+        if missing is not None:
+            raise NotTakenBack(self.table, f"a trigger of it could not be run: {missing}.")
         lost = [name for name, source in kept.items() if source is None]
         if lost and any(change.indirect for change in apsw.Changeset.iter(changeset)):
             raise NotTakenBack(self.table, KEPT_BY_EXTENSION.format(lost[0]))

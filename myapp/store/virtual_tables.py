@@ -55,6 +55,28 @@ def kept_by_triggers(connection: apsw.Connection, tables: Iterable[str]) -> set[
     return found
 
 
+def missing_parts(connection: apsw.Connection, tables: Iterable[str]) -> str | None:
+    """Why SQLite cannot run all triggers of the tables: they need a function that only another
+    program has."""
+    for table in tables:
+        sql = "SELECT name FROM pragma_table_info(?) LIMIT 1"
+        found = connection.execute(sql, (table,)).fetchone()
+        if found is None:
+            continue
+        name, field = quote(table), quote(str(found[0]))
+        for sql in (
+            f"INSERT INTO {name} ({field}) SELECT NULL WHERE 0",
+            f"UPDATE {name} SET {field} = {field} WHERE 0",
+            f"DELETE FROM {name} WHERE 0",
+        ):
+            try:
+                connection.execute(sql)
+            except apsw.SQLError as error:
+                if str(error).startswith("no such function"):
+                    return str(error)
+    return None
+
+
 def search_tables(connection: apsw.Connection, names: Iterable[str]) -> set[str]:
     """The full-text tables among virtual ones."""
     listed = connection.execute(

@@ -1,18 +1,26 @@
 """What triggers keep in virtual tables follows undo and redo, also where they do more than that."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+import apsw
 import pytest
 
 from myapp.store import (
+    AddField,
+    CreateTable,
     Database,
     DeleteRecords,
     InsertRecord,
+    Kind,
+    NewField,
+    RenameTable,
+    StoreError,
     UpdateRecord,
 )
 from myapp.store.errors import NotTakenBack
 
-from .conftest import raw
+from .conftest import everything, raw
 
 Foreign = Callable[..., Database]
 DOCUMENTS = (
@@ -114,3 +122,46 @@ def test_a_search_table_without_texts_is_not_left_behind(foreign: Foreign) -> No
     documents.undo()
     find = "SELECT rowid FROM words WHERE words MATCH 'hello OR world'"
     assert raw(documents.path, find) == [(1,), (2,)]
+
+
+def test_a_file_with_an_order_of_its_own_program_is_changed_where_that_is_not_asked_for(
+    foreign: Foreign, tmp_path: Path
+) -> None:
+    anki = apsw.Connection(str(tmp_path / "foreign.db"))
+    anki.create_collation("unicase", lambda one, two: (one > two) - (one < two))
+    anki.execute("CREATE TABLE tag (tag TEXT COLLATE unicase PRIMARY KEY, n INT) WITHOUT ROWID")
+    anki.execute("INSERT INTO tag VALUES ('a', 1), ('B', 2)")
+    anki.execute("CREATE TABLE deck (id INTEGER PRIMARY KEY, name TEXT COLLATE unicase)")
+    anki.execute("INSERT INTO deck VALUES (1, 'one'), (2, 'Two')")
+    anki.close()
+    database = foreign()
+    before = raw(database.path, "SELECT * FROM deck")
+    database.apply(CreateTable("mine", (NewField("a", Kind.TEXT),)))
+    database.apply(DeleteRecords("deck", ("1",)))
+    database.apply(RenameTable("deck", "decks"))
+    for _ in range(3):
+        database.undo()
+    assert raw(database.path, "SELECT * FROM deck") == before
+    for change in (AddField("tag", NewField("c", Kind.TEXT)), DeleteRecords("tag", ("kWyJhIl0",))):
+        with pytest.raises(StoreError, match="the order of texts"):
+            database.apply(change)
+    database.close()
+
+
+def test_what_a_missing_function_would_keep_from_being_undone_is_refused(foreign: Foreign) -> None:
+    database = foreign(
+        "CREATE TABLE place (id INTEGER PRIMARY KEY, shape BLOB)",
+        "CREATE VIRTUAL TABLE boxes USING rtree (id, x, y)",
+        "CREATE TRIGGER gone AFTER DELETE ON place WHEN old.shape NOT NULL"
+        " BEGIN DELETE FROM boxes WHERE id = old.id; END",
+        "INSERT INTO place VALUES (1, x'01'), (2, NULL)",
+        "INSERT INTO boxes VALUES (1, 0, 1)",
+        "CREATE TRIGGER made AFTER INSERT ON place WHEN NOT ST_IsEmpty(new.shape)"
+        " BEGIN INSERT INTO boxes VALUES (new.id, ST_MinX(new.shape), 1); END",
+    )
+    before = everything(database.path)
+    with pytest.raises(StoreError, match="could not be undone"):
+        database.apply(DeleteRecords("place", ("1",)))
+    database.apply(DeleteRecords("place", ("2",)))
+    database.undo()
+    assert everything(database.path) == before
