@@ -21,7 +21,7 @@ from .passwords import Costs, Passwords
 from .people import Account, People
 from .roles import Role
 from .sessions import Session, Sessions
-from .signing_in import SigningIn
+from .signing_in import SigningIn, network_of
 
 __all__ = [
     "Account",
@@ -44,5 +44,6 @@ __all__ = [
     "Sessions",
     "SigningIn",
     "TooManyTries",
+    "network_of",
     "open_accounts",
 ]

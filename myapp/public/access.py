@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from myapp.accounts import AccountsFile, Role, Session, Sessions, TooManyTries
+from myapp.accounts import AccountsFile, Role, Session, Sessions, TooManyTries, network_of
 from myapp.store import AppError, Database
 from myapp.web.failures import Answer, answer
 from myapp.web.person import PERSON, person
@@ -19,7 +19,9 @@ from myapp.web.workspace import workspace
 
 from .gate import CLIENT, NOTED, SAFE_METHODS, UNLOGGED
 from .policy import STEPS_OF_EDITORS, allows, rule_of
+from .relay import RELAYED
 from .settings import Settings
+from .turns import ENDING, LARGEST_FREE, Body, Turns
 
 INSIDE = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 LONGEST_NEXT = 2_000
@@ -45,12 +47,17 @@ ROLES = {
     Role.EDITOR: "Your account is an editor's: it may change records. This is for an owner to do.",
     Role.OWNER: "Nobody may do this here.",
 }
+BUSY = (
+    "Too much is on its way to you, or from you, at once. Nothing was changed. Try again in a "
+    "moment."
+)
 OF_ANOTHER = "The next step is somebody else's: it is theirs or an owner's to take back."
 
 
 class Access:
     def __init__(self, settings: Settings, file: AccountsFile, sessions: Sessions) -> None:
         self.settings, self.file, self.sessions = settings, file, sessions
+        self.turns = Turns(settings.threads)
         prefix = "__Host-myapp" if settings.secure else "myapp"
         self.cookie, self.visit_cookie = prefix, f"{prefix}-visit"
 
@@ -76,6 +83,7 @@ class Access:
         if request.method not in SAFE_METHODS:
             if request.headers.get("Origin") != self.settings.address:
                 raise Refused(STRANGE)
+            self.take_turn(session)
             passed = self.pass_on()
             if passed is not None:
                 return passed
@@ -84,6 +92,34 @@ class Access:
                 self.check_step(redo=request.endpoint == "history.redo")
             return None
         return self.pass_on()
+
+    def take_turn(self, session: Session | None) -> None:
+        """For the body, which is read from here on. Raises Refused."""
+        environ = request.environ
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        if not length or environ.get(RELAYED):
+            return
+        if session is not None:
+            give_back = self.turns.of_account(session.account.id)
+        else:
+            give_back = self.turns.of_stranger(network_of(client_address()))
+        if give_back is None:
+            raise Refused(BUSY, 503)
+        environ["wsgi.input"] = Body(environ["wsgi.input"], length, give_back)
+        environ[ENDING].append(give_back)
+
+    def hold_back(self, response: Response) -> Response:
+        """A large answer, where who asked keeps as many threads as an account may."""
+        session: Session | None = g.get("session")
+        small = (response.content_length or 0) <= LARGEST_FREE
+        if small or session is None or request.environ.get(RELAYED):
+            return response
+        give_back = self.turns.of_account(session.account.id)
+        if give_back is None:
+            response.close()
+            return current_app.make_response(answer(BUSY, 503, {}))
+        request.environ[ENDING].append(give_back)
+        return response
 
     def pass_on(self) -> Response | None:
         from .passing import pass_on
@@ -223,6 +259,7 @@ def register(app: Flask, made: Access) -> None:
     app.extensions["access"] = made
     app.before_request_funcs.setdefault(None, []).insert(0, made.hook)
     app.after_request(made.give_cookies)
+    app.after_request(made.hold_back)
     app.register_error_handler(Refused, refuse)
     app.register_error_handler(TooManyTries, too_many)
     app.context_processor(

@@ -16,6 +16,7 @@ from myapp import identity
 
 from .proxies import Environ, NotFromProxy, take_address
 from .settings import Settings
+from .turns import ENDING
 
 CLIENT = "myapp.client"
 NOTED = "myapp.noted"
@@ -78,7 +79,7 @@ class Gate:
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         noted: dict[str, object] = {}
-        environ[NOTED] = noted
+        environ[NOTED], environ[ENDING] = noted, []
         line = Line(environ, noted)
         started = line.watching(self.completing(start))
         if environ.get("PATH_INFO") == HEALTH and environ.get("REQUEST_METHOD") in ("GET", "HEAD"):
@@ -90,7 +91,7 @@ class Gate:
         try:
             return line.ending(self.app(environ, started))
         except BaseException:
-            line.write(500)
+            line.end(500)
             raise
 
     def refusal(self, environ: Environ) -> Refusal | None:
@@ -179,6 +180,11 @@ class Line:
     def ending(self, body: Iterable[bytes]) -> Iterable[bytes]:
         return Ending(body, self)
 
+    def end(self, status: int | None = None) -> None:
+        for each in self.environ[ENDING]:
+            each()
+        self.write(status)
+
     def write(self, status: int | None = None) -> None:
         if self.written:
             return
@@ -220,7 +226,7 @@ class Ending:
             if close is not None:
                 close()
         finally:
-            self.line.write()
+            self.line.end()
 
 
 def answer(environ: Environ, start: StartResponse, refusal: Refusal) -> list[bytes]:

@@ -30,7 +30,8 @@ NAMES = frozenset(
 
 class Settings(NamedTuple):
     """`address` is the origin that people use. `proxies` is empty where nothing stands before us,
-    and `unix_proxy` says that the proxy comes through a Unix socket, which has no address."""
+    and `unix_proxy` says that the proxy comes through a Unix socket, which has no address.
+    `threads` are those of a process."""
 
     data: Path
     secret: bytes
@@ -40,6 +41,7 @@ class Settings(NamedTuple):
     hops: int
     largest_upload: int
     session_seconds: float
+    threads: int
 
     @property
     def secure(self) -> bool:
@@ -87,6 +89,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         hops=reading.number("MYAPP_PROXY_COUNT", 1, 1, 10),
         largest_upload=reading.number("MYAPP_LARGEST_UPLOAD", 100, 1, 8_192) << 20,
         session_seconds=reading.number("MYAPP_SESSION_DAYS", 14, 1, 365) * 86_400.0,
+        threads=reading.number("MYAPP_THREADS", 8, 1, 256),
     )
     reading.of_the_server()
     reading.look_around(settings)
@@ -212,7 +215,6 @@ class Reading:
     def of_the_server(self) -> None:
         """What Gunicorn and the log take by themselves."""
         self.number("MYAPP_WORKERS", 2, 1, 64)
-        self.number("MYAPP_THREADS", 8, 1, 256)
         level = self.get("MYAPP_LOG_LEVEL").upper()
         if level and level not in LEVELS:
             self.problems.append(f"MYAPP_LOG_LEVEL must be one of {', '.join(LEVELS)}.")

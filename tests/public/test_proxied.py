@@ -76,17 +76,24 @@ def test_nginx_with_tls_stands_before_it(tmp_path: Path) -> None:
         assert person.ask("POST", "/files", **{"Content-Length": str(101 << 20)})[0] == 413
 
 
-def test_caddy_with_tls_stands_before_it(tmp_path: Path) -> None:
-    needs("caddy")
-    behind, secure, pem = free_port(), free_port(), certificate(tmp_path, HOST)
+@contextmanager
+def caddy(folder: Path, behind: int, secure: int) -> Iterator[Path]:
+    """The example with other ports and a given certificate; gives that."""
+    pem = certificate(folder, HOST)
     text = (EXAMPLES / "Caddyfile").read_text(encoding="utf-8")
     text = text.replace("127.0.0.1:8000", f"127.0.0.1:{behind}")
     text = text.replace(f"{HOST} {{", f"{HOST}:{secure} {{\n\ttls {pem} {pem}\n\tbind 127.0.0.1", 1)
-    text = "{\n\tadmin off\n\tauto_https disable_redirects\n}\n" + text
+    with caddy_with(folder, "{\n\tadmin off\n\tauto_https disable_redirects\n}\n" + text):
+        yield pem
+
+
+def test_caddy_with_tls_stands_before_it(tmp_path: Path) -> None:
+    needs("caddy")
+    behind, secure = free_port(), free_port()
     host = f"{HOST}:{secure}"
     with (
         serving(tmp_path, port=behind, MYAPP_ADDRESS=f"https://{host}", MYAPP_PROXIES="127.0.0.1"),
-        caddy_with(tmp_path, text),
+        caddy(tmp_path, behind, secure) as pem,
     ):
         person = Named(secure, host, pem)
         wait_for(lambda: person.get("/sign-in")[0] == 200)
@@ -147,19 +154,51 @@ def test_slow_clients_do_not_keep_others_out(tmp_path: Path) -> None:
     ):
         person = Person(secure, HOST, pem)
         wait_for(lambda: person.get("/sign-in")[0] == 200)
-        trusted = ssl.create_default_context(cafile=str(pem))
-        slow = []
-        for _ in range(30):
-            plain = socket.create_connection(("127.0.0.1", secure))
-            held = trusted.wrap_socket(plain, server_hostname=HOST)
-            head = f"POST /sign-in HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 5000\r\n\r\n"
-            held.sendall(head.encode() + b"name=")
-            slow.append(held)
-        begun = time.monotonic()
-        assert person.get("/sign-in")[0] == 200
-        assert time.monotonic() - begun < 20, "it waited for the slow ones"
+        with slow_senders(secure, HOST, pem):
+            begun = time.monotonic()
+            assert person.get("/sign-in")[0] == 200
+            assert time.monotonic() - begun < 20, "it waited for the slow ones"
+
+
+@contextmanager
+def slow_senders(port: int, host: str, pem: Path) -> Iterator[None]:
+    """Thirty who have not signed in, each in the middle of a form."""
+    trusted = ssl.create_default_context(cafile=str(pem))
+    slow = []
+    head = (
+        f"POST /sign-in HTTP/1.1\r\nHost: {host}\r\nOrigin: https://{host}\r\nContent-Length: 5000"
+        "\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\nname="
+    )
+    for _ in range(30):
+        plain = socket.create_connection(("127.0.0.1", port))
+        held = trusted.wrap_socket(plain, server_hostname=HOST)
+        held.sendall(head.encode())
+        slow.append(held)
+    try:
+        yield
+    finally:
         for held in slow:
             held.close()
+
+
+def test_slow_clients_behind_caddy_leave_threads_to_who_works_here(tmp_path: Path) -> None:
+    """As the example is, Caddy waits for nobody, and passes on what comes as it comes."""
+    needs("caddy")
+    behind, secure = free_port(), free_port()
+    host = f"{HOST}:{secure}"
+    with (
+        serving(tmp_path, port=behind, MYAPP_ADDRESS=f"https://{host}", MYAPP_PROXIES="127.0.0.1"),
+        caddy(tmp_path, behind, secure) as pem,
+    ):
+        person = Named(secure, host, pem)
+        wait_for(lambda: person.get("/sign-in")[0] == 200)
+        person.sign_in()
+        with slow_senders(secure, host, pem):
+            time.sleep(0.5)
+            begun = time.monotonic()
+            assert person.ask("POST", "/sample", {})[0] == 303
+            assert person.get("/tables/Books")[0] == 200
+            assert time.monotonic() - begun < 20, "it waited for the slow ones"
 
 
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
