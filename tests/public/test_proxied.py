@@ -5,6 +5,7 @@ import re
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from myapp.public.preparing import prepare_data
 from tests.proxies import caddy_with, certificate, filled_in, needs, nginx_with
 
 from .conftest import PASSWORD
-from .serving import ROOT, Person, free_port, serving, wait_for
+from .serving import GUNICORN, ROOT, Person, free_port, serving, settings, wait_for
+from .under_the_unit import NUMBERS
 
 pytestmark = pytest.mark.slow
 EXAMPLES = ROOT / "installer" / "server"
@@ -209,3 +212,31 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     copy.write_text(re.sub("/opt/myapp/bin/gunicorn", "/bin/true", unit), encoding="utf-8")
     done = subprocess.run([analyze, "verify", str(copy)], capture_output=True, text=True)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_under_the_units_filter_it_listens_on_a_unix_socket(tmp_path: Path) -> None:
+    """The one way that keeps other users of the server out."""
+    needs("systemd-analyze")
+    if not NUMBERS.exists():
+        pytest.skip("the numbers of the system calls are not here")
+    tmp_path.chmod(0o700)
+    prepare_data(tmp_path / "tables.sqlite")
+    place = tmp_path / "socket"
+    bound = {"MYAPP_BIND": f"unix:{place}", "MYAPP_PROXIES": "unix"}
+    secured = {"MYAPP_ADDRESS": f"https://{HOST}", "MYAPP_ALLOW_HTTP": ""}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.public.under_the_unit", *GUNICORN],
+        env=settings(tmp_path, 0, **bound, **secured),
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        with socket.socket(socket.AF_UNIX) as asking:
+            wait_for(lambda: asking.connect(str(place)) is None)
+            head = f"GET /sign-in HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-For: 203.0.113.7"
+            asking.sendall(f"{head}\r\nX-Forwarded-Proto: https\r\n\r\n".encode())
+            asking.settimeout(20)
+            assert asking.recv(100).startswith(b"HTTP/1.1 200 OK")
+        assert place.stat().st_mode & 0o777 == 0o770
+    finally:
+        process.terminate()
+        process.wait(60)
