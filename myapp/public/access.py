@@ -83,7 +83,8 @@ class Access:
         if request.method not in SAFE_METHODS:
             if request.headers.get("Origin") != self.settings.address:
                 raise Refused(STRANGE)
-            self.take_turn(session)
+            if session is None:
+                self.take_turn()
             passed = self.pass_on()
             if passed is not None:
                 return passed
@@ -93,23 +94,20 @@ class Access:
             return None
         return self.pass_on()
 
-    def take_turn(self, session: Session | None) -> None:
-        """For the body, which is read from here on. Raises Refused."""
+    def take_turn(self) -> None:
+        """For a stranger's body, which is read from here on. Raises Refused."""
         environ = request.environ
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if not length or environ.get(RELAYED):
             return
-        if session is not None:
-            give_back = self.turns.of_account(session.account.id)
-        else:
-            give_back = self.turns.of_stranger(network_of(client_address()))
+        give_back = self.turns.of_stranger(network_of(client_address()))
         if give_back is None:
             raise Refused(BUSY, 503)
         environ["wsgi.input"] = Body(environ["wsgi.input"], length, give_back)
         environ[ENDING].append(give_back)
 
     def hold_back(self, response: Response) -> Response:
-        """A large answer, where who asked keeps as many threads as an account may."""
+        """A large answer, where its account is being sent as many as it may."""
         session: Session | None = g.get("session")
         small = (response.content_length or 0) <= LARGEST_FREE
         if small or session is None or request.environ.get(RELAYED):

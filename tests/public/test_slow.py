@@ -91,16 +91,6 @@ def test_one_slow_address_leaves_others_the_door(small: Deployment) -> None:
         assert other.sign_in("Edgar").status_code == 303
 
 
-def test_one_slow_account_leaves_threads_to_others(small: Deployment) -> None:
-    vera, edgar = small.signed_in("Vera", Role.VIEWER), small.signed_in("Edgar", Role.EDITOR)
-    path = "/account/sessions/end"
-    with sending_slowly(path, vera, vera):
-        assert vera.post(path).status_code == 503
-        assert vera.get("/account").status_code == 200
-        assert edgar.post(path).status_code == 303
-    assert vera.post(path).status_code == 303
-
-
 def test_one_slow_reader_of_large_answers_leaves_threads_to_others(small: Deployment) -> None:
     small.app.view_functions["home.standing"] = lambda: b"x" * (3 << 20)
     vera, edgar = small.signed_in("Vera", Role.VIEWER), small.signed_in("Edgar", Role.EDITOR)
