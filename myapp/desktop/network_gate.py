@@ -15,6 +15,7 @@ from .answers import StartResponse, is_own_path, respond, say
 from .gate import NUMBER, PREFIX, PRESENCE_WORDS, STATIC, Gate
 from .guard import SAFE_METHODS, Environ, Refusal
 from .joining import WAIT_SECONDS, Joining, JoinRefused
+from .long_answers import LongAnswers
 from .network_guard import JOIN, NetworkGuard
 from .pages import heeded, read_static
 from .sessions import values_of
@@ -30,6 +31,7 @@ class NetworkGate:
     def __init__(self, gate: Gate, guard: NetworkGuard, joining: Joining) -> None:
         self.gate, self.guard, self.joining = gate, guard, joining
         self.secure = guard.scheme == "https"
+        self.long_answers = LongAnswers()
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         refusal = self.guard.judge(environ)
@@ -40,8 +42,8 @@ class NetworkGate:
         elif path.startswith(PREFIX):
             answer = self.answer_own(path.removeprefix(PREFIX), environ, start)
         else:
-            environ["desktop.connection"].device = environ["desktop.device_id"]
-            return self.gate.pass_on(environ, start)
+            device = environ["desktop.connection"].device = str(environ["desktop.device_id"])
+            return self.long_answers.pass_on(self.gate.pass_on, device, environ, start)
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else answer
 
     def completing(self, start: StartResponse) -> StartResponse:

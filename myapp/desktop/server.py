@@ -15,6 +15,8 @@ from .wire import stand_guard
 THREADS = 8
 CONNECTIONS = 100
 READY_SECONDS = 20.0
+HELD_FOR_A_READER = 16 << 20
+"""Bytes of an answer that are kept for who reads slowly; with more, its thread waits."""
 
 
 class Server:
@@ -38,6 +40,7 @@ class Server:
             clear_untrusted_proxy_headers=True,
             max_request_header_size=64 << 10,
             max_request_body_size=9 << 30,
+            outbuf_high_watermark=HELD_FOR_A_READER,
             channel_timeout=120,
             connection_limit=connections,
             # select() takes no file numbers beyond 1,023.
