@@ -24,7 +24,7 @@ class NameNotFit(AppError):
     def __init__(self) -> None:
         super().__init__(
             "A name has 2 to 60 letters, digits, blanks or one of . _ @ - and begins with a letter "
-            "or digit."
+            "or digit. Each of its words is written in one alphabet, and all of it can be seen."
         )
 
 

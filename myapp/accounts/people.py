@@ -1,17 +1,19 @@
 """The accounts: made, given a role or a password, ended. An ended one keeps its name."""
 
-import re
 import unicodedata
 from typing import NamedTuple
 
 import apsw
+
+from myapp.likeness import likeness, misleads
 
 from .errors import AccountEnded, LastOwner, NameNotFit, NameTaken, NoSuchAccount
 from .file import AccountsFile
 from .passwords import Passwords, check_password
 from .roles import Role
 
-NAME = re.compile(r"[^\W_][\w .@-]{1,59}")
+SHORTEST_NAME, LONGEST_NAME = 2, 60
+BESIDE_LETTERS = " ._@-"
 COLUMNS = "id, name, role, made, ended"
 
 
@@ -28,14 +30,21 @@ class Account(NamedTuple):
 def clean_name(name: str) -> str:
     """Raises NameNotFit."""
     clean = " ".join(unicodedata.normalize("NFC", name).split())
-    if not NAME.fullmatch(clean):
+    fits = SHORTEST_NAME <= len(clean) <= LONGEST_NAME and clean[0].isalnum()
+    if not fits or not all(map(is_of_a_name, clean)) or misleads(clean):
         raise NameNotFit
     return clean
 
 
+def is_of_a_name(character: str) -> bool:
+    """Letters with their marks, which many languages write apart, digits, and few more."""
+    known = character.isalnum() or character in BESIDE_LETTERS
+    return known or unicodedata.category(character).startswith("M")
+
+
 def folded(name: str) -> str:
     """Two names that look alike but for case or width are one."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return likeness(name)
 
 
 class People:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from myapp.likeness import likeness
+
 from .folders import write_private
 from .sessions import DAY, SESSION_SECONDS, is_private
 
@@ -85,7 +87,7 @@ class Devices:
         return any(self.is_called(each, name) and self.counts(each) for each in self.all())
 
     def is_called(self, device: Device, name: str) -> bool:
-        return device.name.casefold() == name.casefold()
+        return likeness(device.name) == likeness(name)
 
     def counts(self, device: Device) -> bool:
         """Whether it can come in as things are, or has to join anew."""

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from myapp.likeness import likeness, misleads
+
 from .devices import Devices, clean_name, mark_of
 
 CODE_SECONDS = 300.0
@@ -22,11 +24,11 @@ MOST_WAITING = 8
 
 
 class JoinRefused(Exception):
-    """The message is for the person at the device."""
+    """The message is for the person at the device; `of` is the input that it is about."""
 
-    def __init__(self, sentence: str, status: str = "403 Forbidden") -> None:
+    def __init__(self, sentence: str, status: str = "403 Forbidden", of: str = "code") -> None:
         super().__init__(sentence)
-        self.sentence, self.status = sentence, status
+        self.sentence, self.status, self.of = sentence, status, of
 
 
 class Asking(NamedTuple):
@@ -86,19 +88,8 @@ class Joining:
                     "This code is not right, or not any more. Read it again from the page Share "
                     "on the owner's computer."
                 )
-            wanted = clean_name(name)
-            if wanted is None:
-                raise JoinRefused(
-                    "Give this device a name of up to 40 letters, by which its owner knows it.",
-                    "422 Unprocessable Content",
-                )
+            wanted = self.name_for(name)
             waiting = self.waiting()
-            if self.devices.named(wanted) or any(
-                each.name.casefold() == wanted.casefold() for each in waiting
-            ):
-                raise JoinRefused(
-                    f"Another device is called {wanted}. Choose another name.", "409 Conflict"
-                )
             if len(waiting) >= MOST_WAITING:
                 raise JoinRefused(
                     "Too many devices wait already. Ask the owner to answer them first.",
@@ -110,6 +101,38 @@ class Joining:
             asking = Asking(secrets.token_hex(8), wanted, peer, mark_of(secret), end)
             self.asking[asking.mark] = asking
             return secret
+
+    def name_for(self, name: str, besides: str = "") -> str:
+        """The name that a device will have, if nobody else has it but the one of this id.
+
+        Raises JoinRefused.
+        """
+        wanted = clean_name(name)
+        if wanted is None or misleads(wanted):
+            raise JoinRefused(
+                "Give this device a name of up to 40 letters, by which its owner knows it: each "
+                "word in one alphabet, and nothing that cannot be seen.",
+                "422 Unprocessable Content",
+                "name",
+            )
+        others = (each.name for each in self.waiting() if each.id != besides)
+        if self.devices.named(wanted) or likeness(wanted) in map(likeness, others):
+            raise JoinRefused(
+                f"Another device is called {wanted}. Choose another name.", "409 Conflict", "name"
+            )
+        return wanted
+
+    def rename(self, secret: str, name: str) -> None:
+        """Of one that waits. The owner's yes to the old name is none to the new one.
+
+        Raises JoinRefused.
+        """
+        with self.lock:
+            mark = mark_of(secret)
+            asking = next((each for each in self.waiting() if each.mark == mark), None)
+            if asking is not None:
+                wanted = self.name_for(name, asking.id)
+                self.asking[mark] = asking._replace(id=secrets.token_hex(8), name=wanted)
 
     def refuse_guessing(self, peer: str) -> None:
         wrong = self.wrong_codes()

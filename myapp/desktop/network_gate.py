@@ -19,7 +19,13 @@ from .long_answers import LongAnswers
 from .network_guard import JOIN, NetworkGuard
 from .pages import heeded, read_static
 from .sessions import values_of
-from .share_pages import render_device, render_join, render_waiting, share_headers
+from .share_pages import (
+    render_device,
+    render_join,
+    render_renaming,
+    render_waiting,
+    share_headers,
+)
 
 MOST_PAGES = 50
 """Of one device that count as open."""
@@ -92,6 +98,7 @@ class NetworkGate:
     def show_join(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         if "desktop.device" in environ:
             return go(start, "/")
+        query = parse_qs(str(environ.get("QUERY_STRING", "")), keep_blank_values=True)
         trouble, cookies = "", []
         for secret in values_of(self.guard.waiting_cookie, str(environ.get("HTTP_COOKIE", ""))):
             token = self.joining.fetch(secret)
@@ -104,26 +111,39 @@ class NetworkGate:
                 return go(start, "/", cookies)
             asking = self.joining.find(secret)
             if asking is not None:
-                page = render_waiting(asking.name)
+                draw = render_renaming if "rename" in query else render_waiting
+                page = draw(asking.name)
                 return respond(start, "200 OK", page, more=share_headers())
             trouble = (
                 "The owner said no, or did not answer in time. You can ask again with a new code."
             )
             cookies = [("Set-Cookie", self.guard.waiting_header("", 0))]
-        code = parse_qs(str(environ.get("QUERY_STRING", ""))).get("code", [""])[0]
+        code = query.get("code", [""])[0]
         page = render_join(self.secure, code[:6], trouble=trouble)
         return respond(start, "200 OK", page, more=[*share_headers(), *cookies])
 
     def join(self, body: bytes, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         form = parse_qs(body.decode("utf-8", "replace"))
         code, name = form.get("code", [""])[0], form.get("name", [""])[0]
+        if "rename" in form:
+            return self.rename(name, environ, start)
         try:
             secret = self.joining.ask(code, name, str(environ["REMOTE_ADDR"]))
         except JoinRefused as refused:
-            page = render_join(self.secure, code[:7], name[:80], refused.sentence)
+            page = render_join(self.secure, code[:7], name[:80], refused.sentence, refused.of)
             return respond(start, refused.status, page, more=share_headers())
         cookie = ("Set-Cookie", self.guard.waiting_header(secret, int(WAIT_SECONDS)))
         return go(start, f"{PREFIX}join", [cookie])
+
+    def rename(self, name: str, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        """Of a device that waits; one that does not any more is told so by the page of joining."""
+        for secret in values_of(self.guard.waiting_cookie, str(environ.get("HTTP_COOKIE", ""))):
+            try:
+                self.joining.rename(secret, name)
+            except JoinRefused as refused:
+                page = render_renaming(name[:80], refused.sentence)
+                return respond(start, refused.status, page, more=share_headers())
+        return go(start, f"{PREFIX}join")
 
     def leave(self, body: bytes, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         offered = parse_qs(body.decode("utf-8", "replace")).get("_token", [])

@@ -93,12 +93,19 @@ def ago(seen: int) -> str:
     return "today" if days < 1 else "yesterday" if days == 1 else f"{days} days ago"
 
 
-def render_join(secure: bool, code: str = "", called: str = "", trouble: str = "") -> bytes:
-    return draw("join.html", secure=secure, code=code, called=called, trouble=trouble)
+def render_join(
+    secure: bool, code: str = "", called: str = "", trouble: str = "", wrong: str = ""
+) -> bytes:
+    """`wrong` is the input that the trouble is about."""
+    return draw("join.html", secure=secure, code=code, called=called, trouble=trouble, wrong=wrong)
 
 
 def render_waiting(called: str) -> bytes:
     return draw("waiting.html", called=called)
+
+
+def render_renaming(called: str, trouble: str = "") -> bytes:
+    return draw("renaming.html", called=called, trouble=trouble)
 
 
 def render_device(environ: Environ) -> bytes:

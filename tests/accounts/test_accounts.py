@@ -78,8 +78,16 @@ def test_names_that_look_alike_are_one(rooms: Rooms) -> None:
     assert rooms.signing_in.sign_in("ANN LEE", PASSWORD, "1.2.3.4").name == "Ann Lee"
 
 
+@pytest.mark.parametrize("name", ["Ольга", "अनिता", "สมชาย", "Zoe\u0308", "李雷", "o.b-1@x_y"])
+def test_names_are_written_in_any_alphabet(rooms: Rooms, name: str) -> None:
+    made = rooms.people.add(name, PASSWORD, Role.VIEWER)
+    assert rooms.signing_in.sign_in(name, PASSWORD, "1.2.3.4").id == made.id
+
+
 @pytest.mark.parametrize(
-    "name", ["", "a", "x" * 61, "<b>", "a\r\nSet-Cookie: x", "-ann", "a\0b", "a\u202eb"]
+    "name",
+    ["", "a", "x" * 61, "<b>", "a\r\nSet-Cookie: x", "-ann", "a\0b", "a\u202eb"]
+    + ["Ann\u3164", "\u0410nn", "Ann\ufe0f\u2800"],
 )
 def test_names_that_could_be_taken_for_something_else_are_refused(rooms: Rooms, name: str) -> None:
     with pytest.raises(NameNotFit):

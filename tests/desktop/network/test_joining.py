@@ -236,3 +236,33 @@ def test_devices_that_an_older_version_kept_joined_without_encryption(
     path.write_text(json.dumps(kept), "utf-8")
     assert Devices(path, clock).find(token) is not None
     assert Devices(path, clock, secure=True).find(token) is None
+
+
+@pytest.mark.parametrize("name", ["Anna\u3164", "\u0410nna", "\u2800"])
+def test_a_name_that_looks_like_another_one_is_refused(joining: Joining, name: str) -> None:
+    with pytest.raises(JoinRefused, match="one alphabet"):
+        joining.ask(joining.code(), name, "10.0.0.2")
+
+
+def test_one_that_waits_corrects_its_name_and_a_yes_to_the_old_one_is_none(
+    joining: Joining, devices: Devices
+) -> None:
+    joining.ask(joining.code(), "Till", "10.0.0.3")
+    secret = joining.ask(joining.code(), "Ana", "10.0.0.2")
+    old = joining.waiting()[1].id
+    with pytest.raises(JoinRefused, match="Another device is called TILL"):
+        joining.rename(secret, "TILL")
+    joining.rename(secret, " Anna ")
+    assert [each.name for each in joining.waiting()] == ["Till", "Anna"]
+    joining.confirm(old, "owner")
+    assert devices.all() == []
+    joining.confirm(joining.waiting()[1].id, "viewer")
+    joining.rename(secret, "Boss")
+    assert joining.fetch(secret)
+    assert [each.name for each in devices.all()] == ["Anna"]
+
+
+def test_a_secret_that_is_none_renames_nobody(joining: Joining) -> None:
+    joining.ask(joining.code(), "Anna", "10.0.0.2")
+    joining.rename("guess", "Boss")
+    assert [each.name for each in joining.waiting()] == ["Anna"]

@@ -180,3 +180,32 @@ def test_a_script_that_has_not_joined_gets_no_page(ours: tuple[Program, Owner]) 
     device = Device(ours[1].origin)
     answer = device.ask("GET", "/changes", headers={"Accept": "application/json"})
     assert answer.status == 403
+
+
+def test_a_device_that_waits_corrects_its_name_on_its_page(ours: tuple[Program, Owner]) -> None:
+    owner = ours[1]
+    device = owner.device()
+    assert device.join(owner.code, "Ana’s fone").status == 303
+    assert "/_desktop/join?rename" in device.get("/_desktop/join").text
+    page = device.get("/_desktop/join?rename").text
+    assert 'value="Ana’s fone"' in page
+    assert "http-equiv" not in page, "it would go away under the hands"
+    answer = device.post("/_desktop/join", {"rename": "1", "name": ""})
+    assert (answer.status, "Give this device a name" in answer.text) == (422, True)
+    assert device.post("/_desktop/join", {"rename": "1", "name": "Anna’s phone"}).status == 303
+    assert "Anna’s phone" in device.get("/_desktop/join").text
+    assert "Ana’s fone" not in owner.page()
+    owner.do("refuse", id=owner.id_of("Anna’s phone"))
+
+
+def test_the_input_that_is_wrong_is_marked_and_has_the_keyboard(
+    ours: tuple[Program, Owner],
+) -> None:
+    owner = ours[1]
+    device = owner.device()
+    page = device.post("/_desktop/join", {"code": "x", "name": "Fresh"}).text
+    wrong = re.findall(r'<input id="(\w+)"[^>]*aria-invalid="true"[^>]*autofocus', page)
+    assert wrong == ["code"]
+    page = device.post("/_desktop/join", {"code": owner.code, "name": "\u3164"}).text
+    wrong = re.findall(r'<input id="(\w+)"[^>]*aria-invalid="true"[^>]*autofocus', page)
+    assert wrong == ["called"]
