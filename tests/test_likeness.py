@@ -28,7 +28,8 @@ def test_a_name_as_people_write_it_misleads_nobody(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["Olga\u3164", "\u115fOlga", "Ol\uffa0ga", "Olga\u2800", "Olga\u034f", "Olga\u200b"]
-    + ["Olga\u202e", "\u041elga", "Olg\u0430", "\u0391nna", "O\u0301\u0301\u0301\u0301lga", "\u0301Olga"],
+    + ["Olga\u202e", "\u041elga", "Olg\u0430", "\u0391nna"]
+    + ["O\u0301\u0301\u0301\u0301lga", "\u0301Olga"],
 )  # fmt: skip
 def test_a_name_with_what_cannot_be_seen_or_told_apart_does(name: str) -> None:
     assert misleads(name)
