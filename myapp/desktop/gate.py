@@ -138,10 +138,11 @@ class Gate:
         if not is_page_view(environ):
             return self.app(environ, start)
         injected = Injected(())
+        device = str(environ.get("desktop.device_id", ""))
 
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             if takes_script(status, headers):
-                headers, injected.element = with_script(headers, origin_of(environ))
+                headers, injected.element = with_script(headers, origin_of(environ), device)
             return start(status, headers, *rest)
 
         injected.answer = self.app(environ, started)

@@ -56,12 +56,16 @@ def takes_script(status: str, headers: Headers) -> bool:
     )
 
 
-def with_script(headers: Headers, origin: str) -> tuple[Headers, bytes]:
-    """The headers of the longer page, and the script element, as the page's own policy takes it."""
+def with_script(headers: Headers, origin: str, device: str = "") -> tuple[Headers, bytes]:
+    """The headers of the longer page, and the script element, as the page's own policy takes it.
+
+    `device` is the id of the network's device that asks, "" at home.
+    """
     policies = [each for name, each in headers if name.lower() == "content-security-policy"]
     nonce = next(filter(None, map(nonce_of, policies)), "")
     attribute = f' nonce="{nonce}"' if nonce else ""
-    element = f'<script type="module" src="{SCRIPT}"{attribute}></script>'.encode()
+    source = f"{SCRIPT}?device={device}" if device else SCRIPT
+    element = f'<script type="module" src="{source}"{attribute}></script>'.encode()
     changed: Headers = []
     for name, value in headers:
         if name.lower() == "content-length":

@@ -27,6 +27,7 @@ from .share_pages import (
     share_headers,
 )
 
+SCRIPTS = (*STATIC, "join.js")
 MOST_PAGES = 50
 """Of one device that count as open."""
 
@@ -78,8 +79,8 @@ class NetworkGate:
             return respond(start, "200 OK", told, "application/manifest+json")
         if name.startswith("icon-") and method in SAFE_METHODS:
             return respond(start, "200 OK", read_static(name), "image/png")
-        if name in STATIC and method in SAFE_METHODS:
-            return respond(start, "200 OK", read_static(name), STATIC[name])
+        if name in SCRIPTS and method in SAFE_METHODS:
+            return respond(start, "200 OK", read_static(name), STATIC["presence.js"])
         if name == "" and method in SAFE_METHODS:
             return respond(start, "200 OK", render_device(environ), more=share_headers())
         if method == "POST" and name in ("join", "presence", "leave"):

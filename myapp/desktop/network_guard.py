@@ -14,9 +14,9 @@ from .interfaces import Interface
 from .peers import Address, Owner
 from .sessions import DAY, Sessions, values_of
 
-OPEN_PATHS = frozenset({"/_desktop/join", "/_desktop/manifest.webmanifest"}) | {
-    f"/_desktop/icon-{name}.png" for name in ("192", "512", "maskable-512", "touch-180")
-}
+OPEN_PATHS = frozenset(
+    {"/_desktop/join", "/_desktop/join.js", "/_desktop/manifest.webmanifest"}
+) | {f"/_desktop/icon-{name}.png" for name in ("192", "512", "maskable-512", "touch-180")}
 OWN_PATHS = OPEN_PATHS | {
     "/_desktop/",
     "/_desktop/presence.js",
@@ -39,6 +39,12 @@ JOIN = Refusal(
     "This device has not joined, or its access was ended.",
     friendly=True,
     back=True,
+)
+TWO = Refusal(
+    "403 Forbidden",
+    "two sessions",
+    "This browser says that it is two devices. Another program at this address may have made it "
+    "say so: delete the cookies of this address in the browser, then join anew.",
 )
 ROLE = Refusal("403 Forbidden", "role", "This device's role does not allow that.", back=True)
 OWN = Refusal("404 Not Found", "address", "There is nothing at this address.", back=True)
@@ -79,12 +85,13 @@ class NetworkGuard(Guard):
         return None if environ.get("desktop.stranger") is False else OUTSIDE
 
     def refusal_by_session(self, environ: Environ) -> Refusal | None:
-        device = self.device_of(str(environ.get("HTTP_COOKIE", "")))
+        found = self.devices_of(str(environ.get("HTTP_COOKIE", "")))
+        device = found[0] if len(found) == 1 else None
         path, method = str(environ.get("PATH_INFO", "")), str(environ["REQUEST_METHOD"])
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if device is None:
             if path not in self.open_paths:
-                return JOIN
+                return TWO if found else JOIN
             return LARGE if length > LARGEST_OPEN_BODY else None
         environ["desktop.device"] = device.name
         environ["desktop.device_id"] = device.id
@@ -97,9 +104,11 @@ class NetworkGuard(Guard):
             return ROLE
         return LARGE if length > LARGEST_BODY.get(device.role, length) else None
 
-    def device_of(self, cookie_header: str) -> Device | None:
+    def devices_of(self, cookie_header: str) -> list[Device]:
+        """Mostly one. Another program of this address may have left a cookie of the same name: what
+        is no session counts for nothing, and whose of two it is nobody can tell."""
         found = (self.devices.find(value) for value in values_of(self.cookie, cookie_header))
-        return next((each for each in found if each is not None), None)
+        return list({each.id: each for each in found if each is not None}.values())
 
     def waiting_header(self, secret: str, seconds: int) -> str:
         """The cookie of a device that waits for the owner's yes."""

@@ -113,6 +113,8 @@ def render_device(environ: Environ) -> bytes:
     return draw(
         "device.html",
         called=environ["desktop.device"],
+        id=environ["desktop.device_id"],
+        another="another" in str(environ.get("QUERY_STRING", "")),
         role=role,
         token=environ["desktop.token"],
     )

@@ -270,6 +270,7 @@ def register(app: Flask, made: Access) -> None:
             "role": session.account.role.value if session else "",
             "at_this_computer": False,
             "device": None,
+            "device_id": "",
             "home_screen": {
                 "manifest": url_for("accounts.home_screen"),
                 "icon": url_for("static", filename="desktop/icon-touch-180.png"),

@@ -144,6 +144,7 @@ def page_context() -> dict[str, object]:
         "waiting": request.environ.get("desktop.waiting", 0),
         "at_this_computer": at_this_computer(),
         "device": device(),
+        "device_id": request.environ.get("desktop.device_id", ""),
         "home_screen": HOME_SCREEN if device() else None,
         "largest_file": largest_file,
         "role": role(),

@@ -9,6 +9,25 @@ let timer;
 let ended = null;
 let gone = false;
 
+// A browser sends a cookie to every port of an address, and takes one from each: another program there can
+// put a device's session of its own in the place of this one's. What is kept here is of this port alone.
+const device = new URL(import.meta.url).searchParams.get("device");
+const OWN_PAGE = "/_desktop/";
+const JOINING = 15 * 60_000; // ms that one may take to join
+
+function isAnother() {
+  try {
+    const known = localStorage.getItem("desktop-device");
+    const joining = Date.now() - Number(localStorage.getItem("desktop-joining")) < JOINING;
+    if (known && known !== device && !joining) return true;
+    localStorage.setItem("desktop-device", device);
+    localStorage.removeItem("desktop-joining");
+  } catch { /* A browser that keeps nothing compares nothing. */ }
+  return false;
+}
+if (device && location.pathname !== OWN_PAGE && isAnother()) location.replace(`${OWN_PAGE}?another`);
+document.querySelector("[data-go-on]")?.addEventListener("click", () => localStorage.setItem("desktop-device", device));
+
 // Numbered, since a hello may arrive after the goodbye that follows it.
 const message = (word) => `${word} ${id} ${++said}`;
 const tell = (word) => fetch("/_desktop/presence", { method: "POST", body: message(word), keepalive: true, headers: { "Content-Type": "text/plain;charset=UTF-8" } });
@@ -79,7 +98,7 @@ addEventListener("afterprint", ping);
 function quit() {
   const form = document.querySelector('form[method="post"][action="/_desktop/quit"]');
   if (form) form.requestSubmit();
-  else location.assign("/_desktop/");
+  else location.assign(OWN_PAGE);
 }
 addEventListener("keydown", (event) => {
   const own = window.ownWindow || matchMedia("(display-mode: standalone)").matches;

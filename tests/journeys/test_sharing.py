@@ -113,6 +113,45 @@ def test_a_page_says_that_its_access_was_ended_or_that_nothing_is_shared_any_mor
     expect(told).to_be_visible()
 
 
+@pytest.mark.gate
+def test_a_session_that_another_program_put_in_ones_place_is_not_worked_with(
+    page_of: Opener, shop: tuple[Program, Owner]
+) -> None:
+    """Its pages set cookies for the same address, whatever the port."""
+    owner = shop[1]
+    evil = owner.let_in("Evil", "editor")
+    phone = page_of(owner.origin)
+    phone.goto(f"{owner.origin}/_desktop/join")
+    phone.get_by_label("Code").fill(owner.code)
+    phone.get_by_label("Name of this device").fill("Phone")
+    phone.get_by_role("button", name="Join").click()
+    expect(phone.get_by_role("heading")).to_have_text("Almost in")
+    owner.do("confirm", id=owner.id_of("Phone"), role="editor")
+    phone.wait_for_url(f"{owner.origin}/")
+    phone.goto(f"{owner.origin}/tables/Books")
+    expect(phone.get_by_role("link", name="Phone")).to_be_visible()
+
+    name, _, value = evil.cookie.partition("=")
+    phone.context.add_cookies([{"name": name, "value": value, "url": owner.origin}])
+    phone.goto(f"{owner.origin}/tables/Books")
+    expect(phone.get_by_role("heading")).to_have_text("Are you Evil?")
+    phone.get_by_role("button", name="Leave").click()
+    phone.wait_for_url("**/_desktop/join")
+    assert evil.get("/tables/Books").status == 303
+
+    # Joining is one's own doing, and under another name no reason to ask.
+    phone.get_by_label("Code").fill(owner.code)
+    phone.get_by_label("Name of this device").fill("Phone 2")
+    phone.get_by_role("button", name="Join").click()
+    expect(phone.get_by_role("heading")).to_have_text("Almost in")
+    owner.do("confirm", id=owner.id_of("Phone 2"), role="editor")
+    phone.wait_for_url(f"{owner.origin}/")
+    phone.goto(f"{owner.origin}/tables/Books")
+    expect(phone.get_by_role("link", name="Phone 2")).to_be_visible()
+    phone.wait_for_timeout(300)
+    assert phone.url.endswith("/tables/Books")
+
+
 @pytest.mark.slow
 def test_the_page_share_says_at_once_that_the_program_has_ended(
     page_of: Opener, shop: tuple[Program, Owner]

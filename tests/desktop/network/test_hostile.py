@@ -250,6 +250,15 @@ def test_a_cookie_that_another_server_of_the_address_left_hides_no_session(edito
     assert send_raw(editor, PAGE.but(cookie=tossed)).status == 303
 
 
+def test_who_says_to_be_two_devices_is_none(editor: Device, watcher: Device) -> None:
+    """Another server there joined with a device of its own, and tosses its session in."""
+    both = f"{watcher.cookie}; COOKIE"
+    assert send_raw(editor, PAGE.but(cookie=both)).status == 403
+    assert send_raw(editor, CHANGE.but(cookie=both)).status == 403
+    assert send_raw(editor, PAGE.but(cookie=both, target="/_desktop/join")).status == 200
+    assert send_raw(editor, PAGE.but(cookie="COOKIE; COOKIE")).status == 200
+
+
 def test_a_cookie_that_was_given_beforehand_is_never_made_a_session(
     naive: tuple[Program, Owner],
 ) -> None:
