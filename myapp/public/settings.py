@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|[0-9a-f:.]*:[0-9a-f:.]*")
 SHORTEST_SECRET = 32
 FEWEST_DIFFERENT = 12
 MOST_PROXIES_IN = {4: 16, 6: 48}
@@ -173,6 +174,11 @@ class Reading:
                 "MYAPP_ADDRESS must be https:// and a host name, without a path after it."
             )
             return text
+        if not HOST.fullmatch(split.hostname or ""):
+            self.problems.append(
+                "MYAPP_ADDRESS must name the host as browsers send it: letters from a to z, or "
+                "xn--… for a name with others."
+            )
         if split.scheme == "http" and not self.is_on("MYAPP_ALLOW_HTTP"):
             self.problems.append(
                 "MYAPP_ADDRESS is http: passwords and records would be read on the way. Use "

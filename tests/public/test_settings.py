@@ -35,6 +35,8 @@ CASES: dict[str, tuple[dict[str, str | None], str]] = {
     "http": ({"MYAPP_ADDRESS": "http://tables.test"}, "MYAPP_ADDRESS is http"),
     "address with a path": ({"MYAPP_ADDRESS": "https://tables.test/x"}, "without a path"),
     "address with a name": ({"MYAPP_ADDRESS": "https://a@tables.test"}, "without a path"),
+    "address with umlauts": ({"MYAPP_ADDRESS": "https://b\u00fccher.test"}, "xn--"),
+    "address with a blank": ({"MYAPP_ADDRESS": "https://tab les.test"}, "as browsers send it"),
     "no address at all": ({"MYAPP_ADDRESS": "tables.test"}, "MYAPP_ADDRESS must be https"),
     "no proxies": ({"MYAPP_PROXIES": None}, "MYAPP_PROXIES is missing"),
     "all proxies": ({"MYAPP_PROXIES": "*"}, "trust everybody"),
@@ -115,6 +117,7 @@ def test_secret_may_come_from_a_file_for_this_user_alone(data: Path) -> None:
 def test_address_is_what_a_browser_sends_as_its_origin(data: Path) -> None:
     for said, origin in (
         ("https://Tables.Test/", "https://tables.test"),
+        ("https://xn--bcher-kva.test", "https://xn--bcher-kva.test"),
         ("https://tables.test:443", "https://tables.test"),
         ("https://tables.test:8443", "https://tables.test:8443"),
         ("https://[::1]:8443", "https://[::1]:8443"),
