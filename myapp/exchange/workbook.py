@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 LARGEST_UNPACKED = 4 << 30
+LARGEST_TRUSTED, MOST_FOLD = 256 << 20, 100
+"""A larger one that unpacks to more than so many times its size was made to fill the memory: what
+Excel writes unpacks to ten or twenty times, of the same cells over and over to fifty."""
+
 """Bytes. The most that Excel's own limits lead to is far below."""
 
 KEPT_SECONDS = 60
@@ -163,7 +167,8 @@ def check_size(path: Path, name: str) -> None:
             size = sum(member.file_size for member in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError):
         return  # the library says what is wrong
-    if size > LARGEST_UNPACKED:
+    suspicious = size > LARGEST_TRUSTED and size > MOST_FOLD * path.stat().st_size
+    if size > LARGEST_UNPACKED or suspicious:
         raise UnpacksTooBig(name)
 
 

@@ -22,6 +22,7 @@ from myapp.exchange import (
     read_preview,
     run_import,
 )
+from myapp.exchange.errors import UnpacksTooBig
 from myapp.store import Database, Kind
 
 from .test_csv import values, write
@@ -239,6 +240,21 @@ def test_tables_of_another_database_come_in_with_their_data(
     assert blob == b"\x00\xff"
     assert {misfit.field for misfit in result.misfits} == {"n", "d"}
     assert path.read_bytes() == before
+
+
+def test_a_workbook_that_was_made_to_fill_the_memory_is_not_opened(
+    tmp_path: Path, workbook: Path
+) -> None:
+    path = tmp_path / "bomb.xlsx"
+    path.write_bytes(workbook.read_bytes())
+    with (
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/media/nothing.xml", "w") as file,
+    ):
+        for _ in range(300):
+            file.write(bytes(1 << 20))
+    with pytest.raises(UnpacksTooBig, match="larger inside"):
+        find_parts(path, path.name)
 
 
 def test_files_of_an_archive_come_in_one_by_one(database: Database, tmp_path: Path) -> None:
