@@ -40,8 +40,8 @@ WAITRESS_SAYS = {
     431: Refusal(
         "431 Request Header Fields Too Large",
         "headers",
-        "The request's header is too large. Other programs on this computer may have left too "
-        "many cookies for this address: delete the cookies of 127.0.0.1 in your browser.",
+        "The request's header is too large. Other programs at this address may have left too many "
+        "cookies: delete the cookies of this address in your browser.",
     ),
     501: Refusal("501 Not Implemented", "coding", "A body in this form is not taken."),
 }

@@ -109,7 +109,8 @@ def fail(error: Exception) -> Answer:
     if current_app.debug:
         raise error
     number = secrets.token_hex(4)
-    log.exception("failure %s at %s", number, request.path)
+    # Line breaks in the path would look like lines of the log.
+    log.exception("failure %s at %r", number, request.path)
     sentence = (
         "Something went wrong inside the program. Your records are safe as they were. "
         f"The log holds the details under {number}."

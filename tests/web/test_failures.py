@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from flask import Flask
 
 from tests.conftest import Answer, Program
 
@@ -51,3 +52,14 @@ def test_no_other_address_becomes_the_way_back(program: Program, referer: str) -
     page = refused(program, referer)
     assert page.status == 400
     assert "Go back" not in page.text
+
+
+def test_an_address_writes_no_line_of_its_own_into_the_log(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(table: str) -> str:
+        raise RuntimeError(table)
+
+    app.view_functions["tables.show"] = fail
+    assert app.test_client().get("/tables/a%0aINFO%20forged").status_code == 500
+    assert "\n" not in caplog.records[-1].getMessage()
