@@ -18,6 +18,8 @@ import "./copy_name.js";
 import "./days.js";
 import "./narrow.js";
 import "./order.js";
+import "./ask.js";
+import "./copy.js";
 
 // Not waited for: what every page does comes first. Without them codes are typed.
 import("../scan/buttons.js").catch(() => {});
