@@ -28,6 +28,10 @@ from .share_pages import (
 )
 
 SCRIPTS = (*STATIC, "join.js")
+FORGOTTEN = (
+    "This device is not known here any more: its access was ended, or it stayed away for 60 days. "
+    "It can join anew with a code."
+)
 MOST_PAGES = 50
 """Of one device that count as open."""
 
@@ -100,8 +104,11 @@ class NetworkGate:
         if "desktop.device" in environ:
             return go(start, "/")
         query = parse_qs(str(environ.get("QUERY_STRING", "")), keep_blank_values=True)
+        brought = str(environ.get("HTTP_COOKIE", ""))
         trouble, cookies = "", []
-        for secret in values_of(self.guard.waiting_cookie, str(environ.get("HTTP_COOKIE", ""))):
+        if any(values_of(self.guard.cookie, brought)):
+            trouble = FORGOTTEN
+        for secret in values_of(self.guard.waiting_cookie, brought):
             token = self.joining.fetch(secret)
             if token is not None:
                 # A session of its own, made now: nobody can have given it to this device before.

@@ -198,6 +198,17 @@ def test_a_device_that_waits_corrects_its_name_on_its_page(ours: tuple[Program, 
     owner.do("refuse", id=owner.id_of("Anna’s phone"))
 
 
+def test_a_device_that_was_ended_is_told_so_where_it_joins_anew(
+    ours: tuple[Program, Owner],
+) -> None:
+    owner = ours[1]
+    device = owner.let_in("Lent", "viewer")
+    owner.do("end", id=owner.id_of("Lent"))
+    assert device.get("/").headers["location"] == "/_desktop/join"
+    assert "its access was ended" in device.get("/_desktop/join").text
+    assert "its access was ended" not in owner.device().get("/_desktop/join").text
+
+
 def test_the_input_that_is_wrong_is_marked_and_has_the_keyboard(
     ours: tuple[Program, Owner],
 ) -> None:
