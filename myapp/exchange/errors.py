@@ -83,6 +83,15 @@ class UnpacksTooBig(ImportRefused):
         super().__init__(f"{name} is larger inside than this program can take in at once.")
 
 
+class CellsFarApart(ImportRefused):
+    def __init__(self, name: str, rows: int, columns: int) -> None:
+        super().__init__(
+            f"{name} has a sheet whose cells lie too far apart: {rows:,} rows by {columns:,} "
+            "columns, most of them empty. Delete what stands far below or far to the right, save "
+            "it and try again. Nothing was imported."
+        )
+
+
 class NotJson(ImportRefused):
     def __init__(self, name: str, line: int) -> None:
         super().__init__(f"{name} stops making sense as JSON in line {line:,}.")

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 
 from .errors import DamagedFile, ImportFileGone, LockedWorkbook, NotText, UnpacksTooBig
 from .plan import FilePart, ReadOptions
+from .sheet_extent import check_extent
 from .table_rows import TableRows
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 LARGEST_UNPACKED = 4 << 30
+"""Bytes. The most that Excel's own limits lead to is far below."""
+
 LARGEST_TRUSTED, MOST_FOLD = 256 << 20, 100
 """A larger one that unpacks to more than so many times its size was made to fill the memory: what
 Excel writes unpacks to ten or twenty times, of the same cells over and over to fifty."""
-
-"""Bytes. The most that Excel's own limits lead to is far below."""
 
 KEPT_SECONDS = 60
 KEPT_CELLS = 12_000_000
@@ -27,9 +28,13 @@ KEPT_CELLS = 12_000_000
 
 
 def list_sheets(path: Path, name: str) -> list[FilePart]:
-    """The sheets with cells in them, hidden ones too. Raises as `open_workbook` does."""
+    """The sheets with cells in them, hidden ones too.
+
+    Raises CellsFarApart, and as `open_workbook` does.
+    """
     titles = KEPT.find_titles(path)
     if titles is None:
+        check_extent(path, name)
         with open_workbook(path, name) as book:
             titles = [each.name for each in book.sheets_metadata if is_sheet(path, book, each.name)]
         KEPT.keep_titles(path, titles)

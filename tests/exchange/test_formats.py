@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from myapp.exchange import (
     read_preview,
     run_import,
 )
-from myapp.exchange.errors import UnpacksTooBig
+from myapp.exchange.errors import CellsFarApart, UnpacksTooBig
 from myapp.store import Database, Kind
 
 from .test_csv import values, write
@@ -243,18 +244,55 @@ def test_tables_of_another_database_come_in_with_their_data(
 
 
 def test_a_workbook_that_was_made_to_fill_the_memory_is_not_opened(
-    tmp_path: Path, workbook: Path
+    tmp_path: Path, workbook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("myapp.exchange.workbook.LARGEST_TRUSTED", 2 << 20)
     path = tmp_path / "bomb.xlsx"
     path.write_bytes(workbook.read_bytes())
     with (
         zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
         archive.open("xl/media/nothing.xml", "w") as file,
     ):
-        for _ in range(300):
+        for _ in range(3):
             file.write(bytes(1 << 20))
     with pytest.raises(UnpacksTooBig, match="larger inside"):
         find_parts(path, path.name)
+
+
+@pytest.mark.parametrize("placed", [True, False], ids=["named", "counted"])
+def test_a_stray_cell_in_the_last_corner_of_a_sheet_does_not_end_the_program(
+    tmp_path: Path, placed: bool
+) -> None:
+    path = tmp_path / "stray.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "a")
+        sheet.write(1_048_575, 16_383 if placed else 0, " ")
+        if not placed:
+            sheet.write_row(0, 0, [1] * 9_000)
+    if not placed:
+        rewrite(path, "xl/worksheets/sheet1.xml", rb'<c r="[A-Z]+1"', b"<c")
+    with pytest.raises(CellsFarApart, match="1,048,576 rows"):
+        find_parts(path, path.name)
+
+
+def rewrite(path: Path, member: str, pattern: bytes, by: bytes) -> None:
+    with zipfile.ZipFile(path) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    held[member] = re.sub(pattern, by, held[member])
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in held.items():
+            archive.writestr(name, text)
+
+
+def test_a_wide_and_a_long_sheet_that_are_full_come_in(tmp_path: Path) -> None:
+    path = tmp_path / "shapes.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        wide, far = book.add_worksheet("wide"), book.add_worksheet("far")
+        wide.write_row(0, 0, range(16_384))
+        far.write(0, 0, "a")
+        far.write(30_000, 20, "z")
+    assert [part.title for part in find_parts(path, path.name)] == ["wide", "far"]
 
 
 def test_files_of_an_archive_come_in_one_by_one(database: Database, tmp_path: Path) -> None:
@@ -377,3 +415,15 @@ def test_day_in_a_moment_field_of_a_workbook_is_midnight(
     found = convert_cells(Kind.DATETIME, [date(2026, 1, 2), datetime(2026, 1, 2, 3, 4), "soon"])
     assert list(found.values) == ["2026-01-02 00:00:00", "2026-01-02 03:04:00", "soon"]
     assert found.missed == {"soon"}
+
+
+@pytest.mark.parametrize("by", [b" r = '\\1'", b"\nr='\\1'", b"\tr=\"\\1\""])
+def test_however_a_sheet_writes_where_its_cells_are_it_is_understood(
+    tmp_path: Path, by: bytes
+) -> None:
+    path = tmp_path / "stray.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet().write(1_048_575, 16_383, "z")
+    rewrite(path, "xl/worksheets/sheet1.xml", rb' r="(\w+)"', by)
+    with pytest.raises(CellsFarApart, match="16,384 columns"):
+        find_parts(path, path.name)
