@@ -417,7 +417,7 @@ def test_day_in_a_moment_field_of_a_workbook_is_midnight(
     assert found.missed == {"soon"}
 
 
-@pytest.mark.parametrize("by", [b" r = '\\1'", b"\nr='\\1'", b"\tr=\"\\1\""])
+@pytest.mark.parametrize("by", [b" r = '\\1'", b"\nr='\\1'", b'\tr="\\1"'])
 def test_however_a_sheet_writes_where_its_cells_are_it_is_understood(
     tmp_path: Path, by: bytes
 ) -> None:
