@@ -78,6 +78,7 @@ def test_every_address_is_thought_about_and_the_roles_widen() -> None:
     assert closed == {
         *("backups.show", "backups.make", "backups.restore", "files.open_path"),
         *("browsing.show", "copies.choose", "copies.make", "copies.made"),
+        "copies.add_folder",
         *("history.forget", "history.limit", "home.know_location"),
     }
 
