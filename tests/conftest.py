@@ -9,23 +9,31 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import is_hypothesis_test, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 # The same examples each time, so that a failure is the change's: few in the everyday tests, many in
-# the gate ("many"). "explore" takes others each time.
-settings.register_profile("steady", derandomize=True, max_examples=25)
-settings.register_profile("many", derandomize=True, max_examples=150)
-settings.register_profile("explore", print_blob=True, max_examples=500)
+# the gate ("many"). "explore" takes others each time. How long one takes is the machine's affair.
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+PATIENT = settings.get_profile("patient")
+settings.register_profile("steady", PATIENT, derandomize=True, max_examples=25)
+settings.register_profile("many", PATIENT, derandomize=True, max_examples=150)
+settings.register_profile("explore", PATIENT, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
+LIMIT = 30.0
+"""Seconds. What a test waits for is there long before, and counts for nothing then: a limit is only
+there against hanging, on a machine that is busy with something else."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,6 +48,31 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder with the real data is not here")
     return SHARED
+
+
+def wait_until(holds: Callable[[], object], what: str = "it") -> None:
+    """Ask until it holds; an address that nobody answers at holds nothing yet."""
+    until = time.monotonic() + LIMIT
+    while True:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            if holds():
+                return
+        assert time.monotonic() < until, f"{what} never came"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine an answer may take longer than a page waits for it."""
+    from myapp.web import folder_page, folders, home, work
+
+    monkeypatch.setattr(work, "WORTH_WAITING", LIMIT)
+    monkeypatch.setattr(work, "CANCELLED_BY_THEN", LIMIT)
+    monkeypatch.setattr(home, "LONGEST_COUNT", LIMIT)
+    monkeypatch.setattr(folder_page, "LONGEST", LIMIT)
+    monkeypatch.setattr(folder_page, "LONGEST_FOR_PLACES", LIMIT)
+    given = folders.read_folder.__kwdefaults__
+    monkeypatch.setitem(given, "longest_look", LIMIT)
 
 
 @dataclass
@@ -75,7 +108,7 @@ class Program:
         body: bytes | str | None = None,
         headers: dict[str, str] | None = None,
     ) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LIMIT)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
@@ -108,12 +141,22 @@ class Program:
         return self.ask("POST", path, body, headers)
 
 
+RESERVED: list[socket.socket] = []
+"""That a port of TCP is taken, other processes of these tests see by its port of UDP."""
+
+
 def port_of_our_own() -> int:
-    """One that no other test's program takes while ours is started anew."""
+    """One that no other test's program takes while ours is started anew: below those that the
+    system gives out by itself, and reserved until the tests end."""
     for _ in range(100):
         port = random.randrange(23_000, 27_000)
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        mark = socket.socket(type=socket.SOCK_DGRAM)
+        with contextlib.suppress(OSError):
+            mark.bind(("127.0.0.1", port))
+            socket.create_server(("127.0.0.1", port)).close()
+            RESERVED.append(mark)
             return port
+        mark.close()
     raise AssertionError("no port is free")
 
 
@@ -146,7 +189,7 @@ def end_program(program: Program) -> None:
     if program.process.poll() is None:
         program.process.send_signal(signal.SIGTERM)
         try:
-            program.process.wait(10)
+            program.process.wait(LIMIT)
         except subprocess.TimeoutExpired:
             program.process.kill()
             program.process.wait()
