@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,15 @@ import pytest
 from myapp import identity
 from myapp.desktop.at_login import AtLogin, LoginRefused, State, own_program
 from myapp.desktop.login_entries import APPROVED, RUN, AutostartFile, Found, LaunchAgent, RunValue
-from tests.conftest import Program, command, end_program, running_program, start_program
+from tests.conftest import (
+    LIMIT,
+    Program,
+    command,
+    end_program,
+    running_program,
+    start_program,
+    wait_until,
+)
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the entry's place is Linux's")
 AWKWARD = (
@@ -56,15 +63,12 @@ def entries(config: Path) -> list[Path]:
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [*command(), *arguments], capture_output=True, text=True, timeout=30, check=False
+        [*command(), *arguments], capture_output=True, text=True, timeout=LIMIT, check=False
     )
 
 
 def wait_for(path: Path) -> None:
-    until = time.monotonic() + 20
-    while not path.exists():
-        assert time.monotonic() < until, f"{path} never came"
-        time.sleep(0.02)
+    wait_until(path.exists, str(path))
 
 
 # --- the whole program
@@ -131,7 +135,7 @@ def test_what_the_command_line_turned_on_starts_without_a_page_and_stays(
         try:
             wait_for(data / "instance.json")
             # A second one, as a desktop would start that knows the entry twice, opens nothing.
-            again = subprocess.run([*found.command], env=environment, timeout=30, check=False)
+            again = subprocess.run([*found.command], env=environment, timeout=LIMIT, check=False)
             assert again.returncode == 0
             assert started.poll() is None
             assert not opened.exists()
@@ -182,10 +186,8 @@ def test_a_program_that_moved_is_mended_at_its_next_start(tmp_path: Path, config
     program = start_program(tmp_path / "data", "--port", "0", "--stay", "--debug")
     log = tmp_path / "data" / "logs" / "myapp.log"
     try:
-        for _ in range(60):
-            if "has moved from /gone/python" in log.read_text(encoding="utf-8"):
-                break
-            time.sleep(0.05)
+        moved = "has moved from /gone/python"
+        wait_until(lambda: moved in log.read_text(encoding="utf-8"), moved)
     finally:
         end_program(program)
     assert "/gone/python" not in entry.read_text(encoding="utf-8")

@@ -1,18 +1,24 @@
 """`--reload` and `--debug`, for whoever writes an application."""
 
-import http.client
 import os
 import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Program, end_program, port_of_our_own, start_program
+from tests.conftest import (
+    LIMIT,
+    ROOT,
+    Program,
+    end_program,
+    port_of_our_own,
+    start_program,
+    wait_until,
+)
 
 APP = """
 from flask import Flask
@@ -44,15 +50,14 @@ def edited(tmp_path: Path) -> Iterator[tuple[Program, Path]]:
 
 
 def wait_for(program: Program, word: str) -> None:
-    until = time.monotonic() + 15
-    while True:
-        try:
-            if word in program.get("/").text:
-                return
-        except (OSError, http.client.HTTPException):
-            pass
-        assert time.monotonic() < until, f"{word} never came"
-        time.sleep(0.1)
+    wait_until(lambda: word in program.get("/").text, word)
+
+
+def answers(program: Program) -> bool:
+    try:
+        return program.get("/").status > 0
+    except OSError:
+        return False
 
 
 def test_a_change_is_served_on_the_same_port_with_the_same_session(
@@ -67,7 +72,7 @@ def test_a_change_is_served_on_the_same_port_with_the_same_session(
 def test_a_mistake_is_waited_out(edited: tuple[Program, Path]) -> None:
     program, code = edited
     code.write_text("this is no Python")
-    time.sleep(1.5)
+    wait_until(lambda: not answers(program), "the end of the one before")
     assert program.process.poll() is None
     code.write_text(APP.format(word="mended"))
     wait_for(program, "mended")
@@ -87,7 +92,7 @@ def test_what_is_mended_while_a_start_fails_is_not_overlooked(
 def test_both_processes_end_together(edited: tuple[Program, Path]) -> None:
     program, _ = edited
     program.process.send_signal(signal.SIGTERM)
-    assert program.process.wait(10) == 0
+    assert program.process.wait(LIMIT) == 0
     with pytest.raises(OSError):
         program.get("/")
 
@@ -97,14 +102,7 @@ def test_the_program_ends_when_nobody_watches_over_it(edited: tuple[Program, Pat
     program, _ = edited
     program.process.kill()
     program.process.wait()
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        try:
-            program.get("/")
-        except OSError:
-            return
-        time.sleep(0.1)
-    raise AssertionError("it still answers")
+    wait_until(lambda: not answers(program), "its end")
 
 
 def test_debug_shows_the_traceback_and_never_a_console(tmp_path: Path) -> None:
@@ -164,7 +162,7 @@ def test_a_built_program_refuses_both(option: str) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LIMIT,
         check=False,
     )
     assert done.returncode == 2

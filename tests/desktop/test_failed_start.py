@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import LIMIT, ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a browser by $BROWSER is Linux's")
 
@@ -31,7 +31,7 @@ def test_without_stdout_the_sentence_and_the_logs_place_are_shown_in_the_browser
         [sys.executable, "-c", WITHOUT_OUTPUT, str(tmp_path / "data")],
         cwd=ROOT,
         env={**os.environ, "BROWSER": str(browser), "DISPLAY": ":none"},
-        timeout=30,
+        timeout=LIMIT,
         check=False,
     )
     assert done.returncode == 5
@@ -51,7 +51,7 @@ def test_with_no_browser_nothing_is_opened(tmp_path: Path) -> None:
         cwd=ROOT,
         env={**os.environ, "BROWSER": "/bin/false", "DISPLAY": ":none"},
         capture_output=True,
-        timeout=30,
+        timeout=LIMIT,
         check=False,
     )
     assert done.returncode == 5
@@ -77,4 +77,4 @@ def test_where_no_browser_can_be_opened_the_link_is_printed_and_it_goes_on(tmp_p
         assert process.poll() is None
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=LIMIT)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import Program, running_program
+from tests.conftest import LIMIT, Program, running_program
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def raw(program: Program, text: str) -> int:
     """Send these very bytes; gives the status of the answer, 0 where there was none."""
     filled = text.replace("PORT", str(program.port)).replace("COOKIE", program.cookie)
     filled = filled.replace("TOKEN", program.token)
-    with socket.create_connection(("127.0.0.1", program.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", program.port), timeout=LIMIT) as connection:
         connection.sendall(filled.encode("latin-1"))
         connection.shutdown(socket.SHUT_WR)
         answer = connection.makefile("rb").readline().split()

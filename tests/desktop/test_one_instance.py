@@ -14,20 +14,28 @@ from pathlib import Path
 import pytest
 
 from myapp.desktop.instance import InstanceLock, RunInfo
-from tests.conftest import ROOT, Program, end_program, port_of_our_own, start_program
+from tests.conftest import (
+    LIMIT,
+    ROOT,
+    Program,
+    end_program,
+    port_of_our_own,
+    start_program,
+    wait_until,
+)
 
 LAUNCHER = [sys.executable, str(ROOT / "launcher.py"), "--no-browser"]
 STREAMS = str(Path(__file__).parent / "foreign" / "streams.py")
 posix = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
 
-def again(data: Path, *more: str, patience: float = 40) -> subprocess.CompletedProcess[str]:
+def again(data: Path, *more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*LAUNCHER, "--data-folder", str(data), *more],
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=patience,
+        timeout=2 * LIMIT,
         check=False,
     )
 
@@ -39,10 +47,7 @@ def test_sixteen_starts_at_once_become_one_program(tmp_path: Path) -> None:
         for _ in range(16)
     ]
     try:
-        until = time.monotonic() + 40
-        while sum(each.poll() is None for each in started) > 1:
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        wait_until(lambda: sum(each.poll() is None for each in started) == 1, "one that is left")
         ended = [each for each in started if each.poll() is not None]
         assert [each.returncode for each in ended] == [0] * 15
         port = json.loads((tmp_path / "instance.json").read_text())["port"]
@@ -52,7 +57,7 @@ def test_sixteen_starts_at_once_become_one_program(tmp_path: Path) -> None:
     finally:
         for each in started:
             each.terminate()
-            each.communicate(timeout=10)
+            each.communicate(timeout=LIMIT)
 
 
 def test_the_process_id_of_a_dead_one_may_belong_to_another_by_now(tmp_path: Path) -> None:
@@ -143,7 +148,7 @@ def test_a_taken_port_of_last_time_is_replaced_and_said(tmp_path: Path) -> None:
 def test_each_polite_signal_ends_it_with_zero(tmp_path: Path, name: str) -> None:
     program = start_program(tmp_path, "--port", "0", "--stay")
     program.process.send_signal(getattr(signal, name))
-    assert program.process.wait(5) == 0
+    assert program.process.wait(LIMIT) == 0
     end_program(program)
     assert not (tmp_path / "instance.json").exists()
 
@@ -152,7 +157,7 @@ def test_each_polite_signal_ends_it_with_zero(tmp_path: Path, name: str) -> None
 def test_a_running_request_is_finished_before_the_end(tmp_path: Path) -> None:
     program = start_program(tmp_path, "--port", "0", "--stay", "--app", STREAMS)
     program.enter()
-    with socket.create_connection(("127.0.0.1", program.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", program.port), timeout=LIMIT) as connection:
         connection.sendall(
             f"GET /page HTTP/1.1\r\nHost: 127.0.0.1:{program.port}\r\n"
             f"Cookie: {program.cookie}\r\nConnection: close\r\n\r\n".encode()
@@ -162,7 +167,7 @@ def test_a_running_request_is_finished_before_the_end(tmp_path: Path) -> None:
         while piece := connection.recv(65536):
             got += piece
     assert b"last</body>" in got
-    assert program.process.wait(5) == 0
+    assert program.process.wait(LIMIT) == 0
     end_program(program)
 
 
@@ -180,7 +185,7 @@ def test_two_hundred_starts_stops_and_kills_leave_nothing_behind(tmp_path: Path)
             assert program.post("/_desktop/quit").status == 200
         else:
             program.process.send_signal(getattr(signal, how))
-        code = program.process.wait(10)
+        code = program.process.wait(LIMIT)
         assert program.process.stdout is not None
         said = program.process.stdout.read()
         assert code == (-9 if how == "SIGKILL" else 0), (number, how, said)
@@ -198,7 +203,7 @@ def test_two_hundred_starts_stops_and_kills_leave_nothing_behind(tmp_path: Path)
 
 def assert_nobody_answers(program: Program) -> None:
     with pytest.raises(OSError):
-        socket.create_connection(("127.0.0.1", program.port), timeout=2).close()
+        socket.create_connection(("127.0.0.1", program.port), timeout=LIMIT).close()
 
 
 def test_quit_on_the_command_line_ends_the_one_that_runs(tmp_path: Path) -> None:

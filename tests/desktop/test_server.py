@@ -10,6 +10,7 @@ from myapp.desktop.guard import Guard
 from myapp.desktop.server import Server
 from myapp.desktop.sessions import Sessions
 from myapp.desktop.sockets import bind
+from tests.conftest import LIMIT
 
 
 class Fine:
@@ -40,7 +41,7 @@ def test_a_thread_that_wakes_the_loop_while_it_ends_finds_it_and_writes_nowhere_
     def wake_twice() -> None:
         """As when an answer of another thread is done in the moment of the end."""
         wake()
-        server.thread.join(3)
+        server.thread.join(LIMIT)
         # The next file that is opened would get the number of a pipe that was closed.
         reader, writer = os.pipe()
         try:

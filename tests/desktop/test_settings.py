@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from myapp.desktop.settings import read_settings
-from tests.conftest import ROOT, end_program, start_program
+from tests.conftest import LIMIT, ROOT, end_program, start_program
 
 
 def test_a_setting_holds_and_the_command_line_beats_it(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_a_setting_holds_and_the_command_line_beats_it(tmp_path: Path) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LIMIT,
         check=False,
     )
     assert refused.returncode == 5
@@ -34,7 +34,7 @@ def test_the_environment_beats_the_file(tmp_path: Path) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LIMIT,
         check=False,
         env={**os.environ, "MYAPP_DATA_FOLDER": str(tmp_path), "MYAPP_PORT": "0"},
     )

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from myapp.desktop.own_page import render_own
 from myapp.desktop.presence import GRACE_TICKS
 from myapp.desktop.settings_file import SettingsRefused, keep_setting
 from myapp.desktop.tray import GONE_SECONDS, LONGEST_TEXT, Choose, Item, State, Told, Tray
-from tests.conftest import ROOT, Program, command, end_program, start_program
+from tests.conftest import LIMIT, ROOT, Program, command, end_program, start_program, wait_until
 
 if sys.platform == "linux":
     from myapp.desktop.status_item import ITEM, MENU, StatusItem, read_pixmaps
@@ -91,16 +91,9 @@ def link_in(opened: Path, number: int) -> str:
     return opened.read_text().split()[number - 1]
 
 
-def wait_until(holds: Callable[[], object]) -> None:
-    until = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < until, "it never came"
-        time.sleep(0.02)
-
-
 @linux
 def test_the_icon_opens_shares_and_quits(host: "Host", program: Program, opened: Path) -> None:
-    item = host.registered.get(timeout=10)
+    item = host.registered.get(timeout=LIMIT)
     shown = host.properties(item)
     assert (shown["Title"], shown["Status"], shown["Menu"]) == (identity.NAME, "Active", MENU)
     assert [width for width, _, _ in shown["IconPixmap"]] == [16, 20, 22, 24, 32, 48]
@@ -113,12 +106,12 @@ def test_the_icon_opens_shares_and_quits(host: "Host", program: Program, opened:
     share = program.ask("GET", link_in(opened, 2).removeprefix(program.origin))
     assert share.headers["location"] == "/_desktop/share"
     host.click(item, menu["Quit MyApp"])
-    assert program.process.wait(10) == 0
+    assert program.process.wait(LIMIT) == 0
 
 
 @linux
 def test_what_a_bar_asks_wrongly_does_not_cost_the_icon(bar: "Host", waiting: Program) -> None:
-    item = bar.registered.get(timeout=10)
+    item = bar.registered.get(timeout=LIMIT)
     wrong = "org.freedesktop.DBus.Error."
     assert bar.call(item, ITEM, "Get", "ss", "", "Nothing") == wrong + "UnknownMethod"
     assert bar.call(item, MENU, "Get", "ss", "", "Version") == (("u", 3),)
@@ -134,7 +127,7 @@ def test_what_a_bar_asks_wrongly_does_not_cost_the_icon(bar: "Host", waiting: Pr
 def test_its_page_turns_it_off_and_on_for_now_and_for_later_starts(
     bar: "Host", waiting: Program
 ) -> None:
-    bar.registered.get(timeout=10)
+    bar.registered.get(timeout=LIMIT)
     there = "has an icon in the tray, and goes on when its last page is closed"
     wait_until(lambda: there in waiting.get("/_desktop/").text)
     assert "Show no icon</button>" in waiting.get("/_desktop/").text
@@ -145,7 +138,7 @@ def test_its_page_turns_it_off_and_on_for_now_and_for_later_starts(
     assert settings.read_text(encoding="utf-8") == "# mine\ntray = false\n"
     assert "Show an icon in the tray</button>" in waiting.get("/_desktop/").text
     waiting.post("/_desktop/tray", {"show": "on"})
-    assert bar.registered.get(timeout=10)
+    assert bar.registered.get(timeout=LIMIT)
     assert "Show no icon</button>" in waiting.get("/_desktop/").text
     assert settings.read_text(encoding="utf-8") == "# mine\ntray = true\n"
 
@@ -158,7 +151,7 @@ def test_at_login_there_is_an_icon_and_no_page_until_it_is_clicked(
     words = [*command(), "--data-folder", str(tmp_path), "--at-login"]
     with subprocess.Popen(words, cwd="/") as started:
         try:
-            item = host.registered.get(timeout=10)
+            item = host.registered.get(timeout=LIMIT)
             assert not opened.exists()
             assert host.call(item, ITEM, "Activate", "ii", 0, 0) == ()
             assert "/_desktop/enter?code=" in link_in(opened, 1)
@@ -172,7 +165,7 @@ def test_at_login_there_is_an_icon_and_no_page_until_it_is_clicked(
 def test_with_its_icon_there_it_goes_on_without_a_page_and_ends_when_the_icon_goes(
     host: "Host", program: Program
 ) -> None:
-    host.registered.get(timeout=10)
+    host.registered.get(timeout=LIMIT)
     program.enter()
     headers = {"Cookie": program.cookie, "Origin": program.origin}
     for word in ("hello page 1", "goodbye page 2"):
@@ -180,7 +173,7 @@ def test_with_its_icon_there_it_goes_on_without_a_page_and_ends_when_the_icon_go
     time.sleep(GRACE_TICKS + 3)
     assert program.process.poll() is None
     program.post("/_desktop/tray", {"show": "off"})
-    assert program.process.wait(GRACE_TICKS + 5) == 0
+    assert program.process.wait(LIMIT) == 0
 
 
 @linux
@@ -255,8 +248,10 @@ def chosen() -> list[str]:
 
 @pytest.fixture
 def icon(bus: str, chosen: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    from myapp.desktop import linux_tray
     from myapp.desktop.linux_tray import LinuxIcon
 
+    monkeypatch.setattr(linux_tray, "END_SECONDS", LIMIT)
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
     made = LinuxIcon(chosen.append)
     yield made
@@ -270,12 +265,12 @@ def test_an_icon_comes_with_the_bar_and_goes_and_comes_back(
 ) -> None:
     caplog.set_level("INFO")
     icon.show(Told("", ()))
-    assert icon.settled.wait(5)
+    assert icon.settled.wait(LIMIT)
     assert not icon.there
     assert "no place for one, or not yet" in caplog.text
     for _ in range(2):
         bar = Host(bus)
-        assert bar.registered.get(timeout=5).startswith("org.kde.StatusNotifierItem-")
+        assert bar.registered.get(timeout=LIMIT).startswith("org.kde.StatusNotifierItem-")
         wait_until(lambda: icon.there)
         bar.end()
         wait_until(lambda: not icon.there)
@@ -285,7 +280,7 @@ def test_an_icon_comes_with_the_bar_and_goes_and_comes_back(
 def test_a_watcher_that_shows_it_to_nobody_counts_as_none(icon: Any, bus: str) -> None:
     watcher = Host(bus, hosts=False)
     icon.show(Told("", ()))
-    assert icon.settled.wait(5)
+    assert icon.settled.wait(LIMIT)
     assert not icon.there
     watcher.hosts = True
     watcher.say("StatusNotifierHostRegistered")
@@ -386,12 +381,15 @@ def test_it_tells_the_file_that_is_open_and_only_what_has_changed(tray: Tray, ga
     assert len(shown_in(tray).told[-1].text) == LONGEST_TEXT
 
 
-def test_a_double_click_opens_one_page(tray: Tray, pages: list[str], gate: Gate) -> None:
+def test_a_double_click_opens_one_page(
+    tray: Tray, pages: list[str], gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("myapp.desktop.tray.TWICE_SECONDS", LIMIT)
     tray.show()
     for _ in range(3):
         shown_in(tray).choose("open")
     shown_in(tray).choose("quit")
-    assert gate.ended.wait(5)
+    assert gate.ended.wait(LIMIT)
     wait_until(lambda: pages)
     assert pages == ["/where/I/was"]
 

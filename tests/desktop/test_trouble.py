@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, end_program, start_program
+from tests.conftest import LIMIT, ROOT, end_program, start_program
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_a_data_folder_that_cannot_be_is_said_once(tmp_path: Path, place: str) -
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LIMIT,
         check=False,
     )
     assert done.returncode in (2, 4)
@@ -92,7 +92,7 @@ def test_a_folder_on_a_write_protected_disk_is_refused(full: Path) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LIMIT,
         check=False,
     )
     assert done.returncode == 4
@@ -124,7 +124,7 @@ def test_portable_keeps_everything_beside_the_program(beside: Path, how: str) ->
     assert process.stdout is not None
     assert "/_desktop/enter" in process.stdout.readline()
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=LIMIT)
     assert (beside / "MyApp data" / "logs" / "myapp.log").exists()
     assert (beside / "MyApp data" / "session.key").exists()
     assert not (beside / "nobody's").exists()

@@ -22,6 +22,8 @@ from jeepney import (
 )
 from jeepney.io.threading import DBusConnection, ReceiveStopped, open_dbus_connection
 
+from tests.conftest import LIMIT
+
 WATCHER, WATCHER_PATH = "org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher"
 ITEM, MENU = "/StatusNotifierItem", "/MenuBar"
 PROPERTIES = "org.freedesktop.DBus.Properties"
@@ -31,7 +33,6 @@ CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configurat
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
 <allow own="*"/></policy></busconfig>
 """
-SECONDS = 5.0
 
 
 @contextlib.contextmanager
@@ -98,7 +99,7 @@ class Host:
             interface = PROPERTIES
         address = DBusAddress(path, name, interface)
         self.connection.send(new_method_call(address, member, signature or None, body))
-        reply = self.replies.get(timeout=SECONDS)
+        reply = self.replies.get(timeout=LIMIT)
         if reply.header.message_type is MessageType.error:
             return reply.header.fields[HeaderFields.error_name]
         return reply.body
@@ -108,7 +109,7 @@ class Host:
         self.connection.send(new_signal(address, member))
 
     def wait_for_signal(self, member: str) -> None:
-        while self.signals.get(timeout=SECONDS) != member:
+        while self.signals.get(timeout=LIMIT) != member:
             pass
 
     def properties(self, item: str) -> dict[str, Any]:
@@ -128,5 +129,5 @@ class Host:
 
     def end(self) -> None:
         self.connection.interrupt()
-        self.thread.join(SECONDS)
+        self.thread.join(LIMIT)
         self.connection.close()

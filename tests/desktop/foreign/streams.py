@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from flask import Flask, Response, request
 
 app = Flask(__name__)
+LIMIT = 30.0
+"""Seconds, against hanging."""
 
 
 @app.get("/page")
@@ -18,6 +20,25 @@ def page() -> Response:
         yield "last</body></html>"
 
     return Response(pieces(), mimetype="text/html")
+
+
+go_on = threading.Event()
+
+
+@app.get("/held")
+def held() -> Response:
+    def pieces() -> Iterator[str]:
+        yield "<!doctype html><html><head><title>Held</title></head><body>first"
+        assert go_on.wait(LIMIT)
+        yield "last</body></html>"
+
+    return Response(pieces(), mimetype="text/html")
+
+
+@app.get("/go-on")
+def release() -> str:
+    go_on.set()
+    return "so be it"
 
 
 @app.get("/letters")
@@ -45,13 +66,14 @@ def upload() -> dict[str, object]:
     return {"sha256": digest.hexdigest(), "size": size}
 
 
-left = threading.Event()
+begun, left = threading.Event(), threading.Event()
 
 
 @app.get("/patient")
 def patient() -> str:
     """Until who asks is gone, or for a while."""
-    for _ in range(500):
+    begun.set()
+    for _ in range(int(LIMIT * 100)):
         if request.environ["desktop.gone"]():
             left.set()
             break
@@ -59,9 +81,14 @@ def patient() -> str:
     return "done"
 
 
+@app.get("/waited-for")
+def waited_for() -> str:
+    return "yes" if begun.wait(LIMIT) else "no"
+
+
 @app.get("/left")
 def who_left() -> str:
-    return "left" if left.wait(5) else "still there"
+    return "left" if left.wait(LIMIT) else "still there"
 
 
 @app.get("/crash")

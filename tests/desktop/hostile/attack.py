@@ -6,7 +6,7 @@ import socket
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tests.conftest import Program
+from tests.conftest import LIMIT, Program
 
 from .probe import SEEN
 
@@ -96,9 +96,9 @@ class Reply:
 
 
 def send(
-    program: Program, request: Request | str, address: str = "127.0.0.1", patience: float = 5
+    program: Program, request: Request | str, address: str = "127.0.0.1", patience: float = LIMIT
 ) -> Reply:
-    """Every answer that comes until the program closes, or falls silent."""
+    """Every answer that comes until the program closes, or says nothing for this long."""
     text = request if isinstance(request, str) else request.text()
     for word, value in (("PORT", str(program.port)), ("COOKIE", program.cookie)):
         text = text.replace(word, value)
@@ -109,9 +109,11 @@ def send(
             connection.sendall(text.encode("latin-1"))
         with contextlib.suppress(OSError):
             while piece := connection.recv(65536):
+                if not got:
+                    # Nothing more will be asked: it closes once it has answered what was.
+                    connection.settimeout(LIMIT)
+                    connection.shutdown(socket.SHUT_WR)
                 got += piece
-                # An answer is there: what else comes, comes at once.
-                connection.settimeout(min(patience, 0.3))
     statuses = [int(each) for each in re.findall(rb"HTTP/1\.[01] (\d{3}) ", got)]
     return Reply(statuses, got.decode("latin-1"))
 

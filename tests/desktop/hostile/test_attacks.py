@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.conftest import Program
+from tests.conftest import LIMIT, Program
 
 from . import addresses, forms, origins, published, sessions
 from .attack import CHANGE, NOTHING, PAGE, Attack, seen, send
@@ -25,7 +25,7 @@ def test_it_is_refused_and_nothing_reaches_the_application(probe: Program, attac
     honest = send(probe, attack.honest)
     assert honest.statuses == [200], "the honest request must be accepted"
     before = seen(probe)
-    patience = 0.4 if attack.status == NOTHING else 5
+    patience = 0.4 if attack.status == NOTHING else LIMIT
     reply = send(probe, attack.hostile, patience=patience)
     assert reply.statuses == ([] if attack.status == NOTHING else [attack.status])
     assert "treasure" not in reply.text

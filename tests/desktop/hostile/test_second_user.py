@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Program, end_program, start_program
+from tests.conftest import LIMIT, ROOT, Program, end_program, start_program
 
 from .attack import PAGE, seen, send
 
@@ -47,7 +47,7 @@ def ask_as(user: int, probe: Program, *, family: str = "AF_INET", hurry: str = "
         + [probe.cookie, hurry],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LIMIT,
         check=True,
     )
     return done.stdout.strip()
@@ -109,4 +109,4 @@ def test_another_user_runs_a_program_of_their_own_beside_it() -> None:
         finally:
             end_program(first)
             second.terminate()
-            second.communicate(timeout=10)
+            second.communicate(timeout=LIMIT)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from myapp.desktop.interfaces import find_interfaces
-from tests.conftest import Answer, Program, start_program
+from tests.conftest import LIMIT, Answer, Program, start_program
 from tests.desktop.hostile.attack import Reply, Request, send
 
 
@@ -43,7 +43,7 @@ class Device:
     def connect(self) -> http.client.HTTPConnection:
         name, _, port = self.host.partition(":")
         source = (self.source, 0) if self.source else None
-        return http.client.HTTPConnection(name, int(port), 20, source)
+        return http.client.HTTPConnection(name, int(port), LIMIT, source)
 
     def passed_on(self) -> dict[str, str]:
         """What a proxy adds."""
@@ -56,7 +56,7 @@ class Device:
         self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
         if self.behind:
-            connection = http.client.HTTPConnection("127.0.0.1", self.behind, timeout=20)
+            connection = http.client.HTTPConnection("127.0.0.1", self.behind, timeout=LIMIT)
         else:
             connection = self.connect()
         sent = {"Accept": "text/html", "Cookie": self.cookie, **self.passed_on(), **(headers or {})}
@@ -164,7 +164,7 @@ def start_shared(folder: Path, *more: str) -> tuple[Program, Owner]:
     return program, owner
 
 
-def send_raw(device: Device, request: Request | str, patience: float = 5) -> Reply:
+def send_raw(device: Device, request: Request | str, patience: float = LIMIT) -> Reply:
     """These very bytes; HOST, COOKIE and TOKEN are filled in."""
     text = request if isinstance(request, str) else request.text()
     name = device.host.partition(":")[0]
@@ -179,7 +179,7 @@ def is_dropped(address: tuple[str, int], source: str) -> bool:
     host = f"{address[0]}:{address[1]}"
     asked = f"GET /_desktop/join HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-For: {address[0]}\r\n"
     try:
-        with socket.create_connection(address, 5, (source, 0)) as connection:
+        with socket.create_connection(address, LIMIT, (source, 0)) as connection:
             connection.sendall(f"{asked}Forwarded: for={address[0]}\r\n\r\n".encode())
             return connection.recv(100) == b""
     except ConnectionError:

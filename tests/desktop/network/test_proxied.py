@@ -12,7 +12,7 @@ import pytest
 from myapp.desktop.errors import DesktopError
 from myapp.desktop.interfaces import find_interfaces
 from myapp.desktop.proxied_guard import parse_address
-from tests.conftest import Program, end_program, start_program
+from tests.conftest import LIMIT, Program, end_program, start_program
 from tests.desktop.hostile.attack import Request, honest_at, seen
 
 from .conftest import PROBE
@@ -151,8 +151,8 @@ def test_a_head_that_is_too_large_is_not_answered_either(till: Device) -> None:
 def test_only_loopback_reaches_it(till: Device) -> None:
     """From the network, nobody; from another address of loopback, nobody either."""
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((till.source, till.behind), 5)
-    with socket.create_connection(("127.0.0.1", till.behind), 5, ("127.0.0.9", 0)) as asking:
+        socket.create_connection((till.source, till.behind), LIMIT)
+    with socket.create_connection(("127.0.0.1", till.behind), LIMIT, ("127.0.0.9", 0)) as asking:
         try:
             asking.sendall(filled(PAGE, till).encode())
             assert asking.recv(100) == b""

@@ -3,7 +3,6 @@
 import json
 import re
 import sqlite3
-import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from myapp.desktop.network_guard import JOIN, ROLE
 from myapp.web import create_app
 from myapp.web.access import ALLOWED, make_allows
-from tests.conftest import Program
+from tests.conftest import Program, wait_until
 from tests.desktop.hostile.test_every_address import ADDRESSES, CHANGES
 
 from .shared import Device, Owner
@@ -180,11 +179,8 @@ def test_an_import_is_of_who_began_it(
     device = devices["owner"]
     address = device.post("/paste", {"cells": "A\tB\n1\t2\n3\t4\n"}).headers["location"]
     assert device.post(f"{address}/start", {"mode": "new", "name": "Pasted"}).status == 303
-    for _ in range(50):
-        page = ours[0].get("/history").text
-        if "Pasted" in page:
-            break
-        time.sleep(0.05)
+    wait_until(lambda: "Pasted" in ours[0].get("/history").text, "Pasted")
+    page = ours[0].get("/history").text
     newest = re.search(r'<li class="list-item is-plain">(.*?)</li>', page, re.DOTALL)
     assert newest is not None
     assert "Pasted" in newest[1]

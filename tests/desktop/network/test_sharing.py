@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Program, end_program, port_of_our_own, start_program
+from tests.conftest import LIMIT, ROOT, Program, end_program, port_of_our_own, start_program
 
 from .shared import Device, Owner, need_network, start_shared
 
@@ -167,7 +167,7 @@ def test_a_phone_can_put_it_on_its_home_screen(ours: tuple[Program, Owner]) -> N
 def size_of(device: Device, address: str) -> str:
     """Of a PNG, by its first bytes; http.client gave them as text."""
     name, _, port = device.host.partition(":")
-    asking = http.client.HTTPConnection(name, int(port), timeout=20)
+    asking = http.client.HTTPConnection(name, int(port), timeout=LIMIT)
     asking.request("GET", address)
     answer = asking.getresponse()
     assert (answer.status, answer.headers["Content-Type"]) == (200, "image/png")

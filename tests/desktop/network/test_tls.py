@@ -3,7 +3,6 @@
 import http.client
 import socket
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from myapp.desktop.interfaces import find_interfaces
-from tests.conftest import ROOT, Program, end_program, port_of_our_own
+from tests.conftest import LIMIT, ROOT, Program, end_program, port_of_our_own, wait_until
 from tests.proxies import caddy_with, certificate, filled_in, needs, nginx_with
 
 from .shared import Device, Owner, need_network, start_shared
@@ -33,9 +32,9 @@ class Browser(Device):
     def connect(self) -> http.client.HTTPConnection:
         trusted = ssl.create_default_context(cafile=self.pem)
         port = int(self.host.rpartition(":")[2])
-        connection = http.client.HTTPConnection(self.address, port, timeout=20)
+        connection = http.client.HTTPConnection(self.address, port, timeout=LIMIT)
         source = (self.source, 0) if self.source else None
-        plain = socket.create_connection((self.address, port), 20, source)
+        plain = socket.create_connection((self.address, port), LIMIT, source)
         connection.sock = trusted.wrap_socket(plain, server_hostname=HOST)
         return connection
 
@@ -102,15 +101,7 @@ PROXIES: dict[str, Callable[[Shop], AbstractContextManager[None]]] = {
 
 
 def wait_until_it_answers(browser: Browser) -> None:
-    ends = time.monotonic() + 20
-    while True:
-        try:
-            if browser.get("/_desktop/join").status == 200:
-                return
-        except OSError:
-            pass
-        assert time.monotonic() < ends
-        time.sleep(0.05)
+    wait_until(lambda: browser.get("/_desktop/join").status == 200)
 
 
 @pytest.mark.parametrize("name", PROXIES)
@@ -149,8 +140,8 @@ def test_a_device_joins_and_changes_a_record_over_tls(shop: Shop, name: str) -> 
         assert status == 403
         # At no other address of this computer, and not without TLS.
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", shop.port), 5)
-        plain = http.client.HTTPConnection(shop.address, shop.port, timeout=20)
+            socket.create_connection(("127.0.0.1", shop.port), LIMIT)
+        plain = http.client.HTTPConnection(shop.address, shop.port, timeout=LIMIT)
         plain.request("GET", "/_desktop/join", headers={"Host": device.host})
         assert plain.getresponse().status == 400
         plain.close()
@@ -182,12 +173,7 @@ def test_a_proxy_that_says_nothing_gets_nothing(shop: Shop) -> None:
     needs("nginx")
     silent = filled_in(shop.nginx(), ("proxy_set_header X-Forwarded-For $remote_addr;", ""))
     with nginx_with(shop.folder, silent):
-        browser, ends = shop.browser(), time.monotonic() + 20
-        while True:
-            try:
-                status = browser.get("/_desktop/join").status
-                break
-            except OSError:
-                assert time.monotonic() < ends
-                time.sleep(0.05)
-        assert status == 502
+        browser = shop.browser()
+        statuses: list[int] = []
+        wait_until(lambda: statuses.append(browser.get("/_desktop/join").status) or statuses)
+        assert statuses == [502]
