@@ -27,11 +27,8 @@ CHEAP = Costs(1, 8, 1)
 
 
 @pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine an answer may take longer than a page waits for it."""
-    from myapp.web import work
-
-    monkeypatch.setattr(work, "WORTH_WAITING", 30.0)
+def patient(patient: None) -> None:
+    """In all tests here."""
 
 
 @dataclass

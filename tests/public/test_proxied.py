@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from myapp.public.preparing import prepare_data
+from tests.conftest import port_of_our_own, wait_until
 from tests.proxies import caddy_with, certificate, filled_in, needs, nginx_with
 
 from .conftest import PASSWORD
-from .serving import GUNICORN, ROOT, Person, free_port, serving, settings, wait_for
+from .serving import GUNICORN, ROOT, Person, serving, settings
 from .under_the_unit import NUMBERS
 
 pytestmark = pytest.mark.slow
@@ -28,7 +29,7 @@ HOST = "tables.example.org"
 @contextmanager
 def nginx(folder: Path, behind: int) -> Iterator[tuple[int, int, Path]]:
     """The example with other ports and paths; gives its ports for https and http."""
-    pem, secure, plain = certificate(folder, HOST), free_port(), free_port()
+    pem, secure, plain = certificate(folder, HOST), port_of_our_own(), port_of_our_own()
     text = (EXAMPLES / "nginx.conf").read_text(encoding="utf-8")
     text = filled_in(
         text,
@@ -44,7 +45,7 @@ def nginx(folder: Path, behind: int) -> Iterator[tuple[int, int, Path]]:
 
 def test_nginx_with_tls_stands_before_it(tmp_path: Path) -> None:
     needs("nginx")
-    behind = free_port()
+    behind = port_of_our_own()
     with (
         serving(
             tmp_path, port=behind, MYAPP_ADDRESS=f"https://{HOST}", MYAPP_PROXIES="127.0.0.1"
@@ -52,7 +53,7 @@ def test_nginx_with_tls_stands_before_it(tmp_path: Path) -> None:
         nginx(tmp_path, behind) as (secure, plain, pem),
     ):
         person = Person(secure, HOST, pem)
-        wait_for(lambda: person.get("/sign-in")[0] == 200)
+        wait_until(lambda: person.get("/sign-in")[0] == 200)
         person.sign_in()
         assert set(person.cookies) == {"__Host-myapp", "__Host-myapp-visit"}
         assert person.ask("POST", "/sample", {})[0] == 303
@@ -92,14 +93,14 @@ def caddy(folder: Path, behind: int, secure: int) -> Iterator[Path]:
 
 def test_caddy_with_tls_stands_before_it(tmp_path: Path) -> None:
     needs("caddy")
-    behind, secure = free_port(), free_port()
+    behind, secure = port_of_our_own(), port_of_our_own()
     host = f"{HOST}:{secure}"
     with (
         serving(tmp_path, port=behind, MYAPP_ADDRESS=f"https://{host}", MYAPP_PROXIES="127.0.0.1"),
         caddy(tmp_path, behind, secure) as pem,
     ):
         person = Named(secure, host, pem)
-        wait_for(lambda: person.get("/sign-in")[0] == 200)
+        wait_until(lambda: person.get("/sign-in")[0] == 200)
         person.sign_in()
         assert person.ask("POST", "/sample", {})[0] == 303
         page = person.ask("GET", "/account", **{"X-Forwarded-For": "6.6.6.6"})[1]
@@ -118,7 +119,7 @@ class Named(Person):
 
 
 def test_waitress_serves_it_too(tmp_path: Path) -> None:
-    port = free_port()
+    port = port_of_our_own()
     command = ("waitress", f"--listen=127.0.0.1:{port}", "--no-clear-untrusted-proxy-headers")
     with serving(
         tmp_path,
@@ -143,7 +144,7 @@ def test_waitress_serves_it_too(tmp_path: Path) -> None:
 def test_slow_clients_do_not_keep_others_out(tmp_path: Path) -> None:
     """Behind nginx, which waits for them: more of them than the program has threads."""
     needs("nginx")
-    behind = free_port()
+    behind = port_of_our_own()
     with (
         serving(
             tmp_path,
@@ -156,7 +157,7 @@ def test_slow_clients_do_not_keep_others_out(tmp_path: Path) -> None:
         nginx(tmp_path, behind) as (secure, _, pem),
     ):
         person = Person(secure, HOST, pem)
-        wait_for(lambda: person.get("/sign-in")[0] == 200)
+        wait_until(lambda: person.get("/sign-in")[0] == 200)
         with slow_senders(secure, HOST, pem):
             begun = time.monotonic()
             assert person.get("/sign-in")[0] == 200
@@ -181,20 +182,23 @@ def slow_senders(port: int, host: str, pem: Path) -> Iterator[None]:
         yield
     finally:
         for held in slow:
+            held.setblocking(False)
+            with pytest.raises(ssl.SSLWantReadError):
+                held.recv(1)  # it was not waited for: it waits itself
             held.close()
 
 
 def test_slow_clients_behind_caddy_leave_threads_to_who_works_here(tmp_path: Path) -> None:
     """As the example is, Caddy waits for nobody, and passes on what comes as it comes."""
     needs("caddy")
-    behind, secure = free_port(), free_port()
+    behind, secure = port_of_our_own(), port_of_our_own()
     host = f"{HOST}:{secure}"
     with (
         serving(tmp_path, port=behind, MYAPP_ADDRESS=f"https://{host}", MYAPP_PROXIES="127.0.0.1"),
         caddy(tmp_path, behind, secure) as pem,
     ):
         person = Named(secure, host, pem)
-        wait_for(lambda: person.get("/sign-in")[0] == 200)
+        wait_until(lambda: person.get("/sign-in")[0] == 200)
         person.sign_in()
         with slow_senders(secure, host, pem):
             time.sleep(0.5)
@@ -231,7 +235,7 @@ def test_under_the_units_filter_it_listens_on_a_unix_socket(tmp_path: Path) -> N
     )
     try:
         with socket.socket(socket.AF_UNIX) as asking:
-            wait_for(lambda: asking.connect(str(place)) is None)
+            wait_until(lambda: asking.connect(str(place)) is None)
             head = f"GET /sign-in HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-For: 203.0.113.7"
             asking.sendall(f"{head}\r\nX-Forwarded-Proto: https\r\n\r\n".encode())
             asking.settimeout(20)

@@ -1,12 +1,12 @@
 """Signing in and out, and what the door says."""
 
 import io
-import time
 from http.cookies import SimpleCookie
 
 import pytest
 
 from myapp.accounts import Role
+from tests.conftest import wait_until
 
 from .conftest import PASSWORD, Browser, Deployment
 
@@ -111,8 +111,6 @@ def test_import_carries_the_name_of_who_began_it(owner: Browser) -> None:
     arrived = owner.post("/files", {"file": files}, content_type="multipart/form-data")
     address = arrived.headers["Location"]
     owner.post(f"{address}/start", {"offer": ["0", "1"]})
-    ends = time.monotonic() + 20
-    while owner.get(f"{address}/progress").get_json()["running"] and time.monotonic() < ends:
-        time.sleep(0.02)
+    wait_until(lambda: not owner.get(f"{address}/progress").get_json()["running"], "its end")
     steps = owner.get("/history").get_data(as_text=True).partition('aria-label="Steps')[2]
     assert steps.count("Import 2 records") == steps.count("Olga") == 2

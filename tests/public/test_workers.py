@@ -16,7 +16,9 @@ from typing import Any
 import apsw
 import pytest
 
-from .serving import GUNICORN, ROOT, Person, Server, serving, wait_for
+from tests.conftest import LIMIT, wait_until
+
+from .serving import GUNICORN, ROOT, Person, Server, serving
 
 pytest.importorskip("gunicorn")
 pytestmark = pytest.mark.slow
@@ -59,7 +61,7 @@ def write_together(
     for thread in threads:
         thread.start()
     if disturb is not None:
-        time.sleep(0.5)
+        wait_until(lambda: len(acknowledged) >= len(people) * 4, "the midst of it")
         disturb()
     for thread in threads:
         thread.join()
@@ -137,7 +139,7 @@ def test_killed_keeper_is_followed_by_another(server: Server) -> None:
     acknowledged, statuses, _ = write_together(
         server, people, 25, lambda: os.kill(before, signal.SIGKILL)
     )
-    assert server.keeper() != before
+    wait_until(lambda: people[0].get("/tables/Books/rows?count=1") and server.keeper() != before)
     assert set(statuses) <= {200, 0, 502}
     assert len(acknowledged) > 100
     found = titles(people[0])
@@ -156,7 +158,7 @@ def test_graceful_reload_loses_nothing(server: Server) -> None:
     assert set(statuses) <= {200, 0}, statuses
     assert statuses.count(0) <= 6
     assert sorted(titles(people[0])[12:]) == sorted(acknowledged)
-    wait_for(lambda: people[0].ask("POST", "/undo", {})[0] == 303)
+    wait_until(lambda: people[0].ask("POST", "/undo", {})[0] == 303)
     assert server.keeper() != before
 
 
@@ -176,13 +178,13 @@ def test_import_and_export_are_found_from_every_process(server: Server) -> None:
     status, address = person.ask("POST", "/files", f"{body}--{boundary}--\r\n".encode(), **kind)
     assert status == 303, address
     assert person.ask("POST", f"{address}/start", {"offer": ["0", "1"]})[0] == 303
-    wait_for(lambda: not json.loads(person.get(f"{address}/progress")[1])["running"])
+    wait_until(lambda: not json.loads(person.get(f"{address}/progress")[1])["running"])
     for table in ("one", "two"):
         for _ in range(6):
             assert json.loads(person.get(f"/tables/{table}/rows?count=1")[1])["total"] == 20_000
     status, made = person.ask("POST", "/export/start", {"table": "one", "format": "csv"})
     assert status == 303
-    wait_for(lambda: not json.loads(person.get(f"{made}/progress")[1])["running"])
+    wait_until(lambda: not json.loads(person.get(f"{made}/progress")[1])["running"])
     for _ in range(6):
         status, text = person.get(f"{made}/file")
         assert status == 200 and text.count("\n") == 20_001
@@ -212,9 +214,7 @@ def test_what_another_program_changes_is_seen_by_every_process(server: Server) -
     other = apsw.Connection(str(server.folder / "tables.sqlite"))
     other.execute("DELETE FROM Books WHERE id < 4")
     other.close()
-    time.sleep(1)
-    for _ in range(9):
-        assert json.loads(person.get(view)[1])["total"] == 9
+    wait_until(lambda: [json.loads(person.get(view)[1])["total"] for _ in range(9)] == [9] * 9)
 
 
 def test_tries_are_counted_for_all_processes_together(server: Server) -> None:
@@ -241,7 +241,7 @@ def test_unsafe_settings_end_it_with_their_names(tmp_path: Path) -> None:
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "MYAPP_PROXIES": "*"},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LIMIT,
     )
     assert done.returncode == 1
     for name in ("MYAPP_DATA", "MYAPP_SECRET", "MYAPP_ADDRESS", "MYAPP_PROXIES"):

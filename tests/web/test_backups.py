@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from myapp.store import InsertRecord, create_database
 from myapp.web import create_app
 from myapp.web.backup_keeper import BackupKeeper
+from tests.conftest import LIMIT
 
 
 class Clock:
@@ -178,7 +179,7 @@ def test_a_backup_is_made_before_an_import_into_a_table_that_is_there(
     books.post(f"{address}/start", data={"mode": mode, "table": "Books" if made else "Other"})
     workspace = app.extensions["workspace"]
     for job in workspace.imports.jobs.values():
-        job.wait(10)
+        job.wait(LIMIT)
         assert job.error is None
     assert [name.partition(" before ")[2] for name in names(app)] == made
 

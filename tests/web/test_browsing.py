@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from myapp.web import folder_page
+from tests.conftest import LIMIT
 
 from .test_folders import make_database, posix
 
@@ -159,8 +160,8 @@ def test_a_drive_that_does_not_answer_is_a_sentence_in_time(
 ) -> None:
     free = threading.Event()
     monkeypatch.setattr(folder_page, "LONGEST", 0.05)
-    monkeypatch.setattr(folder_page, "read_folder", lambda *_, **__: free.wait(20))
-    monkeypatch.setattr("myapp.web.folders.what_is", lambda _: free.wait(20))
+    monkeypatch.setattr(folder_page, "read_folder", lambda *_, **__: free.wait(2 * LIMIT))
+    monkeypatch.setattr("myapp.web.folders.what_is", lambda _: free.wait(2 * LIMIT))
     try:
         answer = browse(client, folder)
         assert answer.status_code == 504

@@ -4,8 +4,7 @@ why not."""
 import html
 import re
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from werkzeug.test import TestResponse
 from myapp.store import Location, open_database
 from myapp.store.copies import part_beside
 from myapp.web import copy_page, create_app, work
+from tests.conftest import LIMIT, wait_until
 
 from .test_browsing import link
 
@@ -194,7 +194,7 @@ def test_a_drive_that_does_not_answer_is_a_sentence_in_time(
 ) -> None:
     free = threading.Event()
     monkeypatch.setattr("myapp.web.folder_page.LONGEST", 0.05)
-    monkeypatch.setattr("myapp.web.copy_page.check_target", lambda *_, **__: free.wait(20))
+    monkeypatch.setattr("myapp.web.copy_page.check_target", lambda *_, **__: free.wait(2 * LIMIT))
     try:
         assert "does not answer" in save(books, folder).text
     finally:
@@ -219,7 +219,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
     def slowly(*given: Any, told: Any, **options: Any) -> Any:
         def tell(done: int, total: int) -> None:
-            assert go_on.wait(10)
+            assert go_on.wait(LIMIT)
             told(done, total)
 
         return save_copy(*given, told=tell, **options)
@@ -231,7 +231,11 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
 
 def test_a_long_copy_shows_how_far_it_is_and_cancel_leaves_nothing(
-    app: Flask, books: FlaskClient, folder: Path, held: threading.Event
+    app: Flask,
+    books: FlaskClient,
+    folder: Path,
+    held: threading.Event,
+    go_on_when_cancelled: Callable[[threading.Event], None],
 ) -> None:
     step = save(books, folder).location
     page = books.get(step, headers=HTML).text
@@ -239,7 +243,7 @@ def test_a_long_copy_shows_how_far_it_is_and_cancel_leaves_nothing(
     assert books.get(f"{step}/progress").json["unit"] == "MB"  # type: ignore[index]
     assert app.extensions["workspace"].busy()
     assert len(list(folder.glob(".myapp-copy-*.part"))) == 1
-    threading.Timer(0.05, held.set).start()
+    go_on_when_cancelled(held)
     over = books.post(f"{step}/cancel")
     back = books.get(over.location, headers=HTML)
     assert back.status_code == 303
@@ -259,11 +263,9 @@ def test_what_a_killed_program_left_goes_at_the_next_start(
     here.close()
     again = create_app(instance_path=str(tmp_path / "data"))
     assert again.test_client().get("/").status_code == 200
-    end = time.monotonic() + 10
     later = again.extensions["workspace"]
-    while later.half_copies() != [str(away)] and time.monotonic() < end:
-        time.sleep(0.01)
-    assert later.half_copies() == [str(away)], "a stick may come again"
+    # A stick may come again.
+    wait_until(lambda: later.half_copies() == [str(away)], "the end of what was left")
     assert sorted(each.name for each in folder.iterdir()) == ["2025", "notes.txt"]
     later.close()
 

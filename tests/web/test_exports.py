@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-import time
 import zipfile
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from myapp.store import CreateTable, InsertRecord, Kind, LinkTo, NewField
 from myapp.web.export_jobs import AT_ONCE, ExportJob
+from tests.conftest import LIMIT, wait_until
 
 
 def opened(books: FlaskClient) -> object:
@@ -27,13 +27,8 @@ def export(books: FlaskClient, **form: str) -> TestResponse:
     """The page at the end of an export."""
     answer = books.post("/export/start", data=form)
     assert answer.status_code == 303, answer.text
-    until = time.monotonic() + 20
-    while True:
-        page = books.get(answer.location)
-        if "data-progress=" not in page.text:
-            return page
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    wait_until(lambda: "data-progress=" not in books.get(answer.location).text, "its end")
+    return books.get(answer.location)
 
 
 def file_of(books: FlaskClient, page: TestResponse) -> TestResponse:
@@ -163,7 +158,7 @@ def test_one_person_makes_few_exports_at_once(
     books: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A viewer too may export, and must not fill the disk by that."""
-    monkeypatch.setattr(ExportJob, "run", lambda job, *_: job.stop.wait(20))
+    monkeypatch.setattr(ExportJob, "run", lambda job, *_: job.stop.wait(2 * LIMIT))
     form = {"table": "Books", "what": "table", "format": "csv"}
     books.environ_base["desktop.device"] = "Till"
     for _ in range(AT_ONCE):

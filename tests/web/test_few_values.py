@@ -2,7 +2,6 @@
 
 import io
 import sqlite3
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from myapp.exchange.few_values import few_values
+from tests.conftest import wait_until
 
 STATES = ("Open", "Waiting", "Done, paid")
 
@@ -29,10 +29,8 @@ def run(client: FlaskClient, preview: str, **chosen: str) -> None:
     form = {"table": "Tasks", "name:0": "Title", "name:1": "Status", "keep:0": "on", "keep:1": "on"}
     kinds = {"kind:0": "text", "kind:1": "text", **chosen}
     assert client.post(f"{preview}/start", data={**form, **kinds}).status_code == 303
-    until = time.monotonic() + 10
-    while client.get(f"{preview}/progress").json["running"]:  # type: ignore[index]
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    progress = f"{preview}/progress"
+    wait_until(lambda: not client.get(progress).json["running"], "its end")  # type: ignore[index]
 
 
 def status(app: Flask) -> Any:

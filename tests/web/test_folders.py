@@ -23,6 +23,7 @@ from myapp.web.folders import (
 from myapp.web.paths import crumbs, given_path, readable, values_of
 from myapp.web.patience import MOST_WAITING, NoAnswer, Patience
 from myapp.web.places import drives_of, folders_of, parse_user_dirs, plugged_in
+from tests.conftest import LIMIT, wait_until
 
 posix = pytest.mark.skipif(os.name != "posix", reason="names of bytes, pipes and links")
 
@@ -162,25 +163,26 @@ def test_what_hangs_is_asked_once_and_given_up() -> None:
 
     def hang() -> str:
         asked.append(1)
-        free.wait(20)
+        free.wait(LIMIT)
         return "there"
 
     try:
         for _ in range(3):
             with pytest.raises(NoAnswer):
                 patience.within(0.01, "drive", hang)
+        wait_until(lambda: asked)
         assert len(asked) == 1
         for number in range(MOST_WAITING - 1):
             with pytest.raises(NoAnswer):
                 patience.within(0.001, number, hang)
         with pytest.raises(NoAnswer):
-            patience.within(20, "one too many", hang)
-        assert len(asked) == MOST_WAITING
+            patience.within(LIMIT, "one too many", hang)
+        wait_until(lambda: len(asked) == MOST_WAITING)
     finally:
         free.set()
-    assert patience.within(20, "drive", hang) == "there"
+    assert patience.within(LIMIT, "drive", hang) == "there"
     with pytest.raises(ZeroDivisionError):
-        patience.within(20, "an error is handed on", lambda: 1 // 0)
+        patience.within(LIMIT, "an error is handed on", lambda: 1 // 0)
 
 
 @pytest.mark.parametrize(

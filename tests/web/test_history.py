@@ -1,13 +1,13 @@
 """The pages of the history: what became of a record, what was deleted, and all the steps."""
 
 import re
-import time
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from myapp.web import work
+from tests.conftest import wait_until
 
 HTML = {"Accept": "text/html"}
 
@@ -60,6 +60,11 @@ def test_a_deleted_record_is_brought_back_from_the_page(books: FlaskClient) -> N
     assert books.get("/tables/Books/rows?count=3").json["rows"][2]["cells"][4] == 1  # type: ignore[index]
 
 
+def until_over(client: FlaskClient, job: str) -> None:
+    address = f"{job}/progress"
+    wait_until(lambda: not client.get(address).json["running"], "its end")  # type: ignore[index]
+
+
 def test_very_many_records_come_back_in_the_background(
     books: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,15 +74,13 @@ def test_very_many_records_come_back_in_the_background(
     (step,) = re.findall(r'name="step" value="(\d+)">\s*<button', page)
     job = books.post("/tables/Books/deleted/bring-back", data={"step": step}).location
     if "/work/" in job:
-        while books.get(f"{job}/progress").json["running"]:  # type: ignore[index]
-            time.sleep(0.01)
+        until_over(books, job)
         job = books.get(job).location
     assert job == "/tables/Books/deleted?back=2"
     assert books.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
     again = books.post("/tables/Books/deleted/bring-back", data={"step": step}, headers=HTML)
     if again.location:
-        while books.get(f"{again.location}/progress").json["running"]:  # type: ignore[index]
-            time.sleep(0.01)
+        until_over(books, again.location)
         again = books.get(again.location, headers=HTML)
     assert (again.status_code, "back already" in again.text) == (400, True)
 

@@ -22,6 +22,7 @@ from myapp.store import (
     NewField,
 )
 from myapp.web.hrefs import href_of
+from tests.conftest import wait_until
 from tests.store.conftest import raw
 
 PAGE = {"Accept": "text/html"}
@@ -244,10 +245,8 @@ def test_an_import_asks_what_becomes_of_what_a_choice_does_not_take(
 
 
 def finished(client: FlaskClient, address: str) -> None:
-    for _ in range(500):
-        if not (client.get(f"{address}/progress").json or {})["running"]:
-            return
-        time.sleep(0.01)
+    progress = f"{address}/progress"
+    wait_until(lambda: not client.get(progress).json["running"], "its end")  # type: ignore[index]
 
 
 def test_groups_add_money_up_with_its_currency(client: FlaskClient, tasks: Database) -> None:

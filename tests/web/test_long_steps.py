@@ -1,7 +1,6 @@
 """What takes long says how far it is in the page that began it; cancelled, it leaves no trace."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,9 +11,11 @@ from flask.testing import FlaskClient
 from myapp.store import Database, hearing
 from myapp.store.database import Database as Store
 from myapp.web import work
+from tests.conftest import LIMIT, wait_until
 
 HTML = {"Accept": "text/html"}
 DATA = {"Accept": "application/json"}
+LetGo = Callable[[threading.Event], None]
 
 
 class Gate:
@@ -26,7 +27,7 @@ class Gate:
     def pass_on(self, told: Callable[[int, int], None] | None) -> Callable[[int, int], None]:
         def tell(done: int, total: int) -> None:
             self.reached.set()
-            assert self.open.wait(10)
+            assert self.open.wait(LIMIT)
             if told is not None:
                 told(done, total)
 
@@ -71,20 +72,13 @@ def begun(client: FlaskClient, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> d
     answer = client.post("/undo", json={}, headers=DATA)
     assert answer.status_code == 202
     assert answer.json is not None
-    assert gate.reached.wait(10)
+    assert gate.reached.wait(LIMIT)
     found: dict[str, str] = answer.json["work"]
     return found
 
 
 def until_over(client: FlaskClient, address: str) -> None:
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        now = client.get(address).json
-        assert now is not None
-        if not now["running"]:
-            return
-        time.sleep(0.01)
-    pytest.fail("it does not end")
+    wait_until(lambda: not client.get(address).json["running"], "its end")  # type: ignore[index]
 
 
 def test_a_long_undo_tells_the_grid_where_to_ask_for_it(
@@ -107,10 +101,13 @@ def test_a_long_undo_tells_the_grid_where_to_ask_for_it(
 
 
 def test_a_cancelled_undo_leaves_everything_as_it_was(
-    deleted: FlaskClient, gate: Gate, monkeypatch: pytest.MonkeyPatch
+    deleted: FlaskClient,
+    gate: Gate,
+    go_on_when_cancelled: LetGo,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     step = begun(deleted, gate, monkeypatch)
-    threading.Timer(0.1, gate.open.set).start()
+    go_on_when_cancelled(gate.open)
     gone = deleted.post(step["cancel"], json={}, headers=DATA)
     over = deleted.get(gone.headers["Location"], headers=DATA)
     assert over.json is not None
@@ -143,7 +140,7 @@ def test_the_page_of_the_history_shows_how_far_an_undo_is_and_comes_back(
 
 
 def test_a_field_is_counted_before_it_goes_and_the_counting_is_cancelled(
-    books: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    books: FlaskClient, go_on_when_cancelled: LetGo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = Gate()
     look = Database.field_loss
@@ -159,7 +156,7 @@ def test_a_field_is_counted_before_it_goes_and_the_counting_is_cancelled(
     page = books.get(address, headers=HTML).text
     assert "Count what would go with the field Pages" in page
     assert "Nothing is changed by it" in page
-    threading.Timer(0.1, gate.open.set).start()
+    go_on_when_cancelled(gate.open)
     gone = books.post(f"{address}/cancel", headers=HTML)
     assert books.get(gone.location, headers=HTML).location == "/tables/Books/fields"
     again = books.get("/tables/Books/fields/drop?field=Pages", headers=HTML)
@@ -170,7 +167,10 @@ def test_a_field_is_counted_before_it_goes_and_the_counting_is_cancelled(
 
 
 def test_a_backup_before_a_table_goes_is_cancelled_with_it(
-    books: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+    books: FlaskClient,
+    app: Flask,
+    go_on_when_cancelled: LetGo,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from myapp.store import backup
 
@@ -181,11 +181,11 @@ def test_a_backup_before_a_table_goes_is_cancelled_with_it(
         backup, "tell", lambda copied, page, told: tell(copied, page, gate.pass_on(told))
     )
     sent = books.post("/tables/Books/drop", headers=HTML)
-    assert gate.reached.wait(10)
+    assert gate.reached.wait(LIMIT)
     now = books.get(f"{sent.location}/progress").json
     assert now is not None
     assert now["unit"] == "MB"
-    threading.Timer(0.1, gate.open.set).start()
+    go_on_when_cancelled(gate.open)
     gone = books.post(f"{sent.location}/cancel", headers=HTML)
     assert books.get(gone.location, headers=HTML).location == "/tables/Books"
     assert records_of(books) == 12

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from flask.testing import FlaskClient
 
 from myapp.store import CreateTable, InsertRecord, Kind, NewField
 from myapp.web import create_app
+from tests.conftest import wait_until
 
 AWKWARD = 'a/b ~s "quote" 🐘 ' + "x" * 80
 
@@ -113,14 +113,10 @@ def test_a_table_with_an_awkward_name_has_pages(app: Flask, client: FlaskClient)
 
 
 def wait_for(client: FlaskClient, address: str) -> dict[str, Any]:
-    until = time.monotonic() + 10
-    while True:
-        state = client.get(address).json
-        assert state is not None
-        if not state["running"]:
-            return state
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_until(lambda: not client.get(address).json["running"], "its end")  # type: ignore[index]
+    state = client.get(address).json
+    assert state is not None
+    return state
 
 
 def test_an_uploaded_csv_becomes_a_table(client: FlaskClient) -> None:

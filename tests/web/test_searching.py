@@ -1,7 +1,6 @@
 """Searching everywhere, with an index and without, as a person does it."""
 
 import re
-import time
 from pathlib import Path
 
 import apsw
@@ -22,6 +21,7 @@ from myapp.store import (
 )
 from myapp.web import create_app
 from myapp.web.workspace import Workspace
+from tests.conftest import wait_until
 
 AWKWARD = 'a/b ~s "quote" <b>🐘'
 
@@ -42,10 +42,7 @@ def workspace_of(app: Flask) -> Workspace:
 
 
 def wait_for_jobs(app: Flask) -> None:
-    ends = time.monotonic() + 20
-    while workspace_of(app).at_work():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
+    wait_until(lambda: not workspace_of(app).at_work(), "the end of its work")
 
 
 def make(client: FlaskClient, table: str, **form: str) -> str:
