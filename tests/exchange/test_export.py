@@ -23,7 +23,7 @@ from myapp.exchange import (
     run_export,
 )
 from myapp.store import Database, Part, Query, open_database
-from tests.conftest import ROOT
+from tests.conftest import LIMIT, ROOT
 
 RECORDS = 30_000
 
@@ -83,7 +83,7 @@ def test_a_disk_that_fills_up_is_told_and_leaves_nothing(
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=2 * LIMIT,
         check=False,
     )
     assert done.returncode == 1, done.stderr
@@ -169,7 +169,7 @@ def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=2 * LIMIT,
         check=False,
     )
 
@@ -239,7 +239,7 @@ def test_ctrl_c_stops_it_and_leaves_nothing(file: Path, tmp_path: Path) -> None:
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=LIMIT)
     assert process.returncode == 130
     assert "The export was cancelled." in said
     assert list(tmp_path.iterdir()) == []
@@ -268,5 +268,5 @@ def test_a_reader_that_leaves_is_no_failure_with_a_traceback(file: Path) -> None
     process.stdout.close()
     said = process.stderr.read().decode()
     process.stderr.close()
-    assert process.wait(20) == 1
+    assert process.wait(LIMIT) == 1
     assert "Traceback" not in said

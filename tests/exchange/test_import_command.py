@@ -11,7 +11,7 @@ import apsw
 import pytest
 
 from myapp.web.backup_keeper import BackupKeeper
-from tests.conftest import ROOT
+from tests.conftest import LIMIT, ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         text=True,
         encoding="utf-8",
         env={**os.environ, "PYTHONUTF8": "1"},
-        timeout=60,
+        timeout=2 * LIMIT,
         check=False,
     )
 
@@ -130,7 +130,7 @@ def test_a_terminal_sees_a_bar(tmp_path: Path) -> None:
     except OSError:  # the program has closed the terminal
         pass
     os.close(ours)
-    assert process.wait(30) == 0
+    assert process.wait(LIMIT) == 0
     assert b"#" in told
     assert b"records, " in told
     assert b"400,000 records into long" in told

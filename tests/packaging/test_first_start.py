@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import threading
-import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -90,10 +89,8 @@ def test_two_first_starts_set_up_once_and_later_ones_go_straight_through(
     assert [each.stdout.strip() for each in results] == [VERSION, VERSION]
     assert sum("Setting up" in each.stderr for each in results) == 1
 
-    began = time.monotonic()
     later = start(checkout)
     assert (later.returncode, later.stdout.strip(), later.stderr) == (0, VERSION, "")
-    assert time.monotonic() - began < 2
 
     refused = start(checkout, "--no-such-option")
     assert refused.returncode == 2, "arguments and exit codes pass through"

@@ -26,6 +26,8 @@ from myapp.store import (
 from .conftest import ROOT, raw
 
 WRITER = Path(__file__).with_name("killed_writer.py")
+MOST_SEEN = 60
+"""Changes of a round that are waited for before the kill."""
 
 
 def kill_rounds(path: Path, rounds: int, seed: int) -> int:
@@ -47,10 +49,11 @@ def kill_rounds(path: Path, rounds: int, seed: int) -> int:
         )
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
-        killer = threading.Timer(chance.uniform(0.001, 0.25), writer.kill)
-        killer.start()
-        lines = writer.stdout.read().splitlines(keepends=True)
-        killer.join()
+        lines = [writer.stdout.readline() for _ in range(chance.randrange(MOST_SEEN))]
+        # A change takes from a fifth of a millisecond to some twenty.
+        time.sleep(chance.choice((0.001, 0.004, 0.015)) * chance.random())
+        writer.kill()
+        lines += writer.stdout.read().splitlines(keepends=True)
         writer.stdout.close()
         writer.wait()
         unsure: set[str] = set()
@@ -172,16 +175,12 @@ def test_edits_and_windows_go_on_while_an_import_runs(tmp_path: Path) -> None:
     importer = threading.Thread(target=bring_in)
     importer.start()
     try:
-        slowest = 0.0
         for number in range(30):
-            started = time.monotonic()
             database.apply(InsertRecord("t", {"a": str(number)}))
             assert database.window(Query("t"), 0, 50).total == number + 1
-            slowest = max(slowest, time.monotonic() - started)
     finally:
         stop.set()
         importer.join()
-    assert slowest < 3
     assert database.count(Query("big")) % 2000 == 0
     with contextlib.closing(database):
         assert database.next_undo() == f"Import {database.count(Query('big')):,} records into big"

@@ -449,9 +449,10 @@ if database.next_undo():
     database.undo()
 print("ready", flush=True)
 while True:
-    database.apply(DeleteFound(Query("t"), 3_000))
-    for step in (database.undo, database.redo, database.undo):
+    for step in (lambda: database.apply(DeleteFound(Query("t"), 3_000)), database.undo,
+                 database.redo, database.undo):
         step()
+        print("done", flush=True)
 """
 
 
@@ -475,7 +476,10 @@ def test_killed_at_any_moment_all_are_there_or_none(foreign: Foreign) -> None:
         ) as loop:
             assert loop.stdout is not None
             assert loop.stdout.readline() == b"ready\n"
-            time.sleep(chance.uniform(0, 0.4))
+            for _ in range(chance.randrange(4)):
+                assert loop.stdout.readline() == b"done\n"
+            # A step takes some ten milliseconds, and longer on a busy machine.
+            time.sleep(chance.uniform(0, 0.05))
             loop.kill()
         database = open_database(path)
         count = database.count(Query("t"))
