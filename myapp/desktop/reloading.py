@@ -91,10 +91,12 @@ class Watcher:
         self.exit_code = 0
         self.pages_are_open = os.environ.get(WATCHED, "0") != "0"
         self.parent = os.getppid()
+        # Here, and not in the thread: whoever sees the program's page may change its code at once.
+        self.known = stamps_of(own_files())
         threading.Thread(target=self.run, name="reload", daemon=True).start()
 
     def run(self) -> None:
-        known = stamps_of(own_files())
+        known = self.known
         while not self.stop.wait(LOOK_SECONDS):
             now = stamps_of(own_files())
             # A file seen for the first time has only just been loaded.

@@ -5,11 +5,14 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from myapp.desktop import reloading
 from tests.conftest import (
     LIMIT,
     ROOT,
@@ -86,6 +89,29 @@ def test_what_is_mended_while_a_start_fails_is_not_overlooked(
     # The mistake mends itself, before the program that it ends has ended.
     code.write_text(f"from pathlib import Path\nPath(__file__).write_text({mended!r})\n1 / 0\n")
     wait_for(program, "mended")
+
+
+def test_what_changes_before_the_first_look_is_not_overlooked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that looks may begin late, when the page is open and the code is written to."""
+    code = tmp_path / "edited.py"
+    code.touch()
+    loaded = ModuleType("edited")
+    loaded.__file__ = str(code)
+    monkeypatch.setitem(sys.modules, "edited", loaded)
+    monkeypatch.setattr(reloading, "LOOK_SECONDS", 0.01)
+    begin = threading.Thread.start
+
+    def begin_late(thread: threading.Thread) -> None:
+        os.utime(code, (1, 1))
+        begin(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", begin_late)
+    stop = threading.Event()
+    watcher = reloading.Watcher(stop)
+    assert stop.wait(LIMIT)
+    assert watcher.exit_code == reloading.CHANGED
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGTERM ends a process there without a word")
