@@ -247,10 +247,16 @@ def test_ctrl_c_stops_it_and_leaves_nothing(file: Path, tmp_path: Path) -> None:
 
 HELD = """
 import sys, time
-from myapp.exchange import export_command
 from myapp.exchange.export_command import Bar, run
+from myapp.exchange.terminal import StopSign
+signs = []
 def draw(*_, **__):
-    print("going", flush=True); time.sleep(0.3)
+    print("going", flush=True)
+    until = time.monotonic() + 30
+    while not signs and time.monotonic() < until:
+        time.sleep(0.01)
+see = StopSign.see
+StopSign.see = lambda sign, *given: (see(sign, *given), signs.append(sign))
 Bar.draw = draw
 sys.exit(run(["things", "--from", sys.argv[1], "--to", sys.argv[2]]))
 """

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from myapp.store import (
     CreateTable,
     Database,
+    IndexProgress,
     InsertRecord,
     Kind,
     LinkTo,
@@ -20,8 +21,9 @@ from myapp.store import (
     open_database,
 )
 from myapp.web import create_app
+from myapp.web.index_jobs import IndexJob
 from myapp.web.workspace import Workspace
-from tests.conftest import wait_until
+from tests.conftest import LIMIT, wait_until
 
 AWKWARD = 'a/b ~s "quote" <b>🐘'
 
@@ -128,11 +130,23 @@ def many(database: Database, records: int = 60_000) -> None:
         staging.finish()
 
 
+def hold_each_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its middle, until it is told to stop."""
+
+    def note(job: IndexJob, progress: IndexProgress) -> None:
+        job.progress = progress
+        if progress.records:
+            assert job.stop.wait(LIMIT)
+
+    monkeypatch.setattr(IndexJob, "note", note)
+
+
 def test_a_build_shows_its_progress_and_leaves_nothing_when_cancelled(
-    client: FlaskClient, app: Flask, opened: Database
+    client: FlaskClient, app: Flask, opened: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many(opened)
-    with opened.write_lock:  # so that it cannot be done too soon
+    hold_each_build(monkeypatch)
+    with opened.write_lock:  # nor can it begin
         progress = make(client, "many", q="")
         assert "Making search in many fast" in client.get(progress).text
         assert make(client, "many", q="") == progress
@@ -149,12 +163,17 @@ def test_a_build_shows_its_progress_and_leaves_nothing_when_cancelled(
 
 
 def test_a_build_that_the_end_of_the_program_cut_short_goes_on_at_the_next_start(
-    client: FlaskClient, app: Flask, opened: Database, tmp_path: Path
+    client: FlaskClient,
+    app: Flask,
+    opened: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     many(opened)
-    with opened.write_lock:
+    with monkeypatch.context() as held:
+        hold_each_build(held)
         make(client, "many", q="")
-    workspace_of(app).close()
+        workspace_of(app).close()
     between = open_database(opened.path)
     assert not list_indexes(between)["many"].ready
     between.close()
