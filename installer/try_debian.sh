@@ -31,7 +31,7 @@ export HOME=$work/home XDG_DATA_HOME=$work/home/data XDG_CONFIG_HOME=$work/home/
 mkdir -p "$HOME"
 printf 'name,age\nAda,36\n' > "$work/Käse & Brot.csv"
 
-wait_for() { for _ in $(seq 100); do if eval "$1"; then return; fi; sleep 0.1; done; echo "never: $1"; exit 1; }
+wait_for() { for _ in $(seq 600); do if eval "$1"; then return; fi; sleep 0.1; done; echo "never: $1"; exit 1; }
 began=$(date +%s%N)
 gio launch "$entry" "$work/Käse & Brot.csv"
 wait_for '[ -s "$work/opened" ]'

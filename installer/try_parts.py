@@ -140,7 +140,7 @@ def try_tray() -> None:
     for _ in range(2):  # as when the page turns it off and on again
         icon = WindowsIcon(chosen.append)
         icon.show(Told("", (Item("open", "Open"), Item("line"), Item("quit", "Quit"))))
-        assert icon.settled.wait(10) and icon.there, "it is not in the tray"
+        assert icon.settled.wait(30) and icon.there, "it is not in the tray"
         assert icon.icon, "its picture was not found"
         icon.tell(Told("Jörg & 🙂" * 40, ()))
         send = icon.user.SendMessageW
@@ -158,17 +158,17 @@ def try_tray() -> None:
         icon.hide()
         assert not icon.there
         # Without a taskbar Wine takes its time.
-        icon.thread.join(10)
+        icon.thread.join(30)
         assert not icon.thread.is_alive()
         assert not icon.notify(NIM_DELETE), "it is left in the tray"
         chosen.clear()
     again, still = WindowsIcon(chosen.append), WindowsIcon(chosen.append)
     for each in (again, still):
         each.show(Told("", ()))
-        assert each.settled.wait(10) and each.there
+        assert each.settled.wait(30) and each.there
     assert again.window != still.window, "two at a time, as when one is still going"
     again.hide()
-    again.thread.join(10)
+    again.thread.join(30)
     still.user.SendMessageW(still.window, CLICKED, 0, NIN_SELECT)
     assert chosen == ["open"]
     still.hide()

@@ -73,7 +73,7 @@ def try_it(command: list[str], folder: Path) -> None:
         version = check_sqlite(visitor)
         check_full_text(visitor, folder)
         visitor.quit()
-        assert program.wait(10) == 0
+        assert program.wait(30) == 0
     finally:
         end(program)
     print(
@@ -113,7 +113,7 @@ def try_surroundings(
         ahead = written - timedelta(minutes=minutes) - datetime.now(UTC)
         assert abs(ahead) < timedelta(minutes=2), f"local time is wrong by {ahead}"
         visitor.quit()
-        assert program.wait(10) == 0
+        assert program.wait(30) == 0
     finally:
         end(program)
     database, out = folder / "Bücher 🙂.sqlite", folder / "Größe & 🙂 again.csv"
@@ -155,7 +155,7 @@ def try_login(command: list[str], folder: Path) -> None:
     (line,) = (each for each in entry.read_text("utf-8").splitlines() if each.startswith("Exec="))
     words = shlex.split(line.removeprefix("Exec="))
     with subprocess.Popen(words, env=environment(unpacked, changed), cwd="/") as started:
-        wait_until(lambda: (data / "instance.json").exists(), "the start at login", 10)
+        wait_until(lambda: (data / "instance.json").exists(), "the start at login")
         assert "/_desktop/enter?code=" in run(first, "--no-browser")
         run(first, "--quit")
     assert started.returncode == 0
@@ -163,7 +163,7 @@ def try_login(command: list[str], folder: Path) -> None:
     if first != second:
         shutil.rmtree(folder / "first 🙂")
         program, _ = start_in(second, data, unpacked, **changed)
-        wait_until(lambda: second[0] in entry.read_text("utf-8"), "mending the entry", 10)
+        wait_until(lambda: second[0] in entry.read_text("utf-8"), "mending the entry")
         end(program)
     run(second, "--start-at-login", "off")
     assert not entry.exists()
@@ -185,7 +185,6 @@ def try_killed(command: list[str]) -> None:
         wait_until(
             lambda: not answers(port or 0) and not list(unpacked.glob("_MEI*")),
             "the end of the inner process and its files",
-            10,
         )
         program.communicate()
         print("killed from outside: ended, and nothing left behind")
@@ -208,7 +207,7 @@ def try_abandoned(command: list[str]) -> None:
         left.add(kill_while_unpacking(command, folder, unpacked))
         second, _ = start_in(command, folder, unpacked)
         third, _ = start_in(command, folder / "other", unpacked)
-        wait_until(lambda: not left & set(unpacked.glob("_MEI*")), "removing what was left", 10)
+        wait_until(lambda: not left & set(unpacked.glob("_MEI*")), "removing what was left")
         assert len(list(unpacked.glob("_MEI*"))) == 2, "a running program's folder is gone"
         end(second)
         end(third)
@@ -263,7 +262,7 @@ def environment(unpacked: Path, changed: dict[str, str]) -> dict[str, str]:
 
 def end(program: subprocess.Popen[str]) -> None:
     program.terminate()
-    program.communicate(timeout=20)
+    program.communicate(timeout=30)
 
 
 def answers(port: int) -> bool:

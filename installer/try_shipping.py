@@ -65,7 +65,7 @@ def use(executable: Path, folder: Path) -> float:
         quit_page = ask(link.port, "/_desktop/", cookies)[2]
         token = re.findall(r'name="_token" value="([^"]+)"', quit_page)[0]
         assert "Diary has ended" in ask(link.port, "/_desktop/quit", cookies, {"_token": token})[2]
-        assert program.wait(10) == 0
+        assert program.wait(30) == 0
     finally:
         program.kill()
         program.communicate()

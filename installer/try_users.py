@@ -55,7 +55,7 @@ def try_users(command: list[str]) -> None:
         finally:
             for person in people:
                 person.program.terminate()
-                person.program.communicate(timeout=20)
+                person.program.communicate(timeout=60)
             for each in NAMES:
                 subprocess.run(["userdel", each], stderr=subprocess.DEVNULL, check=False)
     print("two users: a port and data for each, and no way into the other's")
@@ -120,7 +120,7 @@ def is_kept_out(other: Person) -> None:
     """Neither by the other's entry link nor by the files."""
     split = urllib.parse.urlsplit(other.link)
     for address in (f"{split.path}?{split.query}", "/", "/_desktop/health"):
-        connection = http.client.HTTPConnection("127.0.0.1", other.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", other.port, timeout=60)
         connection.request("GET", address)
         answer = connection.getresponse()
         answer.read()

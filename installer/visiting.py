@@ -39,7 +39,7 @@ class Visitor:
     def fetch(
         self, method: str, path: str, body: bytes | None = None, **headers: str
     ) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, {"Cookie": self.cookie, **sent})
         answer = connection.getresponse()
@@ -107,7 +107,7 @@ class Visitor:
         assert ended[0] == 200, ended
 
 
-def wait_until(holds: Callable[[], object], what: str = "it", seconds: float = 20) -> None:
+def wait_until(holds: Callable[[], object], what: str = "it", seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until, f"{what} took too long"

@@ -99,7 +99,7 @@ def test_a_backup_is_made_and_restored_from_the_page(
     app.extensions["workspace"].database().apply(InsertRecord("Books", {"Title": "New"}))
     page = books.get("/backups/").text
     name = re.findall(r'name="name" value="([^"]+)"', page)[0]
-    clock.now += timedelta(seconds=5)
+    clock.now += timedelta(minutes=5)
     restored = books.post("/backups/restore", data={"name": name})
     assert "was restored" in books.get(restored.location).text
     assert books.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
@@ -108,7 +108,7 @@ def test_a_backup_is_made_and_restored_from_the_page(
         "by hand.sqlite",
     ]
     newest = re.findall(r'name="name" value="([^"]+)"', books.get("/backups/").text)[0]
-    clock.now += timedelta(seconds=5)
+    clock.now += timedelta(minutes=5)
     books.post("/backups/restore", data={"name": newest})
     assert books.get("/tables/Books/rows").json["total"] == 13  # type: ignore[index]
 
@@ -129,7 +129,7 @@ def test_a_backup_is_made_before_a_table_is_deleted(
     assert "before deleting Books" in books.get("/backups/").text
     assert names(app)[0].endswith(" before deleting Books.sqlite")
     name = re.findall(r'name="name" value="([^"]+)"', books.get("/backups/").text)[0]
-    clock.now += timedelta(seconds=5)
+    clock.now += timedelta(minutes=5)
     books.post("/backups/restore", data={"name": name})
     assert books.get("/tables/Books/rows").json["total"] == 12  # type: ignore[index]
 
@@ -140,7 +140,7 @@ def test_what_is_backed_up_already_is_not_backed_up_again(
     client.get("/")
     assert names(app) == [], "the day's first look has found nothing"
     client.post("/sample")
-    clock.now += timedelta(seconds=5)
+    clock.now += timedelta(minutes=5)
     client.post("/backups/make")
     client.post("/tables/Books/drop")
     assert len(names(app)) == 1
