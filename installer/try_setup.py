@@ -36,7 +36,7 @@ def step(sentence: str) -> None:
     print(f"   {sentence}", flush=True)
 
 
-def wine(*arguments: str | Path, patience: float = 120) -> int:
+def wine(*arguments: str | Path, patience: float = 300) -> int:
     """Run a Windows program to its end; gives its exit code."""
     done = subprocess.run(
         ["wine", *map(str, arguments)],
@@ -203,7 +203,7 @@ def click_through(setup: Path) -> None:
     )
     wait_until("the wizard's window", lambda: windows(f"Setup - {identity.NAME}"))
     number = 0
-    until = time.monotonic() + 120
+    until = time.monotonic() + 300
     while wizard.poll() is None and time.monotonic() < until:
         time.sleep(1.5)
         if wizard.poll() is not None:
