@@ -127,7 +127,7 @@ from pathlib import Path
 from myapp.exchange import ExportPlan, Format, run_export
 from myapp.store import Part, Query, open_database
 def show(now):
-    print(now, flush=True); time.sleep(60)
+    print(now, flush=True); time.sleep(300)
 run_export(open_database(Path(sys.argv[1])), ExportPlan((Part(Query("things")),), Format.CSV),
     Path(sys.argv[2]), show)
 """
@@ -252,7 +252,7 @@ from myapp.exchange.terminal import StopSign
 signs = []
 def draw(*_, **__):
     print("going", flush=True)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not signs and time.monotonic() < until:
         time.sleep(0.01)
 see = StopSign.see

@@ -188,7 +188,7 @@ from pathlib import Path
 from myapp.store.copies import save_copy
 def told(done, total):
     print("writing", flush=True)
-    time.sleep(30)
+    time.sleep(300)
 save_copy(*map(Path, sys.argv[1:]), told=told)
 """
 

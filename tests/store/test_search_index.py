@@ -421,7 +421,7 @@ def tell(now):
     print(now.records, flush=True)
     # Whoever is to kill it may be late.
     if now.records > 30_000:
-        time.sleep(60)
+        time.sleep(300)
 build_index(open_database(pathlib.Path(sys.argv[1])), "t", tell)
 """
 

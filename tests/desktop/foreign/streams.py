@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flask import Flask, Response, request
 
 app = Flask(__name__)
-LIMIT = 30.0
+LIMIT = 60.0
 """Seconds, against hanging."""
 
 

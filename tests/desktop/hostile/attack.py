@@ -109,11 +109,12 @@ def send(
             connection.sendall(text.encode("latin-1"))
         with contextlib.suppress(OSError):
             while piece := connection.recv(65536):
-                if not got:
+                first, got = not got, got + piece
+                if first:
                     # Nothing more will be asked: it closes once it has answered what was.
                     connection.settimeout(LIMIT)
-                    connection.shutdown(socket.SHUT_WR)
-                got += piece
+                    with contextlib.suppress(OSError):  # it has closed already
+                        connection.shutdown(socket.SHUT_WR)
     statuses = [int(each) for each in re.findall(rb"HTTP/1\.[01] (\d{3}) ", got)]
     return Reply(statuses, got.decode("latin-1"))
 
