@@ -142,7 +142,8 @@ class Program:
 
 
 RESERVED: list[socket.socket] = []
-"""That a port of TCP is taken, other processes of these tests see by its port of UDP."""
+"""That a port of TCP is taken, other processes of these tests see by a port of UDP beside it. A
+server of HTTP/3 takes that of the same number."""
 
 
 def port_of_our_own() -> int:
@@ -152,7 +153,7 @@ def port_of_our_own() -> int:
         port = random.randrange(23_000, 27_000)
         mark = socket.socket(type=socket.SOCK_DGRAM)
         with contextlib.suppress(OSError):
-            mark.bind(("127.0.0.1", port))
+            mark.bind(("127.0.0.1", port - 4_000))
             socket.create_server(("127.0.0.1", port)).close()
             RESERVED.append(mark)
             return port

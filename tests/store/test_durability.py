@@ -26,7 +26,7 @@ from myapp.store import (
 from .conftest import ROOT, raw
 
 WRITER = Path(__file__).with_name("killed_writer.py")
-MOST_SEEN = 60
+MOST_SEEN = 24
 """Changes of a round that are waited for before the kill."""
 
 
