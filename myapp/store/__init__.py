@@ -158,7 +158,7 @@ if TYPE_CHECKING:
     from .link_names import names_beside
     from .linking import CannotLink
     from .location import Location, find_location
-    from .marking import has_words
+    from .marking import has_words, is_same_name
     from .matching import Matching
     from .national import plain_asked
     from .past import Event, FieldChanged, Past
@@ -213,6 +213,7 @@ LATE = {
     "code_field": "codes",
     "drop_indexes": "indexing",
     "has_words": "marking",
+    "is_same_name": "marking",
     "layout_of": "saved_views",
     "list_indexes": "indexing",
     "names_beside": "link_names",
@@ -391,6 +392,7 @@ __all__ = [
     "format_value",
     "has_words",
     "id_words",
+    "is_same_name",
     "layout_of",
     "list_backups",
     "list_indexes",

@@ -84,3 +84,8 @@ def has_words(name: str, text: str) -> bool:
     """Whether all words of the text are in a name, without regard to accents and case."""
     folded = fold(name)
     return all(word in folded for word in folded_words(text))
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Without regard to accents, case and how many blanks there are."""
+    return fold(one).split() == fold(other).split()

@@ -1,11 +1,10 @@
 """A name that no record of a linked table has yet: whether one can be added by its name alone."""
 
 from typing import Any
-from unicodedata import combining, normalize
 
 from flask import url_for
 
-from myapp.store import Choices, Database, Kind, Table
+from myapp.store import Choices, Database, Kind, Table, is_same_name
 
 from .access import may
 
@@ -23,7 +22,10 @@ def new_linked(
     # Among more than were found there may be one of that very name.
     if asked.link is None or not name or len(name) > LONGEST_NAME or found.more:
         return None
-    if any(plain(name) in (plain(each.label), plain(str(each.value))) for each in found.records):
+    if any(
+        is_same_name(name, each.label) or is_same_name(name, str(each.value))
+        for each in found.records
+    ):
         return None
     target = opened.table(asked.link.table)
     title = naming_field(target, asked.link.field)
@@ -31,12 +33,6 @@ def new_linked(
         return None
     address = url_for("records.add", table=target.name)
     return {"table": target.name, "field": title, "name": name, "address": address}
-
-
-def plain(name: str) -> str:
-    """Names are the same whatever their accents and case."""
-    letters = normalize("NFKD", name).casefold()
-    return " ".join("".join(each for each in letters if not combining(each)).split())
 
 
 def naming_field(target: Table, key: str) -> str | None:

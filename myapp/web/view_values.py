@@ -22,12 +22,12 @@ from myapp.store import (
     ValueDoesNotFit,
     WholeRecord,
     format_value,
+    is_same_name,
     parse_value,
     plain_asked,
 )
 
 from .addresses import read_view
-from .new_linked import plain
 from .record_form import title_of
 
 DAY = 10
@@ -100,7 +100,7 @@ def asked_key(database: Database, table: Table, field: Field, text: str) -> str 
         if database.find_by(field.link.table, field.link.field, key) is not None:
             # Another record may have that key for a name.
             alike = database.choices(table.name, field.name, text).records
-            named = any(plain(each.label) == plain(text) for each in alike if each.value != key)
+            named = any(is_same_name(each.label, text) for each in alike if each.value != key)
             return None if named else format_value(field.kind, key)
     try:
         found = database.named(table.name, field.name, text)

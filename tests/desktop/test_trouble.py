@@ -10,20 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import LIMIT, ROOT, end_program, start_program
+from tests.disks import small_disk
 
 
 @pytest.fixture
 def full(tmp_path: Path) -> Iterator[Path]:
-    """A small disk of its own, without a free byte."""
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("only root can mount a small disk, and only here is it known how")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)]
-    if subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("mounting is not allowed here")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk(tmp_path / "disk", "256k") as folder:
+        yield folder
 
 
 def fill(folder: Path) -> None:

@@ -91,7 +91,9 @@ def caddy(folder: Path, behind: int, secure: int) -> Iterator[Path]:
         yield pem
 
 
-def test_caddy_with_tls_stands_before_it(tmp_path: Path) -> None:
+@contextmanager
+def behind_caddy(tmp_path: Path) -> Iterator[Person]:
+    """Somebody who has signed in."""
     needs("caddy")
     behind, secure = port_of_our_own(), port_of_our_own()
     host = f"{HOST}:{secure}"
@@ -102,6 +104,11 @@ def test_caddy_with_tls_stands_before_it(tmp_path: Path) -> None:
         person = Named(secure, host, pem)
         wait_until(lambda: person.get("/sign-in")[0] == 200)
         person.sign_in()
+        yield person
+
+
+def test_caddy_with_tls_stands_before_it(tmp_path: Path) -> None:
+    with behind_caddy(tmp_path) as person:
         assert person.ask("POST", "/sample", {})[0] == 303
         page = person.ask("GET", "/account", **{"X-Forwarded-For": "6.6.6.6"})[1]
         assert "6.6.6.6" not in page and "127.0.0.1" in page
@@ -190,17 +197,9 @@ def slow_senders(port: int, host: str, pem: Path) -> Iterator[None]:
 
 def test_slow_clients_behind_caddy_leave_threads_to_who_works_here(tmp_path: Path) -> None:
     """As the example is, Caddy waits for nobody, and passes on what comes as it comes."""
-    needs("caddy")
-    behind, secure = port_of_our_own(), port_of_our_own()
-    host = f"{HOST}:{secure}"
-    with (
-        serving(tmp_path, port=behind, MYAPP_ADDRESS=f"https://{host}", MYAPP_PROXIES="127.0.0.1"),
-        caddy(tmp_path, behind, secure) as pem,
-    ):
-        person = Named(secure, host, pem)
-        wait_until(lambda: person.get("/sign-in")[0] == 200)
-        person.sign_in()
-        with slow_senders(secure, host, pem):
+    with behind_caddy(tmp_path) as person:
+        assert person.certificate is not None
+        with slow_senders(person.port, person.host, person.certificate):
             time.sleep(0.5)
             begun = time.monotonic()
             assert person.ask("POST", "/sample", {})[0] == 303

@@ -27,6 +27,7 @@ from myapp.store.copies import (
     part_beside,
     save_copy,
 )
+from tests.disks import small_disk
 
 from .test_backup import NOON
 
@@ -246,16 +247,9 @@ def test_a_record_that_is_older_than_a_rule_is_no_damage(tmp_path: Path, folder:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root on Linux")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(folder)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("cannot mount a small disk")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=False)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", "400k") as folder:
+        yield folder
 
 
 def fill(database: Database) -> None:
@@ -264,32 +258,32 @@ def fill(database: Database) -> None:
 
 
 def test_a_disk_without_room_is_told_before_anything_is_written(
-    database: Database, small_disk: Path
+    database: Database, disk: Path
 ) -> None:
     fill(database)
     raw(database.path, "PRAGMA wal_checkpoint(TRUNCATE)")
     with pytest.raises(NoRoomForCopy, match="has no room for 1 MB"):
-        save(database, small_disk / "copy.sqlite")
-    assert list(small_disk.iterdir()) == []
+        save(database, disk / "copy.sqlite")
+    assert list(disk.iterdir()) == []
 
 
 def test_a_disk_that_fills_while_the_copy_is_made_keeps_nothing(
-    database: Database, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(database)
-    (small_disk / "copy.sqlite").write_bytes(b"theirs")
+    (disk / "copy.sqlite").write_bytes(b"theirs")
     room = type("Room", (), {"free": 1 << 60})
     monkeypatch.setattr(store_copies.shutil, "disk_usage", lambda _: room)
     with pytest.raises(NoRoomForCopy):
-        save(database, small_disk / "copy.sqlite", replace=True)
-    assert [each.name for each in small_disk.iterdir()] == ["copy.sqlite"]
-    assert (small_disk / "copy.sqlite").read_bytes() == b"theirs"
+        save(database, disk / "copy.sqlite", replace=True)
+    assert [each.name for each in disk.iterdir()] == ["copy.sqlite"]
+    assert (disk / "copy.sqlite").read_bytes() == b"theirs"
 
 
-def test_a_disk_that_only_reads_is_told(database: Database, small_disk: Path) -> None:
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+def test_a_disk_that_only_reads_is_told(database: Database, disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     with pytest.raises(FolderLocked, match="Nothing may be written into"):
-        save(database, small_disk / "copy.sqlite")
+        save(database, disk / "copy.sqlite")
 
 
 def test_a_drive_that_goes_away_is_told(

@@ -22,6 +22,7 @@ from myapp.store import (
     create_database,
     open_database,
 )
+from tests.disks import small_disk
 
 from .conftest import ROOT, raw
 
@@ -111,24 +112,13 @@ def test_a_writer_killed_many_times_loses_nothing(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root on Linux")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip(f"cannot mount a small disk: {mounted.stderr.decode(errors='replace')}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=False)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", "3m") as folder:
+        yield folder
 
 
-def test_a_full_disk_is_told_and_takes_nothing(small_disk: Path) -> None:
-    database = create_database(small_disk / "full.sqlite")
+def test_a_full_disk_is_told_and_takes_nothing(disk: Path) -> None:
+    database = create_database(disk / "full.sqlite")
     database.apply(CreateTable("t", (NewField("a", Kind.TEXT),)))
     safe = 0
     with pytest.raises(DiskFull, match="is full"):
@@ -144,8 +134,8 @@ def test_a_full_disk_is_told_and_takes_nothing(small_disk: Path) -> None:
     again.close()
 
 
-def test_an_import_that_fills_the_disk_gives_the_room_back(small_disk: Path) -> None:
-    database = create_database(small_disk / "full.sqlite")
+def test_an_import_that_fills_the_disk_gives_the_room_back(disk: Path) -> None:
+    database = create_database(disk / "full.sqlite")
     database.apply(CreateTable("t", (NewField("a", Kind.TEXT),)))
     database.apply(InsertRecord("t", {"a": "kept"}))
     with (

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from myapp.store import connection, history
+from tests.disks import small_disk
 from tests.store.conftest import raw
 
 TABLE = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)"
@@ -135,16 +134,9 @@ def test_a_file_in_a_write_protected_folder_can_be_read_and_says_so(
 
 @pytest.fixture
 def full_disk(tmp_path: Path) -> Iterator[Path]:
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root on Linux")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(folder)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("cannot mount a small disk")
-    raw(folder / "small.db", TABLE, "INSERT INTO t VALUES (1, 'mine')")
-    yield folder / "small.db"
-    subprocess.run(["umount", "-l", str(folder)], check=False)
+    with small_disk(tmp_path / "disk", "400k") as folder:
+        raw(folder / "small.db", TABLE, "INSERT INTO t VALUES (1, 'mine')")
+        yield folder / "small.db"
 
 
 def test_an_edit_that_finds_the_disk_full_says_so_and_changes_nothing(
